@@ -1,0 +1,8 @@
+//! bumphound.
+pub mod campaign;
+pub mod histograms;
+pub mod masses;
+pub mod ntuples;
+pub mod ranking;
+pub mod report;
+pub mod rootfile;

@@ -1,0 +1,3 @@
+//! Masses of all subsets of an event's labelled objects (physics.md section 4).
+
+pub mod label;

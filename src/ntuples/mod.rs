@@ -1,0 +1,55 @@
+//! Files to columns: every layout becomes the same [`EventBatch`]. Branch names live only in this folder.
+//!
+//! In: a file and an entry range. Out: columns with offsets, GeV and radians, in file order, before any selection.
+
+/// Events in columns. Per-object columns are flat; the objects of event `i` are `offsets[i]..offsets[i + 1]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventBatch {
+    /// Entry number in the file of the first event.
+    pub first_entry: u64,
+    /// Generator weight per event (1 where the file has none). Its length is the number of events.
+    pub weight: Vec<f64>,
+    /// Missing transverse momentum per event, GeV, and its direction.
+    pub met: Vec<f32>,
+    /// Radians.
+    pub met_phi: Vec<f32>,
+    /// Electrons (charge filled).
+    pub electrons: ObjectColumns,
+    /// Muons (charge filled).
+    pub muons: ObjectColumns,
+    /// Photons.
+    pub photons: ObjectColumns,
+    /// Jets (mass and btag filled).
+    pub jets: ObjectColumns,
+}
+
+/// One kind of object in columns. Columns that a kind does not have are empty.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ObjectColumns {
+    /// `n_events + 1` offsets into the columns, starting at 0.
+    pub offsets: Vec<u32>,
+    /// GeV.
+    pub pt: Vec<f32>,
+    /// Pseudorapidity.
+    pub eta: Vec<f32>,
+    /// Radians.
+    pub phi: Vec<f32>,
+    /// GeV; jets only.
+    pub mass: Vec<f32>,
+    /// Sign of the charge; leptons only.
+    pub charge: Vec<i8>,
+    /// b-tagged; jets only.
+    pub btag: Vec<bool>,
+}
+
+impl EventBatch {
+    /// Number of events.
+    pub fn len(&self) -> usize {
+        self.weight.len()
+    }
+
+    /// True if there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.weight.is_empty()
+    }
+}

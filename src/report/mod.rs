@@ -1,0 +1,156 @@
+//! What a campaign found, one file per format: html, svg, csv, json.
+//!
+//! In: a [`ReportData`] (it is `report.json`, versioned). Out: files of the run directory.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ranking::Bump;
+
+/// Everything that the report shows; serialised as `report.json`. Holds no wall time, host or date.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct ReportData {
+    /// Version of this layout.
+    pub schema: u32,
+    /// Campaign name and one sentence about it.
+    pub campaign: String,
+    /// One sentence.
+    pub about: String,
+    /// Program version, commit, campaign hash, seeds, device, model.
+    pub provenance: Provenance,
+    /// Inputs with sizes; a planted signal is said to be one.
+    pub inputs: Vec<InputSummary>,
+    /// Sentences: too few raw events, skipped files ...
+    pub warnings: Vec<String>,
+    /// Step name, events (raw) and sum of weights that are left after it, per sample and in all.
+    pub cutflow: Vec<CutflowRow>,
+    /// Number of categories with at least one event.
+    pub categories: u64,
+    /// Spectra booked, scanned, skipped by reason.
+    pub spectra: SpectraSummary,
+    /// Sentences that say what the number of spectra leads one to expect by chance and what was found.
+    pub expectation: Vec<String>,
+    /// Ranked bumps, all of them.
+    pub bumps: Vec<Bump>,
+    /// Plots of the first bumps, by rank.
+    pub plots: Vec<BumpPlot>,
+}
+
+/// Where the result comes from.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct Provenance {
+    /// Program version.
+    pub version: String,
+    /// Commit it was built from.
+    pub commit: String,
+    /// sha256 of campaign.resolved.yaml.
+    pub campaign_sha256: String,
+    /// Campaign seed.
+    pub seed: u64,
+    /// `cpu`, `cuda:0 NVIDIA ...`; `-` where no network was run.
+    pub device: String,
+    /// Network name and sha256 of its weights.
+    pub model: String,
+}
+
+/// One input sample.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct InputSummary {
+    /// Sample name.
+    pub sample: String,
+    /// `data`, `mc 510.2 pb`, ...
+    pub role: String,
+    /// A signal put in on purpose.
+    pub planted: bool,
+    /// Files: path, bytes, entries in the tree.
+    pub files: Vec<InputFile>,
+}
+
+/// One input file.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct InputFile {
+    /// Path as given.
+    pub path: String,
+    /// Size on disk.
+    pub bytes: u64,
+    /// Events in the tree.
+    pub entries: u64,
+}
+
+/// One step of the cutflow of one sample.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct CutflowRow {
+    /// Sample name.
+    pub sample: String,
+    /// `read`, `bad values`, `preselection`, `chosen`, `region met200` ...
+    pub step: String,
+    /// Events.
+    pub events: u64,
+    /// Sum of weights.
+    pub sum_w: f64,
+}
+
+/// What was scanned and what was not.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Default)]
+pub struct SpectraSummary {
+    /// Spectra with at least one entry.
+    pub booked: u64,
+    /// Spectra that the network saw.
+    pub scanned: u64,
+    /// Reason -> number of spectra.
+    pub skipped: Vec<(String, u64)>,
+    /// Every scanned spectrum: category, mass, from_gev, to_gev, bins, entries, zmax, mass of zmax.
+    pub list: Vec<ScannedSpectrum>,
+}
+
+/// One scanned spectrum.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct ScannedSpectrum {
+    /// Category key.
+    pub category: String,
+    /// Mass label.
+    pub mass: String,
+    /// Start, GeV.
+    pub from_gev: f64,
+    /// End, GeV.
+    pub to_gev: f64,
+    /// Bins.
+    pub bins: usize,
+    /// Entries.
+    pub entries: f64,
+    /// Largest z.
+    pub zmax: f64,
+    /// Where, GeV.
+    pub zmax_gev: f64,
+    /// Chance that background alone gives such a Zmax in a spectrum like this.
+    pub p_spectrum: f64,
+}
+
+/// One bump drawn: its spectrum and those of the neighbouring multiplicities.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct BumpPlot {
+    /// Rank of the bump.
+    pub rank: usize,
+    /// Its own spectrum.
+    pub spectrum: DrawnSpectrum,
+    /// n - 1, where there is one.
+    pub minus: Option<DrawnSpectrum>,
+    /// n + 1, where there is one.
+    pub plus: Option<DrawnSpectrum>,
+}
+
+/// Bins of a spectrum as they are drawn.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct DrawnSpectrum {
+    /// `incl/2mu.os/1j`.
+    pub category: String,
+    /// `m(mu1,mu2)`.
+    pub mass: String,
+    /// n + 1 edges, GeV.
+    pub edges: Vec<f64>,
+    /// Events per bin.
+    pub observed: Vec<f64>,
+    /// Predicted background per bin; empty where there is none.
+    pub background: Vec<f64>,
+    /// z per bin; empty where the network did not see the spectrum.
+    pub z: Vec<f64>,
+}
