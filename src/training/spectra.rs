@@ -1,0 +1,292 @@
+//! Labelled spectra: counts as in data, the true background, and the target z per bin.
+//!
+//! In: a number of bins, a recipe and a random generator. Out: an [`Example`] of exactly so many bins (a batch needs
+//! spectra of one length). Section 7 of the specification: functions between 10 and 100 000 entries per bin as in the
+//! thesis, sparse tails down to 1e-3, dilepton shapes, and spectra that went through [`trim`] as data do.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, Poisson};
+use serde::{Deserialize, Serialize};
+
+use super::{injection, shapes};
+use crate::histograms::trim::{TrimOptions, trim};
+use crate::significance::{Templates, z_mixed_into};
+
+/// What a training or test sample is made of. Shares need not add up to one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Functions of the reference distribution: `y_min`..`y_max` per bin, untrimmed.
+    pub functions: f64,
+    /// Functions, logarithmic functions and cubics that fall into a sparse tail, untrimmed.
+    pub sparse: f64,
+    /// As `sparse`, generated beyond both ends and trimmed as data are.
+    pub trimmed: f64,
+    /// Dilepton shapes.
+    pub dilepton: f64,
+    /// Smallest expectation per bin of `functions`.
+    pub y_min: f64,
+    /// Largest expectation per bin of `functions`.
+    pub y_max: f64,
+    /// Part of the spectra with a signal.
+    pub signal_share: f64,
+    /// Asimov significance of a signal: uniform from 0 to this.
+    pub signal_z_max: f64,
+    /// Signal widths in bins, drawn with equal probability.
+    pub signal_widths: Vec<f64>,
+    /// Widths of the target.
+    pub target_widths: Vec<f64>,
+    /// Part of the spectra with a signal that get a second one.
+    pub second_signal_share: f64,
+}
+
+impl Recipe {
+    /// The reference test distribution of physics.md section 9.
+    pub fn reference(widths: &[f64]) -> Recipe {
+        Recipe {
+            functions: 1.0,
+            sparse: 0.0,
+            trimmed: 0.0,
+            dilepton: 0.0,
+            y_min: 10.0,
+            y_max: 1e5,
+            signal_share: 0.7,
+            signal_z_max: 10.0,
+            signal_widths: widths.to_vec(),
+            target_widths: widths.to_vec(),
+            second_signal_share: 0.0,
+        }
+    }
+
+    /// Background-only spectra, trimmed as data are: what the calibration is made from.
+    pub fn null() -> Recipe {
+        Recipe { functions: 0.0, trimmed: 1.0, signal_share: 0.0, ..Recipe::reference(&[1.0, 2.0, 3.0, 4.0]) }
+    }
+}
+
+/// One labelled spectrum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// Events per bin.
+    pub counts: Vec<f64>,
+    /// Expected background per bin.
+    pub background: Vec<f64>,
+    /// Target: signed z per bin over the true background.
+    pub z: Vec<f64>,
+    /// A signal was put in.
+    pub has_signal: bool,
+}
+
+impl Example {
+    /// Largest target.
+    pub fn zmax(&self) -> f64 {
+        self.z.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+/// One example with `bins` bins.
+pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
+    let (counts, background, has_signal) = draw(bins, recipe, rng);
+    let mut z = vec![0.0; bins];
+    z_mixed_into(&counts, &background, &uniform_templates(bins, &recipe.target_widths), &mut z);
+    Example { counts, background, z, has_signal }
+}
+
+/// Counts and true background without the target (cheaper: what calibration needs).
+pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+    let total = recipe.functions + recipe.sparse + recipe.trimmed + recipe.dilepton;
+    let mut pick = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
+    if pick < recipe.functions {
+        let range = shapes::draw_range(recipe.y_min, recipe.y_max, rng);
+        let background = shapes::function(bins, range, rng);
+        return fluctuate(background, recipe, rng);
+    }
+    pick -= recipe.functions;
+    if pick < recipe.sparse {
+        let background = sparse_shape(bins, rng);
+        return fluctuate(background, recipe, rng);
+    }
+    pick -= recipe.sparse;
+    if pick < recipe.trimmed {
+        return trimmed(bins, recipe, rng);
+    }
+    let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
+    let background = shapes::dilepton(bins, y1, rng);
+    fluctuate(background, recipe, rng)
+}
+
+/// A shape that falls from a well-filled start, often into a sparse tail.
+fn sparse_shape(bins: usize, rng: &mut impl Rng) -> Vec<f64> {
+    let y1 = rng.random_range(3.0f64.ln()..1e6f64.ln()).exp();
+    let y2 = rng.random_range(1e-3f64.ln()..(0.9 * y1).ln()).exp();
+    match rng.random_range(0..5) {
+        0 => shapes::function(bins, (y1, y2), rng),
+        1 => shapes::log_function(bins, (y1, y2), rng),
+        2 => shapes::cubic(bins, (y1, y2), rng),
+        3 => {
+            let share = rng.random_range(0.0..1.0);
+            let first = shapes::log_function(bins, (y1, y2), rng);
+            let second = shapes::function(bins, (y1, y2), rng);
+            shapes::mixture(&first, &second, share)
+        }
+        _ => {
+            let share = rng.random_range(0.0f64..1.0).powi(3);
+            let first = shapes::cubic(bins, (y1, y2), rng);
+            let second = shapes::cubic(bins, shapes::draw_range(y2.min(y1 * 0.5), y1, rng), rng);
+            shapes::mixture(&first, &second, share)
+        }
+    }
+}
+
+/// Adds a signal to some, then Poisson fluctuations.
+fn fluctuate(background: Vec<f64>, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+    let mut expected = background.clone();
+    let has_signal = rng.random_bool(recipe.signal_share);
+    if has_signal {
+        add_signal(&background, &mut expected, recipe, 0..background.len(), rng);
+        if rng.random_bool(recipe.second_signal_share) {
+            add_signal(&background, &mut expected, recipe, 0..background.len(), rng);
+        }
+    }
+    let counts = expected.iter().map(|&mean| poisson(mean, rng)).collect();
+    (counts, background, has_signal)
+}
+
+/// Adds one signal centred on a bin of `range` (from its third bin on, as the reference does).
+fn add_signal(
+    background: &[f64],
+    expected: &mut [f64],
+    recipe: &Recipe,
+    range: std::ops::Range<usize>,
+    rng: &mut impl Rng,
+) {
+    let first = (range.start + 2).min(range.end.saturating_sub(1));
+    let centre = rng.random_range(first..range.end.max(first + 1)) as f64 + 0.5;
+    let width = recipe.signal_widths[rng.random_range(0..recipe.signal_widths.len())];
+    let z = rng.random_range(0.0..recipe.signal_z_max);
+    for (total, s) in expected.iter_mut().zip(injection::signal(background, centre, width, z)) {
+        *total += s;
+    }
+}
+
+/// A spectrum generated beyond both ends, fluctuated, then cut by the program's own trimming to exactly `bins` bins.
+fn trimmed(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+    let options = TrimOptions::default();
+    for _ in 0..400 {
+        let rise = rng.random_range(0..16usize);
+        let falling = bins + rng.random_range(1..12usize);
+        let y1 = rng.random_range(8.0f64.ln()..1e6f64.ln()).exp();
+        // The tail is made to run out of events about where the spectrum is to end.
+        let y_end = rng.random_range(0.02f64.ln()..2.0f64.ln()).exp().min(0.5 * y1);
+        let tail = match rng.random_range(0..4) {
+            0 => shapes::log_function(falling, (y1, y_end), rng),
+            1 | 2 => shapes::cubic(falling, (y1, y_end), rng),
+            _ => {
+                let share = rng.random_range(0.0..1.0);
+                let first = shapes::log_function(falling, (y1, y_end), rng);
+                let second = shapes::cubic(falling, (y1, y_end), rng);
+                shapes::mixture(&first, &second, share)
+            }
+        };
+        // A turn-on in front: a smooth step, so that the maximum is rounded as in data.
+        let sharpness = rng.random_range(0.5..4.0);
+        let mut background: Vec<f64> = (0..rise + falling)
+            .map(|i| {
+                let distance = i as f64 - rise as f64;
+                let value = if i < rise { y1 } else { tail[i - rise] };
+                let turn_on = 1.0 / (1.0 + (-(distance + 1.5) / sharpness).exp());
+                (value * turn_on).max(1e-6)
+            })
+            .collect();
+        // Beyond the end the same fall goes on.
+        let slope = (background[rise + falling - 1] / background[rise + falling - 2]).min(0.98);
+        for _ in 0..10 {
+            let last = background.last().copied().unwrap_or(1e-6);
+            background.push((last * slope).max(1e-6));
+        }
+        let mut expected = background.clone();
+        let has_signal = rng.random_bool(recipe.signal_share);
+        if has_signal {
+            let end = (rise + bins).min(background.len());
+            add_signal(&background, &mut expected, recipe, rise..end, rng);
+        }
+        // A few throws of the same shape: the cut end moves by a few bins from throw to throw.
+        for _ in 0..6 {
+            let counts: Vec<f64> = expected.iter().map(|&mean| poisson(mean, rng)).collect();
+            if let Ok(range) = trim(&counts, 0, &options)
+                && range.len() == bins
+            {
+                return (counts[range.clone()].to_vec(), background[range].to_vec(), has_signal);
+            }
+        }
+    }
+    // So unlikely that it does not bias anything: a plain sparse spectrum instead.
+    fluctuate(sparse_shape(bins, rng), recipe, rng)
+}
+
+/// A Poisson count; the normal limit is left to rand_distr, means below its range give 0.
+fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
+    Poisson::new(mean).map_or(0.0, |distribution| distribution.sample(rng))
+}
+
+thread_local! {
+    static TEMPLATES: RefCell<HashMap<String, Rc<Templates>>> = RefCell::new(HashMap::new());
+}
+
+/// Templates for equal bins, kept per thread: they cost more than a spectrum's significance.
+fn uniform_templates(bins: usize, widths: &[f64]) -> Rc<Templates> {
+    let key = format!("{bins} {widths:?}");
+    TEMPLATES.with_borrow_mut(|cache| {
+        cache.entry(key).or_insert_with(|| Rc::new(Templates::uniform(bins, widths))).clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::rng_for;
+
+    #[test]
+    fn same_seed_gives_the_same_example() {
+        let recipe = Recipe { sparse: 1.0, trimmed: 1.0, dilepton: 1.0, ..Recipe::reference(&[1.0, 4.0]) };
+        for i in 0..20 {
+            let name = format!("example {i}");
+            let first = example(50, &recipe, &mut rng_for(7, &name));
+            assert_eq!(first, example(50, &recipe, &mut rng_for(7, &name)));
+            assert_eq!(first.counts.len(), 50);
+            assert!(first.z.iter().all(|z| z.is_finite()));
+        }
+    }
+
+    #[test]
+    fn trimmed_spectra_end_with_an_event() {
+        let mut filled = 0;
+        for i in 0..100 {
+            let (counts, background, _) = draw(40, &Recipe::null(), &mut rng_for(8, &format!("null {i}")));
+            assert_eq!((counts.len(), background.len()), (40, 40));
+            filled += usize::from(counts[39] >= 1.0);
+        }
+        assert!(filled >= 98, "{filled} of 100 end with an event");
+    }
+
+    #[test]
+    fn background_only_targets_are_centred() {
+        let recipe = Recipe { signal_share: 0.0, ..Recipe::reference(&[1.0]) };
+        let mut rng = rng_for(9, "null");
+        let (mut sum, mut square, mut n) = (0.0, 0.0, 0.0);
+        for _ in 0..300 {
+            for z in example(60, &recipe, &mut rng).z {
+                sum += z;
+                square += z * z;
+                n += 1.0;
+            }
+        }
+        // Neighbouring bins share a template, so there are fewer than 18 000 independent values.
+        assert!((sum / n).abs() < 0.06, "mean {}", sum / n);
+        assert!((square / n - 1.0).abs() < 0.08, "variance {}", square / n);
+    }
+}
