@@ -1,5 +1,6 @@
 //! bumphound.
 pub mod campaign;
+pub mod cli;
 pub mod histograms;
 pub mod masses;
 pub mod ntuples;
@@ -9,3 +10,4 @@ pub mod rootfile;
 pub mod seeds;
 pub mod significance;
 pub mod training;
+pub mod znet;

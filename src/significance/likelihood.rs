@@ -180,8 +180,7 @@ fn slope_without_empty_bins(n: &[f64], b: &[f64], s: &[f64], mu: f64) -> (f64, f
 /// The strength of `signal` over `background` whose median (Asimov) significance is `z`: sqrt(q0) with n = b + mu s.
 pub fn asimov_strength(background: &[f64], signal: &[f64], z: f64) -> f64 {
     let target = z * z;
-    let information: f64 =
-        signal.iter().zip(background).map(|(s, b)| s * s / b.max(BACKGROUND_FLOOR)).sum::<f64>();
+    let information: f64 = signal.iter().zip(background).map(|(s, b)| s * s / b.max(BACKGROUND_FLOOR)).sum::<f64>();
     if information <= 0.0 || z <= 0.0 {
         return 0.0;
     }

@@ -55,9 +55,8 @@ pub fn p_of_z(z: f64) -> f64 {
 pub fn garwood_interval(count: f64) -> (f64, f64) {
     let Ok(normal) = Normal::new(0.0, 1.0) else { return (count, count) };
     let tail = normal.cdf(-1.0);
-    let quantile = |shape: f64, p: f64| {
-        statrs::distribution::Gamma::new(shape, 1.0).map_or(count, |gamma| gamma.inverse_cdf(p))
-    };
+    let quantile =
+        |shape: f64, p: f64| statrs::distribution::Gamma::new(shape, 1.0).map_or(count, |gamma| gamma.inverse_cdf(p));
     let low = if count > 0.0 { quantile(count, tail) } else { 0.0 };
     (low, quantile(count + 1.0, 1.0 - tail))
 }

@@ -141,11 +141,8 @@ pub fn dilepton(bins: usize, y1: f64, rng: &mut impl Rng) -> Vec<f64> {
     const M_Z: f64 = 91.1876;
     const WIDTH_Z: f64 = 2.4952;
     let electron = rng.random_bool(0.5);
-    let (b, p) = if electron {
-        (1.5, [-12.38, -4.295, -0.9191, -0.0845])
-    } else {
-        (11.8, [-7.38, -4.132, -1.0637, -0.1022])
-    };
+    let (b, p) =
+        if electron { (1.5, [-12.38, -4.295, -0.9191, -0.0845]) } else { (11.8, [-7.38, -4.132, -1.0637, -0.1022]) };
     let c: f64 = if electron { 1.0 } else { 1.0 / 3.0 };
     let b = b * rng.random_range(0.8..1.2);
     let tilt = rng.random_range(-0.6..0.6);
@@ -195,7 +192,8 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for _ in 0..500 {
             let (y1, y2) = draw_range(10.0, 1e5, &mut rng);
-            for f in [function(60, (y1, y2), &mut rng), log_function(60, (y1, y2), &mut rng), cubic(60, (y1, y2), &mut rng)]
+            for f in
+                [function(60, (y1, y2), &mut rng), log_function(60, (y1, y2), &mut rng), cubic(60, (y1, y2), &mut rng)]
             {
                 assert!((f[0] / y1 - 1.0).abs() < 1e-6 && (f[59] / y2 - 1.0).abs() < 1e-6, "{f:?}");
                 assert!(f.windows(2).all(|w| w[1] <= w[0] * (1.0 + 1e-9)), "{f:?}");

@@ -240,9 +240,8 @@ thread_local! {
 /// Templates for equal bins, kept per thread: they cost more than a spectrum's significance.
 fn uniform_templates(bins: usize, widths: &[f64]) -> Rc<Templates> {
     let key = format!("{bins} {widths:?}");
-    TEMPLATES.with_borrow_mut(|cache| {
-        cache.entry(key).or_insert_with(|| Rc::new(Templates::uniform(bins, widths))).clone()
-    })
+    TEMPLATES
+        .with_borrow_mut(|cache| cache.entry(key).or_insert_with(|| Rc::new(Templates::uniform(bins, widths))).clone())
 }
 
 #[cfg(test)]

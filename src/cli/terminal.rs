@@ -1,0 +1,78 @@
+//! The only place that prints: data to stdout, everything for people to stderr.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::ValueEnum;
+
+/// A message for people.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A line of data.
+pub fn data(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Why a command could not run: the text that is shown after `error: `.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+}
+
+impl Failure {
+    /// A failure with a message (hints follow on lines of their own).
+    pub fn new(message: String) -> Self {
+        Failure { message }
+    }
+
+    /// A file that cannot be read or written.
+    pub fn io(path: &Path, error: std::io::Error) -> Self {
+        Failure { message: format!("{}: {error}", path.display()) }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !message.contains(&text) {
+                message.push_str(&format!("\n  because: {text}"));
+            }
+            source = cause.source();
+        }
+        Failure { message }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// `--device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DeviceArg {
+    /// CUDA where it works, else CPU.
+    #[default]
+    Auto,
+    /// CPU.
+    Cpu,
+    /// CUDA or an error.
+    Cuda,
+}
+
+#[cfg(feature = "torch")]
+impl From<DeviceArg> for crate::znet::device::DeviceChoice {
+    fn from(choice: DeviceArg) -> Self {
+        match choice {
+            DeviceArg::Auto => Self::Auto,
+            DeviceArg::Cpu => Self::Cpu,
+            DeviceArg::Cuda => Self::Cuda,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `bumphound train`: a network from a training plan.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::training::calibrate::calibrate;
+use crate::training::evaluate::reference_rows;
+use crate::training::fit::{Trainer, TrainingPlan};
+use crate::training::spectra::Recipe;
+use crate::znet::device::{self};
+use crate::znet::model::{Card, Model};
+use crate::znet::predict::Predictor;
+
+use super::terminal::{DeviceArg, Failure, note};
+
+/// Train a network; writes checkpoints that resume, the weights and a card.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound train selections/training/dmfmw.yaml --out runs/dmfmw
+  bumphound train selections/training/dmfmw.yaml --out runs/dmfmw --minutes 30   # go on later with the same command")]
+pub struct TrainArgs {
+    /// Training plan (YAML).
+    plan: PathBuf,
+    /// Folder for checkpoint.safetensors, NAME.safetensors and NAME.json.
+    #[arg(long)]
+    out: PathBuf,
+    /// auto, cpu or cuda.
+    #[arg(long, default_value = "auto")]
+    device: DeviceArg,
+    /// Threads of libtorch and of the generator.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Stop after so many minutes, with a checkpoint.
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Background-only spectra for the calibration tables.
+    #[arg(long, default_value_t = 60_000)]
+    calibration_toys: usize,
+    /// Test spectra per row of the evaluation on the card.
+    #[arg(long, default_value_t = 6000)]
+    test_spectra: usize,
+}
+
+/// Runs the command.
+pub fn train(args: &TrainArgs) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(&args.plan).map_err(|e| Failure::io(&args.plan, e))?;
+    let plan: TrainingPlan =
+        serde_saphyr::from_str(&text).map_err(|e| Failure::new(format!("{}: {e}", args.plan.display())))?;
+    std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;
+    let device = device::choose(args.device.into())?;
+    tch::set_num_threads(args.threads as i32);
+    let name = plan.name.to_lowercase();
+    let total = plan.steps;
+    let checkpoint = args.out.join("checkpoint.safetensors");
+    let mut trainer = Trainer::new(plan, device);
+    if checkpoint.exists() {
+        trainer.resume(&checkpoint)?;
+        note(&format!("resumed {} at batch {}", checkpoint.display(), trainer.step_count()));
+    }
+    let start = Instant::now();
+    let first = trainer.step_count();
+    let mut stopped = false;
+    while trainer.step_count() < total && !stopped {
+        let until = (trainer.step_count() / 200 + 1) * 200;
+        let mut last = None;
+        trainer.run(until, &mut |progress| last = Some(progress))?;
+        trainer.save(&checkpoint)?;
+        let seconds = start.elapsed().as_secs_f64();
+        if let Some(p) = last {
+            let rate = (p.step - first) as f64 / seconds;
+            note(&format!(
+                "batch {}/{total}  z {:.4}  zmax {:.4}  background {:.4}  {rate:.2} batches/s  {:.0} min left",
+                p.step,
+                p.z_loss,
+                p.zmax_loss,
+                p.background_loss,
+                (total - p.step) as f64 / rate / 60.0
+            ));
+        }
+        stopped = args.minutes.is_some_and(|minutes| seconds > 60.0 * minutes);
+    }
+    let (store, _network) = trainer.mean_network();
+    let mut card = Card {
+        name: trainer.plan().name.clone(),
+        architecture: trainer.plan().network.clone(),
+        max_bins: trainer.plan().bins[1],
+        commit: env!("BUMPHOUND_COMMIT").to_string(),
+        steps: trainer.step_count(),
+        plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
+        figures: serde_json::Value::Null,
+        calibration: Default::default(),
+    };
+    let path = args.out.join(format!("{name}.safetensors"));
+    Model::write(&store, &card, &path)?;
+    let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
+    let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
+    for row in &rows {
+        note(&super::evaluate::line(row));
+    }
+    card.figures = serde_json::to_value(&rows).unwrap_or_default();
+    card.calibration = calibrate(&predictor, &Recipe::null(), args.calibration_toys, card_seed(&trainer))?;
+    Model::write(&store, &card, &path)?;
+    note(&format!("network: {}  card: {}", path.display(), path.with_extension("json").display()));
+    Ok(())
+}
+
+fn card_seed(trainer: &Trainer) -> u64 {
+    trainer.plan().seed
+}

@@ -1,0 +1,225 @@
+//! The training loop: endless labelled spectra, one length per batch, checkpoints that resume exactly.
+//!
+//! In: a [`TrainingPlan`] (YAML in `selections/training/`). Out: a network. Example j of batch i is drawn from the
+//! stream `train/i/j`, whatever the number of threads, so any example can be made again and a resumed training sees
+//! what an uninterrupted one would have seen.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use rand::RngExt;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use tch::{Device, Kind, Tensor, nn::VarStore};
+use thiserror::Error;
+
+use super::adam::Adam;
+use super::spectra::{Example, Recipe, example};
+use crate::seeds::rng_for;
+use crate::znet::network::{Architecture, Znet3};
+
+/// Everything that decides a network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingPlan {
+    /// Name of the network, `DMFmw`, `F1w`, ...
+    pub name: String,
+    /// Seed of initial weights and examples.
+    pub seed: u64,
+    /// Batches.
+    pub steps: i64,
+    /// Spectra per batch.
+    pub batch: usize,
+    /// Peak learning rate; warms up, then falls along a half cosine to 2 % of it.
+    pub learning_rate: f64,
+    /// Shortest and longest spectra.
+    pub bins: [usize; 2],
+    /// Lengths outside `bins` that a tenth of the batches take.
+    pub bins_wide: [usize; 2],
+    /// Weight of the squared error of Zmax beside that of z per bin.
+    pub zmax_weight: f64,
+    /// Weight of the background's error.
+    pub background_weight: f64,
+    /// What the examples are made of.
+    pub recipe: Recipe,
+    /// Size of the network.
+    pub network: Architecture,
+}
+
+/// State shown to the user while training.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Batches done.
+    pub step: i64,
+    /// Mean squared error of z per bin, running mean.
+    pub z_loss: f64,
+    /// Mean squared error of Zmax, running mean.
+    pub zmax_loss: f64,
+    /// Background loss, running mean.
+    pub background_loss: f64,
+}
+
+/// Why a training stopped.
+#[derive(Debug, Error)]
+pub enum TrainingError {
+    /// A checkpoint could not be written or read.
+    #[error("checkpoint {path}: {source}")]
+    Checkpoint {
+        /// File.
+        path: String,
+        /// libtorch's message.
+        source: tch::TchError,
+    },
+    /// A checkpoint of another network.
+    #[error("checkpoint {path} does not fit this plan\nhint: use another --out folder, or the plan it was made with")]
+    OtherNetwork {
+        /// File.
+        path: String,
+    },
+    /// The loss is not a number.
+    #[error("the loss is not finite at step {step}\nhint: lower `learning_rate`")]
+    Diverged {
+        /// Batch.
+        step: i64,
+    },
+}
+
+/// A network in training.
+#[derive(Debug)]
+pub struct Trainer {
+    plan: TrainingPlan,
+    store: VarStore,
+    network: Znet3,
+    adam: Adam,
+    device: Device,
+}
+
+const WEIGHT_DECAY: f64 = 1e-3;
+const MEAN_DECAY: f64 = 0.998;
+const CLIP: f64 = 5.0;
+const WARM_UP: f64 = 300.0;
+
+impl Trainer {
+    /// A fresh network.
+    pub fn new(plan: TrainingPlan, device: Device) -> Self {
+        tch::manual_seed(plan.seed as i64);
+        let store = VarStore::new(device);
+        let network = Znet3::new(&store.root(), &plan.network);
+        let adam = Adam::new(&store, WEIGHT_DECAY, MEAN_DECAY);
+        Trainer { plan, store, network, adam, device }
+    }
+
+    /// Batches done.
+    pub fn step_count(&self) -> i64 {
+        self.adam.step_count()
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &TrainingPlan {
+        &self.plan
+    }
+
+    /// Writes a checkpoint (through a temporary file, so that an interrupted write leaves the old one).
+    pub fn save(&self, path: &Path) -> Result<(), TrainingError> {
+        let wrap = |source| TrainingError::Checkpoint { path: path.display().to_string(), source };
+        let part = path.with_extension("part");
+        Tensor::write_safetensors(&self.adam.state(), &part).map_err(wrap)?;
+        std::fs::rename(&part, path).map_err(|error| wrap(error.into()))
+    }
+
+    /// Goes on from a checkpoint.
+    pub fn resume(&mut self, path: &Path) -> Result<(), TrainingError> {
+        let state = Tensor::read_safetensors(path)
+            .map_err(|source| TrainingError::Checkpoint { path: path.display().to_string(), source })?;
+        if self.adam.restore(state) {
+            Ok(())
+        } else {
+            Err(TrainingError::OtherNetwork { path: path.display().to_string() })
+        }
+    }
+
+    /// A copy of the network with the mean weights, for evaluation.
+    pub fn mean_network(&self) -> (VarStore, Znet3) {
+        let store = VarStore::new(self.device);
+        let network = Znet3::new(&store.root(), &self.plan.network);
+        self.adam.copy_mean_into(&store);
+        (store, network)
+    }
+
+    /// Trains up to batch `until` (or the plan's last), calling `watch` every 20 batches.
+    pub fn run(&mut self, until: i64, watch: &mut dyn FnMut(Progress)) -> Result<(), TrainingError> {
+        let until = until.min(self.plan.steps);
+        let first = self.adam.step_count();
+        let mut running: Option<[f64; 3]> = None;
+        let plan = self.plan.clone();
+        std::thread::scope(|scope| {
+            let (sender, receiver): (_, Receiver<Vec<Example>>) = sync_channel(4);
+            scope.spawn(move || {
+                for index in first..until {
+                    if sender.send(batch(&plan, index)).is_err() {
+                        break;
+                    }
+                }
+            });
+            for examples in receiver {
+                let losses = self.learn(&examples)?;
+                let mean = running.get_or_insert(losses);
+                for (mean, loss) in mean.iter_mut().zip(losses) {
+                    *mean += 0.02 * (loss - *mean);
+                }
+                let step = self.adam.step_count();
+                if step % 20 == 0 || step == until {
+                    watch(Progress { step, z_loss: mean[0], zmax_loss: mean[1], background_loss: mean[2] });
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// One batch; returns the three losses.
+    fn learn(&mut self, examples: &[Example]) -> Result<[f64; 3], TrainingError> {
+        let counts = tensor(examples, |example| &example.counts, self.device);
+        let background = tensor(examples, |example| &example.background, self.device);
+        let target = tensor(examples, |example| &example.z, self.device);
+        let (z, ln_background) = self.network.forward(&counts);
+        let z_loss = (&z - &target).square().mean(Kind::Float);
+        let zmax_loss = (z.amax(1i64, false) - target.amax(1i64, false)).square().mean(Kind::Float);
+        // In units of the Poisson error where events are many, of ln(b) where they are few.
+        let root = |ln_b: &Tensor| (ln_b.clamp(-14.0, 16.0).exp() + 0.05).sqrt() * 2.0;
+        let background_loss =
+            root(&ln_background).smooth_l1_loss(&root(&background.clamp_min(1e-6).log()), tch::Reduction::Mean, 2.0);
+        let loss = &z_loss + &zmax_loss * self.plan.zmax_weight + &background_loss * self.plan.background_weight;
+        let rate = self.learning_rate();
+        let norm = self.adam.step(&loss, rate, CLIP);
+        let losses = [z_loss, zmax_loss, background_loss].map(|loss| loss.double_value(&[]));
+        if !norm.is_finite() || losses.iter().any(|loss| !loss.is_finite()) {
+            return Err(TrainingError::Diverged { step: self.adam.step_count() });
+        }
+        Ok(losses)
+    }
+
+    fn learning_rate(&self) -> f64 {
+        let step = self.adam.step_count() as f64;
+        let warm = (step / WARM_UP).min(1.0);
+        let part = (step / self.plan.steps.max(1) as f64).min(1.0);
+        let cosine = 0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * part).cos());
+        self.plan.learning_rate * (0.02 + 0.98 * warm) * cosine
+    }
+}
+
+/// Batch number `index` of a plan: all examples of one length.
+pub fn batch(plan: &TrainingPlan, index: i64) -> Vec<Example> {
+    let mut rng = rng_for(plan.seed, &format!("train/{index}"));
+    let [low, high] = if rng.random_bool(0.1) { plan.bins_wide } else { plan.bins };
+    let bins = rng.random_range(low..=high);
+    (0..plan.batch)
+        .into_par_iter()
+        .map(|j| example(bins, &plan.recipe, &mut rng_for(plan.seed, &format!("train/{index}/{j}"))))
+        .collect()
+}
+
+/// One column of the examples as a float32 tensor `[batch, bins]`.
+pub fn tensor(examples: &[Example], column: impl Fn(&Example) -> &Vec<f64>, device: Device) -> Tensor {
+    let values: Vec<f32> = examples.iter().flat_map(|example| column(example).iter().map(|&v| v as f32)).collect();
+    Tensor::from_slice(&values).view([examples.len() as i64, -1]).to_device(device)
+}

@@ -1,0 +1,180 @@
+//! How often background alone gives such a Zmax: tables from simulated background-only spectra.
+//!
+//! In: Zmax, number of bins, entries and the sparse part of a spectrum. Out: the chance that a spectrum like this
+//! without signal has such a Zmax or a larger one. z itself is a score (the largest over four widths), so probabilities
+//! come from here alone (physics.md section 6). Beyond the toys the tail of the table is continued as an exponential.
+
+use serde::{Deserialize, Serialize};
+
+/// Upper edges of the classes in bins, total entries and sparse part (bins with fewer than 5 events).
+pub const BINS_EDGES: [f64; 4] = [42.0, 60.0, 80.0, f64::INFINITY];
+/// Upper edges in entries.
+pub const ENTRIES_EDGES: [f64; 3] = [1e3, 2e4, f64::INFINITY];
+/// Upper edges of the part of bins with fewer than [`SPARSE_BELOW`] events.
+pub const SPARSE_EDGES: [f64; 4] = [0.1, 0.35, 0.6, f64::INFINITY];
+/// A bin with fewer events is sparse.
+pub const SPARSE_BELOW: f64 = 5.0;
+/// Number of classes.
+pub const N_CLASSES: usize = BINS_EDGES.len() * ENTRIES_EDGES.len() * SPARSE_EDGES.len();
+
+/// Quantiles of Zmax per class.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Probabilities P(Zmax >= value) of the table, falling.
+    pub probabilities: Vec<f64>,
+    /// One table per class (see [`class_of`]), empty where too few toys fell into it.
+    pub classes: Vec<ClassTable>,
+}
+
+/// Quantiles of Zmax of one class.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ClassTable {
+    /// Background-only spectra behind the table.
+    pub toys: u64,
+    /// Zmax at each of the probabilities.
+    pub zmax: Vec<f64>,
+}
+
+/// A probability, or an upper bound beyond the reach of the toys.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Probability {
+    /// The value.
+    pub p: f64,
+    /// True: extrapolated beyond the toys.
+    pub extrapolated: bool,
+}
+
+/// Class of a spectrum; `None` if it is empty.
+pub fn class_of(counts: &[f64]) -> Option<usize> {
+    if counts.is_empty() {
+        return None;
+    }
+    let entries: f64 = counts.iter().sum();
+    let sparse = counts.iter().filter(|&&n| n < SPARSE_BELOW).count() as f64 / counts.len() as f64;
+    let slot = |edges: &[f64], value: f64| edges.iter().position(|&edge| value < edge).unwrap_or(edges.len() - 1);
+    let bins = slot(&BINS_EDGES, counts.len() as f64);
+    let entries = slot(&ENTRIES_EDGES, entries);
+    let sparse = slot(&SPARSE_EDGES, sparse);
+    Some((bins * ENTRIES_EDGES.len() + entries) * SPARSE_EDGES.len() + sparse)
+}
+
+impl Calibration {
+    /// Probabilities of the stored quantiles.
+    pub fn levels() -> Vec<f64> {
+        vec![0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001]
+    }
+
+    /// Tables from the Zmax of background-only spectra, one list per class.
+    pub fn from_toys(mut zmax_per_class: Vec<Vec<f64>>) -> Calibration {
+        let probabilities = Calibration::levels();
+        zmax_per_class.resize(N_CLASSES, Vec::new());
+        let classes = zmax_per_class
+            .into_iter()
+            .map(|mut values| {
+                values.sort_by(f64::total_cmp);
+                let toys = values.len();
+                // Each quantile needs some toys beyond it to mean anything.
+                let zmax = if toys < 200 {
+                    Vec::new()
+                } else {
+                    probabilities
+                        .iter()
+                        .take_while(|&&p| p * toys as f64 >= 5.0)
+                        .map(|p| values[((1.0 - p) * toys as f64) as usize])
+                        .collect()
+                };
+                ClassTable { toys: toys as u64, zmax }
+            })
+            .collect();
+        Calibration { probabilities, classes }
+    }
+
+    /// Chance of `zmax` or more in a background-only spectrum with these counts.
+    pub fn p_value(&self, zmax: f64, counts: &[f64]) -> Probability {
+        match class_of(counts).and_then(|class| self.table_near(class)) {
+            Some(table) => self.from_table(zmax, table),
+            None => Probability { p: 1.0, extrapolated: true },
+        }
+    }
+
+    /// The table of a class, or the nearest class in sparse part, entries, bins that has one.
+    fn table_near(&self, class: usize) -> Option<&ClassTable> {
+        let place = |class: usize| {
+            let (rest, sparse) = (class / SPARSE_EDGES.len(), class % SPARSE_EDGES.len());
+            (rest / ENTRIES_EDGES.len(), rest % ENTRIES_EDGES.len(), sparse)
+        };
+        let (bins, entries, sparse) = place(class);
+        self.classes
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| table.zmax.len() >= 2)
+            .min_by_key(|(other, _)| {
+                let (b, e, s) = place(*other);
+                (b.abs_diff(bins) + 2 * e.abs_diff(entries) + 2 * s.abs_diff(sparse), *other)
+            })
+            .map(|(_, table)| table)
+    }
+
+    fn from_table(&self, zmax: f64, table: &ClassTable) -> Probability {
+        let points: Vec<(f64, f64)> = table.zmax.iter().zip(&self.probabilities).map(|(&z, &p)| (z, p.ln())).collect();
+        let (Some(first), Some(last)) = (points.first(), points.last()) else {
+            return Probability { p: 1.0, extrapolated: true };
+        };
+        if zmax <= first.0 {
+            // From the first point to certainty at z = first - 3.
+            let p = 1.0 - (1.0 - first.1.exp()) * (1.0 + (zmax - first.0) / 3.0).max(0.0);
+            return Probability { p, extrapolated: false };
+        }
+        for pair in points.windows(2) {
+            if zmax <= pair[1].0 {
+                let part = (zmax - pair[0].0) / (pair[1].0 - pair[0].0).max(1e-9);
+                return Probability { p: (pair[0].1 + part * (pair[1].1 - pair[0].1)).exp(), extrapolated: false };
+            }
+        }
+        // The slope of the last stretch that spans at least half a unit of z: an exponential tail, which falls more
+        // slowly than a Gaussian one and so does not overstate a bump.
+        let anchor = points.iter().rev().find(|(z, _)| last.0 - z >= 0.5).unwrap_or(first);
+        let slope = (last.1 - anchor.1) / (last.0 - anchor.0).max(1e-9);
+        Probability { p: (last.1 + slope * (zmax - last.0)).exp().min(last.1.exp()), extrapolated: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toys() -> Vec<f64> {
+        (0..20_000).map(|i| 1.0 + 0.5 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect()
+    }
+
+    #[test]
+    fn probabilities_follow_the_toys_and_fall() {
+        let counts = vec![50.0; 50];
+        let mut per_class = vec![Vec::new(); N_CLASSES];
+        per_class[class_of(&counts).expect("not empty")] = toys();
+        let calibration = Calibration::from_toys(per_class);
+        // P(Zmax >= z) = exp(-2 (z - 1)) by construction.
+        for z in [1.5, 2.0, 3.0, 4.0, 6.0, 9.0] {
+            let p = calibration.p_value(z, &counts);
+            let truth = (-2.0 * (z - 1.0f64)).exp();
+            assert!((p.p / truth).ln().abs() < 0.25, "{z}: {} instead of {truth}", p.p);
+            assert_eq!(p.extrapolated, truth < 0.9e-3);
+        }
+        let mut last = 1.0;
+        for step in 0..100 {
+            let p = calibration.p_value(f64::from(step) * 0.1 - 2.0, &counts).p;
+            assert!(p <= last && (0.0..=1.0).contains(&p));
+            last = p;
+        }
+    }
+
+    #[test]
+    fn a_class_without_toys_uses_its_neighbour() {
+        let counts = vec![50.0; 50];
+        let mut per_class = vec![Vec::new(); N_CLASSES];
+        per_class[class_of(&counts).expect("not empty")] = toys();
+        let calibration = Calibration::from_toys(per_class);
+        assert!(calibration.p_value(3.0, &[1.0; 90]).p < 0.1);
+        assert_eq!(calibration.p_value(3.0, &[]).p, 1.0);
+    }
+}

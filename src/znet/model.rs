@@ -1,0 +1,166 @@
+//! A trained network: weights (safetensors) and a card (JSON) that says how it was made and how good it is.
+//!
+//! The default network is part of the binary. In: two files, or nothing. Out: a [`Model`] from which networks are made
+//! on any device.
+
+use std::path::{Path, PathBuf};
+
+use safetensors::{SafeTensors, tensor::Dtype};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tch::{Device, Tensor, nn::VarStore, no_grad};
+use thiserror::Error;
+
+use super::calibration::Calibration;
+use super::network::{Architecture, Znet3};
+
+/// The network that is used when a campaign names none.
+const DEFAULT_WEIGHTS: &[u8] = include_bytes!("../../models/dmfmw.safetensors");
+const DEFAULT_CARD: &str = include_str!("../../models/dmfmw.json");
+
+/// How a network was made and how good it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Name, `DMFmw`.
+    pub name: String,
+    /// Size of the network.
+    pub architecture: Architecture,
+    /// Longest spectrum that is put in at once; longer ones are cut into overlapping windows.
+    pub max_bins: usize,
+    /// Commit of the program that trained it.
+    pub commit: String,
+    /// Batches it was trained with.
+    pub steps: i64,
+    /// The training plan, seeds included.
+    pub plan: serde_json::Value,
+    /// Figures of merit, as `evaluate` wrote them.
+    pub figures: serde_json::Value,
+    /// Chance of a Zmax in background-only spectra.
+    pub calibration: Calibration,
+}
+
+/// Why a model cannot be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// A file cannot be read or written.
+    #[error("model file {path}: {source}")]
+    Io {
+        /// File.
+        path: PathBuf,
+        /// System's message.
+        source: std::io::Error,
+    },
+    /// The card is not one.
+    #[error("model card {path}: {source}\nhint: the card belongs beside the weights, with the ending .json")]
+    Card {
+        /// File.
+        path: PathBuf,
+        /// JSON's message.
+        source: serde_json::Error,
+    },
+    /// The weights do not fit the card.
+    #[error("model weights {path}: {what}\nhint: weights and card must come from the same training")]
+    Weights {
+        /// File.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// A trained network with its card.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The card.
+    pub card: Card,
+    weights: Vec<(String, Vec<i64>, Vec<f32>)>,
+    sha256: String,
+}
+
+impl Model {
+    /// The network built into the program.
+    pub fn embedded() -> Result<Model, ModelError> {
+        let path = Path::new("(embedded) models/dmfmw");
+        Model::from_parts(DEFAULT_WEIGHTS, DEFAULT_CARD, path)
+    }
+
+    /// Reads `NAME.safetensors` and the card `NAME.json` beside it.
+    pub fn open(path: &Path) -> Result<Model, ModelError> {
+        let read = |path: &Path| std::fs::read(path).map_err(|source| ModelError::Io { path: path.into(), source });
+        let card = read(&path.with_extension("json"))?;
+        Model::from_parts(&read(path)?, &String::from_utf8_lossy(&card), path)
+    }
+
+    fn from_parts(bytes: &[u8], card: &str, path: &Path) -> Result<Model, ModelError> {
+        let card: Card = serde_json::from_str(card)
+            .map_err(|source| ModelError::Card { path: path.with_extension("json"), source })?;
+        let wrong = |what: String| ModelError::Weights { path: path.into(), what };
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| wrong(error.to_string()))?;
+        let mut weights = Vec::new();
+        for (name, view) in tensors.tensors() {
+            if view.dtype() != Dtype::F32 {
+                return Err(wrong(format!("tensor {name} is {:?}, not F32", view.dtype())));
+            }
+            let values =
+                view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect::<Vec<_>>();
+            if values.iter().any(|v| !v.is_finite()) {
+                return Err(wrong(format!("tensor {name} holds values that are not finite")));
+            }
+            weights.push((name, view.shape().iter().map(|&n| n as i64).collect(), values));
+        }
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let model = Model { card, weights, sha256 };
+        model.network(Device::Cpu).map_err(wrong)?;
+        Ok(model)
+    }
+
+    /// sha256 of the weights.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The network on a device. The store owns its variables.
+    pub fn network(&self, device: Device) -> Result<(VarStore, Znet3), String> {
+        let sizes = &self.card.architecture;
+        let sane = (1..=1024).contains(&sizes.channels)
+            && (0..=64).contains(&sizes.layers)
+            && (1..=1024).contains(&sizes.head)
+            && (1..=16).contains(&sizes.kernels.len())
+            && sizes.kernels.iter().all(|k| (1..=255).contains(k) && k % 2 == 1);
+        if !sane {
+            return Err(format!("the card's architecture {sizes:?} is out of range"));
+        }
+        let store = VarStore::new(device);
+        let network = Znet3::new(&store.root(), sizes);
+        let mut variables = store.variables();
+        no_grad(|| {
+            for (name, shape, values) in &self.weights {
+                let Some(mut variable) = variables.remove(name) else {
+                    return Err(format!("tensor {name} is not part of the network on the card"));
+                };
+                if variable.size() != *shape {
+                    return Err(format!("tensor {name} has shape {shape:?} instead of {:?}", variable.size()));
+                }
+                variable.copy_(&Tensor::from_slice(values).view(shape.as_slice()));
+            }
+            Ok(())
+        })?;
+        match variables.keys().next() {
+            Some(name) => Err(format!("tensor {name} is missing")),
+            None => Ok((store, network)),
+        }
+    }
+
+    /// Writes weights and card; the card's name ends in `.json`.
+    pub fn write(store: &VarStore, card: &Card, path: &Path) -> Result<(), ModelError> {
+        let io = |path: &Path, source| ModelError::Io { path: path.into(), source };
+        let mut named: Vec<(String, Tensor)> =
+            store.variables().into_iter().map(|(name, t)| (name, t.detach().to_device(Device::Cpu))).collect();
+        named.sort_by(|a, b| a.0.cmp(&b.0));
+        Tensor::write_safetensors(&named, path).map_err(|error| io(path, std::io::Error::other(error.to_string())))?;
+        let card_path = path.with_extension("json");
+        let text = serde_json::to_string_pretty(card)
+            .map_err(|source| ModelError::Card { path: card_path.clone(), source })?;
+        std::fs::write(&card_path, text + "\n").map_err(|source| io(&card_path, source))
+    }
+}

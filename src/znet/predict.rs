@@ -1,0 +1,183 @@
+//! Spectra of any length through the network, in batches of one length, the same bytes for any number of threads.
+//!
+//! In: counts per spectrum. Out: a [`ZCurve`] per spectrum. Spectra longer than the network was trained for are cut
+//! into overlapping windows; each bin is taken from the window in which it lies farthest from an edge. On the CPU each
+//! batch is computed by one thread (libtorch's own threads are off), so that the sums do not depend on their number.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tch::{Device, Kind, Tensor, no_grad};
+
+use super::ZCurve;
+use super::model::{Model, ModelError};
+
+/// Spectra per batch on the CPU and on a GPU.
+const BATCH_CPU: usize = 128;
+const BATCH_GPU: usize = 4096;
+/// The network is not asked about fewer bins.
+pub const LEAST_BINS: usize = 8;
+
+/// A model on a device.
+#[derive(Debug)]
+pub struct Predictor {
+    model: Model,
+    device: Device,
+    threads: usize,
+}
+
+/// A piece of a spectrum: spectrum number, first bin, the bins of it that are kept.
+#[derive(Debug, Clone)]
+struct Window {
+    spectrum: usize,
+    start: usize,
+    keep: std::ops::Range<usize>,
+}
+
+impl Predictor {
+    /// `threads` is used on the CPU only.
+    pub fn new(model: Model, device: Device, threads: usize) -> Self {
+        tch::set_num_threads(1);
+        Predictor { model, device, threads: threads.max(1) }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The device.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// One curve per spectrum, in the same order. Spectra with fewer than [`LEAST_BINS`] bins get an empty curve.
+    pub fn predict(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, ModelError> {
+        let max_bins = self.model.card.max_bins.max(LEAST_BINS);
+        let mut by_length: BTreeMap<usize, Vec<Window>> = BTreeMap::new();
+        let mut curves: Vec<ZCurve> = Vec::with_capacity(spectra.len());
+        for (spectrum, counts) in spectra.iter().enumerate() {
+            let bins = counts.len();
+            if bins < LEAST_BINS {
+                curves.push(ZCurve::default());
+                continue;
+            }
+            curves.push(ZCurve { z: vec![0.0; bins], background: vec![0.0; bins] });
+            for (start, keep) in windows(bins, max_bins) {
+                by_length.entry(bins.min(max_bins)).or_default().push(Window { spectrum, start, keep });
+            }
+        }
+        let batch = if self.device.is_cuda() { BATCH_GPU } else { BATCH_CPU };
+        let batches: Vec<(usize, &[Window])> = by_length
+            .iter()
+            .flat_map(|(&length, windows)| windows.chunks(batch).map(move |chunk| (length, chunk)))
+            .collect();
+        let threads = if self.device.is_cuda() { 1 } else { self.threads.min(batches.len()).max(1) };
+        let next = AtomicUsize::new(0);
+        let results: Mutex<Vec<Option<Vec<ZCurve>>>> = Mutex::new(vec![None; batches.len()]);
+        let failure = Mutex::new(None);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    let (_store, network) = match self.model.network(self.device) {
+                        Ok(network) => network,
+                        Err(what) => {
+                            *lock(&failure) = Some(what);
+                            return;
+                        }
+                    };
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(&(length, windows)) = batches.get(index) else { break };
+                        let counts: Vec<f32> = windows
+                            .iter()
+                            .flat_map(|w| spectra[w.spectrum][w.start..w.start + length].iter().map(|&n| n as f32))
+                            .collect();
+                        let curves = no_grad(|| {
+                            let counts = Tensor::from_slice(&counts)
+                                .view([windows.len() as i64, length as i64])
+                                .to_device(self.device);
+                            let (z, ln_background) = network.forward(&counts);
+                            let background = ln_background.clamp(-14.0, 30.0).exp();
+                            unpack(&z, &background, windows.len(), length)
+                        });
+                        lock(&results)[index] = Some(curves);
+                    }
+                });
+            }
+        });
+        if let Some(what) = lock(&failure).take() {
+            return Err(ModelError::Weights { path: self.model.card.name.clone().into(), what });
+        }
+        let results = std::mem::take(&mut *lock(&results));
+        for ((_, windows), pieces) in batches.iter().zip(results) {
+            for (window, piece) in windows.iter().zip(pieces.unwrap_or_default()) {
+                let curve = &mut curves[window.spectrum];
+                let from = window.keep.start - window.start..window.keep.end - window.start;
+                curve.z[window.keep.clone()].copy_from_slice(&piece.z[from.clone()]);
+                curve.background[window.keep.clone()].copy_from_slice(&piece.background[from]);
+            }
+        }
+        Ok(curves)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn unpack(z: &Tensor, background: &Tensor, spectra: usize, bins: usize) -> Vec<ZCurve> {
+    let column = |tensor: &Tensor| {
+        let mut values = vec![0f32; spectra * bins];
+        let flat = tensor.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
+        flat.copy_data(&mut values, spectra * bins);
+        values.into_iter().map(f64::from).collect::<Vec<f64>>()
+    };
+    let (z, background) = (column(z), column(background));
+    z.chunks(bins)
+        .zip(background.chunks(bins))
+        .map(|(z, background)| ZCurve { z: z.to_vec(), background: background.to_vec() })
+        .collect()
+}
+
+/// Windows of at most `max_bins` bins over a spectrum: start and the bins to keep from each.
+fn windows(bins: usize, max_bins: usize) -> Vec<(usize, std::ops::Range<usize>)> {
+    if bins <= max_bins {
+        return vec![(0, 0..bins)];
+    }
+    // Starts are spread evenly, at most half a window apart.
+    let steps = (bins - max_bins).div_ceil((max_bins / 2).max(1));
+    let starts: Vec<usize> = (0..=steps).map(|i| i * (bins - max_bins) / steps).collect();
+    let mut keep_from = 0;
+    starts
+        .iter()
+        .enumerate()
+        .map(|(i, &start)| {
+            // Half way between the end of this window and the start of the next a bin is equally far from both edges.
+            let keep_to = starts.get(i + 1).map_or(bins, |next| (next + start + max_bins) / 2);
+            let range = keep_from..keep_to;
+            keep_from = keep_to;
+            (start, range)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_cover_every_bin_once_and_stay_inside() {
+        for bins in [30, 100, 101, 150, 151, 200, 352, 1791] {
+            let windows = windows(bins, 100);
+            let mut next = 0;
+            for (start, keep) in windows {
+                assert_eq!(keep.start, next);
+                assert!(keep.start >= start && keep.end <= start + bins.min(100), "{bins}: {start} {keep:?}");
+                next = keep.end;
+            }
+            assert_eq!(next, bins);
+        }
+    }
+}
