@@ -15,6 +15,7 @@ fn main() {
         .unwrap_or_else(|| "unknown".to_string());
     println!("cargo:rustc-env=BUMPHOUND_COMMIT={commit}");
 
+    println!("cargo:rustc-env=BUMPHOUND_TORCH=PyTorch 2.11.0 (tch 0.24.0)");
     if std::env::var_os("CARGO_FEATURE_TORCH").is_some() && !cfg!(windows) {
         // target/release/bumphound -> ../../.libtorch/lib; tests and benches live one folder deeper.
         for origin in ["$ORIGIN/../../.libtorch/lib", "$ORIGIN/../../../.libtorch/lib"] {

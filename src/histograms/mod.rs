@@ -3,3 +3,4 @@
 pub mod resolution;
 
 pub mod trim;
+pub mod uhi;

@@ -1,92 +1,16 @@
 //! z curves to bumps, bumps to a ranked list with verdicts (physics.md sections 10 and 11).
+//!
+//! [`scan`] (book -> trimmed spectra with z) -> [`candidates`] (local maxima) -> [`neighbours`] (the same mass one jet
+//! less, one jet more) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
 
-use serde::{Deserialize, Serialize};
+pub mod bump;
+pub mod candidates;
+pub mod evidence;
+pub mod neighbours;
+pub mod rank;
+pub mod scan;
+pub mod structure;
 
-/// A place in one spectrum where the data stand above the predicted background.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct Bump {
-    /// 1 is the most interesting.
-    pub rank: usize,
-    /// Category key, `incl/2mu.os/1j`.
-    pub category: String,
-    /// Mass label, `m(mu1,mu2)`.
-    pub mass: String,
-    /// Transverse masses have Jacobian edges, no Gaussian peaks: never called a mass peak.
-    pub transverse: bool,
-    /// Centre of the bin with the largest z, GeV.
-    pub peak_gev: f64,
-    /// Window, GeV.
-    pub low_gev: f64,
-    /// Window, GeV.
-    pub high_gev: f64,
-    /// Width of the window in bins (each bin one sigma of resolution).
-    pub width_bins: usize,
-    /// Events in the window.
-    pub observed: f64,
-    /// Predicted background in the window (auxiliary output of the network).
-    pub expected: f64,
-    /// Local z at the peak: a score (largest over four widths), not a standard normal.
-    pub z_local: f64,
-    /// Chance that background alone gives such a Zmax in a spectrum like this one.
-    pub p_spectrum: f64,
-    /// True: `p_spectrum` is an upper bound, fewer toys than needed lie above.
-    pub p_spectrum_is_bound: bool,
-    /// The same over all scanned spectra of the campaign.
-    pub p_campaign: f64,
-    /// Jet multiplicity n - 1.
-    pub neighbour_minus: Neighbour,
-    /// Jet multiplicity n + 1.
-    pub neighbour_plus: Neighbour,
-    /// Combination of the spectrum and its neighbours, in standard deviations.
-    pub z_combined: f64,
-    /// Verdict of the cross-checks.
-    pub verdict: Verdict,
-    /// Known particles and known structure at this mass: `Z 91.2`, `top edge m(l,b) 153`.
-    pub known: Vec<String>,
-    /// One sentence for people: why this verdict.
-    pub reason: String,
-}
-
-/// What the same mass looks like in a neighbouring jet multiplicity.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Default)]
-pub struct Neighbour {
-    /// Category key; None where there is no such multiplicity (`0j`, `6j+`) or the label does not exist there.
-    pub category: Option<String>,
-    /// How z was found; None: empty side.
-    pub method: Option<NeighbourMethod>,
-    /// z at the same mass.
-    pub z: Option<f64>,
-    /// Events in the window.
-    pub observed: Option<f64>,
-    /// Background in the window.
-    pub background: Option<f64>,
-    /// Excess expected there if the excess followed the background's jet spectrum.
-    pub expected_excess: Option<f64>,
-}
-
-/// How the z of a neighbour was found.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum NeighbourMethod {
-    /// The network, on a spectrum that passes the limits for scanning.
-    Network,
-    /// Exact Poisson of the window against a background extrapolated from the group's shape.
-    Poisson,
-}
-
-/// Verdict of the cross-checks.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// Seen by the neighbours, no known structure.
-    #[serde(rename = "confirmed")]
-    Confirmed,
-    /// The neighbours could have seen it and did not.
-    #[serde(rename = "isolated")]
-    Isolated,
-    /// Turn-on, edge or too wide: structure rather than a resonance.
-    #[serde(rename = "shape?")]
-    Shape,
-    /// Neither neighbour has the events to tell.
-    #[serde(rename = "no statistics")]
-    NoStatistics,
-}
+pub use bump::{Bump, Neighbour, NeighbourMethod, Verdict};
+pub use rank::{METHOD, rank};
+pub use scan::{Scan, Scanned};

@@ -272,6 +272,22 @@ mod tests {
         assert!(filled >= 98, "{filled} of 100 end with an event");
     }
 
+    /// The largest of four widths in one bin is worth about two trials: ranking/neighbours.rs relies on it.
+    #[test]
+    fn one_bin_with_mixed_widths_counts_about_twice() {
+        let recipe = Recipe { signal_share: 0.0, ..Recipe::reference(&[1.0, 2.0, 3.0, 4.0]) };
+        let mut rng = rng_for(10, "null");
+        let (mut above, mut n) = (0.0, 0.0);
+        for _ in 0..2000 {
+            let z = example(60, &recipe, &mut rng).z;
+            above += f64::from(u8::from(z[20] > 2.0)) + f64::from(u8::from(z[40] > 2.0));
+            n += 2.0;
+        }
+        // 4000 bins, about 180 above: 7 % statistical error.
+        let trials = above / n / crate::significance::poisson::p_of_z(2.0);
+        assert!((1.6..2.6).contains(&trials), "{trials}");
+    }
+
     #[test]
     fn background_only_targets_are_centred() {
         let recipe = Recipe { signal_share: 0.0, ..Recipe::reference(&[1.0]) };

@@ -33,3 +33,11 @@ impl ZCurve {
         })
     }
 }
+
+/// Something that turns counts into curves: the network, or a stand-in in tests. Keeps later stages free of libtorch.
+pub trait SpectrumPredictor {
+    /// One curve per spectrum, in the same order and of the same length.
+    fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String>;
+    /// Chance of a Zmax in background-only spectra.
+    fn calibration(&self) -> &calibration::Calibration;
+}

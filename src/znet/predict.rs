@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tch::{Device, Kind, Tensor, no_grad};
 
-use super::ZCurve;
+use super::calibration::Calibration;
+use super::{SpectrumPredictor, ZCurve};
 use super::model::{Model, ModelError};
 
 /// Spectra per batch on the CPU and on a GPU.
@@ -120,6 +121,16 @@ impl Predictor {
             }
         }
         Ok(curves)
+    }
+}
+
+impl SpectrumPredictor for Predictor {
+    fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
+        self.predict(spectra).map_err(|error| error.to_string())
+    }
+
+    fn calibration(&self) -> &Calibration {
+        &self.model.card.calibration
     }
 }
 

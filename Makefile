@@ -1,0 +1,43 @@
+# bumphound: everything a newcomer needs is `make demo` and `make test`.
+SHELL := /bin/bash
+CARGO ?= cargo
+BIN := target/release/bumphound
+OUT ?= out/quickstart
+
+.PHONY: help build demo test lint bench docs test-physics libtorch train clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+libtorch: ## find libtorch, or install it into .libtorch/ (0.5 GB download, once)
+	@scripts/setup-libtorch.sh
+
+build: libtorch ## the program: target/release/bumphound
+	$(CARGO) build --release --locked
+
+demo: build ## run the quickstart campaign on data-samples/ and say where the report is
+	$(BIN) run selections/quickstart.yaml --out $(OUT)
+
+test: libtorch ## all tests
+	$(CARGO) test --release --locked --all-targets --no-fail-fast -q
+	$(CARGO) test --release --locked --doc -q
+
+lint: libtorch ## format and lints, warnings are errors
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --release --locked --all-targets -- -D warnings
+
+bench: build ## criterion benchmarks and events/s of `fill`, spectra/s of `scan`
+	$(CARGO) bench --locked
+	benches/throughput.sh $(BIN)
+
+docs: libtorch ## API documentation in target/doc
+	$(CARGO) doc --release --locked --no-deps
+
+test-physics: build ## plant several signals at several strengths and seeds: how often is each rank 1
+	benches/planted_signals.py $(BIN)
+
+train: build ## train the default network again (hours; goes on where it stopped)
+	$(BIN) train selections/training/dmfmw.yaml --out runs/dmfmw
+
+clean: ## remove what was built (libtorch stays)
+	$(CARGO) clean

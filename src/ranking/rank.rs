@@ -1,0 +1,179 @@
+//! Verdict, combined evidence and order of the bump list.
+
+use std::collections::BTreeMap;
+
+use super::bump::{Bump, Neighbour, Verdict};
+use super::candidates::{Candidate, candidates};
+use super::evidence::{fisher_ln_p, z_of_ln_p};
+use super::neighbours::{Look, Place, look};
+use super::scan::{Scan, Scanned};
+use super::structure::{Known, known_structure};
+use crate::campaign::RankingOptions;
+use crate::categories::JetCount;
+use crate::histograms::book::Book;
+use crate::significance::trials::p_of_any;
+use crate::znet::SpectrumPredictor;
+
+/// How the list is ordered and what the verdicts mean, for the report.
+pub const METHOD: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
+spectrum of the same class (bins, entries, sparse tail) has such a z anywhere, from simulated spectra that went through \
+the same trimming. Jets are counted exclusively, so the spectra with one jet less and one jet more are independent: the \
+chance of their z at this very mass is combined with p_spectrum by Fisher's method (z_combined). Xj spectra hold the \
+same events as the exclusive ones; they use their own p_spectrum alone and take their verdict from the exclusive \
+spectrum with the largest z at this mass. `confirmed`: the neighbours together have a chance below 0.5 % and no known \
+edge explains the bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within 3 bins of the start, \
+wider than 4 bins, or at a known edge. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
+Order: confirmed and unnamed first, then other unnamed bumps, then `shape?`, then named ones; within each by combined \
+evidence. p_campaign multiplies the combined chance by the number of scanned spectra.";
+
+/// Neighbours together must be less likely than this to confirm.
+const CONFIRM_P: f64 = 0.005;
+/// A neighbour that expects at least this z could have seen the bump.
+const COULD_SEE_Z: f64 = 1.0;
+/// Bumps nearer to the start than this are suspected to be the turn-on.
+const START_BINS: usize = 3;
+/// Wider bumps (sigma in bins, each one resolution) are suspected to be a shape.
+const WIDEST_SIGMA_BINS: f64 = 4.0;
+
+/// The ranked list of all bumps of a campaign.
+pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn SpectrumPredictor) -> Vec<Bump> {
+    let spectra = scan.scanned.len() as u64;
+    let mut bumps: Vec<(f64, Bump)> = scan
+        .scanned
+        .iter()
+        .flat_map(|own| {
+            candidates(&own.counts, &own.curve, options)
+                .into_iter()
+                .map(|candidate| judge(own, &candidate, scan, book, predictor, spectra))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    bumps.sort_by(|(ln_p_a, a), (ln_p_b, b)| {
+        tier(a)
+            .cmp(&tier(b))
+            .then(ln_p_a.total_cmp(ln_p_b))
+            .then(b.z_local.total_cmp(&a.z_local))
+            .then_with(|| (&a.category, &a.mass).cmp(&(&b.category, &b.mass)))
+    });
+    bumps
+        .into_iter()
+        .enumerate()
+        .map(|(i, (_, mut bump))| {
+            bump.rank = i + 1;
+            bump
+        })
+        .collect()
+}
+
+fn tier(bump: &Bump) -> u8 {
+    match (bump.known.is_empty(), bump.verdict) {
+        (true, Verdict::Confirmed) => 0,
+        (true, Verdict::Isolated | Verdict::NoStatistics) => 1,
+        (true, Verdict::Shape) => 2,
+        (false, _) => 3,
+    }
+}
+
+/// One candidate with its verdict and the logarithm of its combined chance.
+fn judge(
+    own: &Scanned,
+    candidate: &Candidate,
+    scan: &Scan,
+    book: &Book,
+    predictor: &dyn SpectrumPredictor,
+    spectra: u64,
+) -> (f64, Bump) {
+    let edges = own.scanned_edges();
+    let peak_gev = 0.5 * (edges[candidate.peak] + edges[candidate.peak + 1]);
+    let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
+    let known = known_structure(own.mass, peak_gev, 1.5 * bin_gev);
+    let p = predictor.calibration().p_value(candidate.z, &own.counts);
+    let ln_p_spectrum = p.p.max(1e-300).ln();
+    let inclusive = own.category.jets == JetCount::Any;
+    let sides = if inclusive { sides_of_inclusive(own, candidate, scan, book) } else { sides_of(own, candidate, scan, book) };
+    let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
+    let ln_p_sides = fisher_ln_p(&informed.iter().filter_map(|side| side.ln_p).collect::<Vec<_>>());
+    let ln_p_combined = if inclusive {
+        ln_p_spectrum
+    } else {
+        let mut all = vec![ln_p_spectrum];
+        all.extend(informed.iter().filter_map(|side| side.ln_p));
+        fisher_ln_p(&all)
+    };
+    let (verdict, reason) = verdict(candidate, &known, &informed, ln_p_sides);
+    let [minus, plus] = sides.map(|side| side.neighbour);
+    let bump = Bump {
+        rank: 0,
+        category: own.category.to_string(),
+        mass: own.mass.to_string(),
+        transverse: own.mass.has_met(),
+        peak_gev,
+        low_gev: edges[candidate.window.start],
+        high_gev: edges[candidate.window.end],
+        width_bins: candidate.window.len(),
+        observed: candidate.observed,
+        expected: candidate.expected,
+        z_local: candidate.z,
+        p_spectrum: p.p,
+        p_spectrum_is_bound: p.extrapolated,
+        p_campaign: p_of_any(ln_p_combined.exp(), spectra),
+        neighbour_minus: minus,
+        neighbour_plus: plus,
+        z_combined: z_of_ln_p(ln_p_combined),
+        verdict,
+        known: known.into_iter().map(|known| known.name).collect(),
+        reason,
+    };
+    (ln_p_combined, bump)
+}
+
+fn verdict(candidate: &Candidate, known: &[Known], informed: &[&Look], ln_p_sides: f64) -> (Verdict, String) {
+    if let Some(edge) = known.iter().find(|known| !known.particle) {
+        return (Verdict::Shape, format!("at a known edge: {}", edge.name));
+    }
+    if candidate.peak < START_BINS {
+        return (Verdict::Shape, format!("bin {} of the spectrum: the turn-on is near", candidate.peak + 1));
+    }
+    if candidate.sigma_bins > WIDEST_SIGMA_BINS {
+        return (Verdict::Shape, format!("{:.1} resolutions wide", candidate.sigma_bins));
+    }
+    if informed.is_empty() {
+        return (Verdict::NoStatistics, "no neighbouring multiplicity has events enough".to_string());
+    }
+    let seen: Vec<String> = informed
+        .iter()
+        .filter_map(|side| side.neighbour.category.as_ref().zip(side.neighbour.z))
+        .map(|(category, z)| format!("z {z:+.1} in {category}"))
+        .collect();
+    let seen = seen.join(", ");
+    if ln_p_sides < CONFIRM_P.ln() {
+        (Verdict::Confirmed, seen)
+    } else if informed.iter().any(|side| side.expected_z >= COULD_SEE_Z) {
+        (Verdict::Isolated, seen)
+    } else {
+        (Verdict::NoStatistics, format!("{seen}; too little is expected there"))
+    }
+}
+
+fn sides_of(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
+    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak };
+    [-1, 1].map(|step| look(&place, own.category.neighbour(step), scan, book))
+}
+
+/// An Xj spectrum is judged by its exclusive parts: the one with the largest z there, seen from its neighbours.
+fn sides_of_inclusive(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
+    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak };
+    let parts: BTreeMap<usize, Look> = (0..=6)
+        .map(|jets| (jets, look(&place, Some(own.category.with_jets(JetCount::exclusive(jets))), scan, book)))
+        .filter(|(_, part)| part.ln_p.is_some())
+        .collect();
+    let best = parts.iter().min_by(|(_, a), (_, b)| {
+        let value = |part: &Look| part.ln_p.unwrap_or(0.0);
+        value(a).total_cmp(&value(b))
+    });
+    let Some((&best, _)) = best else { return [Look::default(), Look::default()] };
+    let side = |jets: Option<usize>| {
+        jets.and_then(|jets| parts.get(&jets)).cloned().unwrap_or(Look { neighbour: Neighbour::default(), ..Look::default() })
+    };
+    [side(best.checked_sub(1)), side(Some(best + 1))]
+}

@@ -1,0 +1,111 @@
+//! Every booked spectrum, trimmed and put through the network.
+//!
+//! In: a book and a predictor. Out: a [`Scan`]: the scanned spectra with z and background per bin, and how many were
+//! skipped for which reason. Nothing is lost: scanned + skipped = booked.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::campaign::{Composites, ScanOptions};
+use crate::categories::Category;
+use crate::histograms::book::Book;
+use crate::histograms::trim::{SkipReason, TrimOptions, first_usable_bin, trim};
+use crate::masses::label::MassLabel;
+use crate::znet::calibration::Probability;
+use crate::znet::{SpectrumPredictor, ZCurve};
+
+/// A spectrum that the network saw.
+#[derive(Debug, Clone)]
+pub struct Scanned {
+    /// Category.
+    pub category: Category,
+    /// Mass.
+    pub mass: MassLabel,
+    /// All edges of the spectrum, GeV.
+    pub edges: Arc<[f64]>,
+    /// Scanned bins.
+    pub range: Range<usize>,
+    /// Entries (sums of weights) of the scanned bins.
+    pub counts: Vec<f64>,
+    /// z and background of the scanned bins.
+    pub curve: ZCurve,
+    /// Bin of the largest z, from the first scanned bin, and the z.
+    pub zmax: (usize, f64),
+    /// Chance that background alone gives such a Zmax in a spectrum like this.
+    pub p_spectrum: Probability,
+}
+
+impl Scanned {
+    /// Edges of the scanned bins, GeV.
+    pub fn scanned_edges(&self) -> &[f64] {
+        &self.edges[self.range.start..=self.range.end]
+    }
+
+    /// Scanned bin (from the first) that holds a mass.
+    pub fn bin_of(&self, mass_gev: f64) -> Option<usize> {
+        let edges = self.scanned_edges();
+        let above = edges.partition_point(|edge| *edge <= mass_gev);
+        (above > 0 && above < edges.len()).then(|| above - 1)
+    }
+}
+
+/// All spectra of a campaign after the scan.
+#[derive(Debug, Clone, Default)]
+pub struct Scan {
+    /// Scanned spectra in the order of the book.
+    pub scanned: Vec<Scanned>,
+    /// Spectra in the book.
+    pub booked: u64,
+    /// Skipped spectra by reason.
+    pub skipped: BTreeMap<SkipReason, u64>,
+    index: FxHashMap<(Category, MassLabel), usize>,
+}
+
+impl Scan {
+    /// The scanned spectrum of a category and mass.
+    pub fn get(&self, category: &Category, mass: MassLabel) -> Option<&Scanned> {
+        self.index.get(&(category.clone(), mass)).map(|&i| &self.scanned[i])
+    }
+}
+
+/// Trims and scans a book.
+pub fn scan(
+    book: &Book,
+    options: &ScanOptions,
+    composites: &Composites,
+    predictor: &dyn SpectrumPredictor,
+) -> Result<Scan, String> {
+    let limits =
+        TrimOptions { tail_min: options.tail_min, min_bins: options.min_bins, min_entries: options.min_entries };
+    let mut result = Scan::default();
+    for spectrum in book.spectra() {
+        result.booked += 1;
+        let counts = spectrum.sum_w();
+        let first = first_usable_bin(spectrum.category(), spectrum.mass(), spectrum.edges(), composites);
+        match trim(&counts, first, &limits) {
+            Ok(range) => result.scanned.push(Scanned {
+                category: spectrum.category().clone(),
+                mass: spectrum.mass(),
+                edges: spectrum.edges().clone(),
+                counts: counts[range.clone()].to_vec(),
+                range,
+                curve: ZCurve::default(),
+                zmax: (0, 0.0),
+                p_spectrum: Probability { p: 1.0, extrapolated: false },
+            }),
+            Err(reason) => *result.skipped.entry(reason).or_default() += 1,
+        }
+    }
+    let counts: Vec<&[f64]> = result.scanned.iter().map(|scanned| scanned.counts.as_slice()).collect();
+    let curves = predictor.curves(&counts)?;
+    for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
+        scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
+        scanned.p_spectrum = predictor.calibration().p_value(scanned.zmax.1, &scanned.counts);
+        scanned.curve = curve;
+        result.index.insert((scanned.category.clone(), scanned.mass), position);
+    }
+    Ok(result)
+}

@@ -1,0 +1,124 @@
+//! Structure that is not new physics: known particles and known edges at their masses (physics.md sections 10 and 11).
+//!
+//! In: a mass label, a mass and the resolution there (one bin). Out: names. Particles are kept in the list, as
+//! rediscoveries; edges make the verdict `shape?`.
+
+use crate::masses::label::{Kind, MassLabel};
+
+/// Something known at a mass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// For people: `Z 91.2`.
+    pub name: String,
+    /// A particle (a rediscovery) or an edge (a shape).
+    pub particle: bool,
+}
+
+/// Number of objects of each kind in a label, MET apart.
+struct Content {
+    leptons: usize,
+    same_flavour: bool,
+    photons: usize,
+    z: usize,
+    v: usize,
+    jets: usize,
+    b_jets: usize,
+    others: usize,
+    met: bool,
+}
+
+impl Content {
+    fn of(label: MassLabel) -> Content {
+        let kinds: Vec<Kind> = label.objects().map(|(kind, _)| kind).collect();
+        let count = |kind: Kind| kinds.iter().filter(|k| **k == kind).count();
+        Content {
+            leptons: count(Kind::E) + count(Kind::Mu),
+            same_flavour: count(Kind::E) % 2 == 0 && count(Kind::Mu) % 2 == 0,
+            photons: count(Kind::G),
+            z: count(Kind::Z),
+            v: count(Kind::V),
+            jets: count(Kind::J) + count(Kind::B),
+            b_jets: count(Kind::B),
+            others: count(Kind::T) + count(Kind::Hm),
+            met: label.has_met(),
+        }
+    }
+
+    /// (leptons, photons, Z, V, jets) of a label without T and HM.
+    fn signature(&self) -> Option<(usize, usize, usize, usize, usize)> {
+        (self.others == 0).then_some((self.leptons, self.photons, self.z, self.v, self.jets))
+    }
+}
+
+/// Known particles and edges within `tolerance_gev` of `mass_gev` that the objects of `label` can come from.
+pub fn known_structure(label: MassLabel, mass_gev: f64, tolerance_gev: f64) -> Vec<Known> {
+    let content = Content::of(label);
+    let table = if content.met { transverse_table(&content) } else { invariant_table(&content) };
+    table
+        .into_iter()
+        .filter(|(_, mass, _)| (mass_gev - mass).abs() <= tolerance_gev)
+        .map(|(name, mass, particle)| Known { name: format!("{name} {mass}"), particle })
+        .collect()
+}
+
+type Entry = (&'static str, f64, bool);
+
+fn invariant_table(content: &Content) -> Vec<Entry> {
+    const W: f64 = 80.4;
+    const Z: f64 = 91.2;
+    const H: f64 = 125.2;
+    const TOP: f64 = 172.5;
+    let Some(signature) = content.signature() else { return Vec::new() };
+    match signature {
+        // Two leptons; an electron that was reconstructed as a photon counts as one.
+        (2, 0, 0, 0, 0) if content.same_flavour => vec![("J/psi", 3.1, true), ("Upsilon", 9.5, true), ("Z", Z, true)],
+        (1, 1, 0, 0, 0) => vec![("Z (electron as photon)", Z, true)],
+        (0, 2, 0, 0, 0) => vec![("H", H, true), ("Z (electrons as photons)", Z, true)],
+        // Final-state radiation, Z -> 4l, H -> 4l.
+        (2, 1, 0, 0, 0) | (4, 0, 0, 0, 0) => vec![("Z", Z, true), ("H", H, true)],
+        (2, 0, 1, 0, 0) | (0, 1, 1, 0, 0) | (0, 0, 2, 0, 0) => vec![("Z", Z, true), ("H", H, true)],
+        // A muon inside a jet: Z -> mumu with one of them in the jet; top -> b l nu: endpoint sqrt(mt^2 - mW^2) = 152.6.
+        (1, 0, 0, 0, 1) => vec![("Z (lepton in a jet)", Z, true), ("edge top m(l,b)", 153.0, false)],
+        (1, 0, 0, 0, 2) => vec![("edge top m(l,b)", 153.0, false), ("top (lepton in a jet)", TOP, true)],
+        (0, 0, 0, 0, 2) if content.b_jets == 2 => vec![("Z", Z, true), ("H", H, true), ("W", W, true)],
+        (0, 0, 0, 0, 2) => vec![("W", W, true), ("Z", Z, true)],
+        (0, 0, 0, 0, 3) | (0, 0, 0, 1, 1) => vec![("top", TOP, true)],
+        _ => Vec::new(),
+    }
+}
+
+fn transverse_table(content: &Content) -> Vec<Entry> {
+    let Some(signature) = content.signature() else { return Vec::new() };
+    match signature {
+        (1, 0, 0, 0, 0) => vec![("edge W mT(l,met)", 80.4, false), ("edge top mT(l,met)", 172.5, false)],
+        (1, 0, 0, 0, 1 | 2) => vec![
+            ("edge W mT(l,met)", 80.4, false),
+            ("edge top m(l,b)", 153.0, false),
+            ("edge top mT(l,b,met)", 172.5, false),
+        ],
+        (2, 0, 0, 0, 0) => vec![("edge W mT(l,met)", 80.4, false), ("edge Z", 91.2, false), ("edge WW", 160.8, false)],
+        (0, 0, 0, 0, 1..=3) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false), ("edge top", 172.5, false)],
+        (0, 1, 0, 0, 0) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false)],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(label: &str, mass: f64, tolerance: f64) -> Vec<String> {
+        let label: MassLabel = label.parse().expect("label");
+        known_structure(label, mass, tolerance).into_iter().map(|known| known.name).collect()
+    }
+
+    #[test]
+    fn rediscoveries_and_edges_are_named_where_the_objects_can_make_them() {
+        assert_eq!(names("m(mu1,mu2)", 90.0, 2.0), ["Z 91.2"]);
+        assert_eq!(names("m(e1,mu1)", 90.0, 2.0), Vec::<String>::new());
+        assert_eq!(names("m(j1,j2,b1)", 165.0, 15.0), ["top 172.5"]);
+        assert_eq!(names("m(mu1,b1)", 150.0, 12.0), ["edge top m(l,b) 153"]);
+        assert_eq!(names("mT(mu1,met)", 83.0, 5.0), ["edge W mT(l,met) 80.4"]);
+        assert_eq!(names("m(mu1,mu2)", 500.0, 20.0), Vec::<String>::new());
+    }
+}
