@@ -1,10 +1,49 @@
 //! What a campaign found, one file per format: html, svg, csv, json.
 //!
-//! In: a [`ReportData`] (it is `report.json`, versioned). Out: files of the run directory.
+//! In: a [`ReportData`] (it is `report.json`, versioned). Out: files of the run directory, all of them through
+//! [`write_run_report`], or one by one to any writer; [`summary_text`] for the terminal. Energies in GeV.
+//!
+//! | file | module | for |
+//! |---|---|---|
+//! | `index.html` | [`html`], with [`svg`] and [`figure`] | people |
+//! | `bumps.csv` | [`csv`] | tables and scripts |
+//! | `report.json` | [`json`] | programs; reading it back gives equal data |
+//! | terminal | [`summary`] | the end of a run |
+//!
+//! [`wording`] turns numbers into sentences and [`digits`] into texts, for all of them.
+
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::ranking::Bump;
+
+pub mod csv;
+pub mod digits;
+mod error;
+pub mod figure;
+pub mod html;
+pub mod json;
+pub mod poisson;
+pub mod summary;
+pub mod svg;
+pub mod wording;
+pub mod write;
+
+pub use error::ReportError;
+pub use html::{PageOptions, write_html};
+pub use json::{SCHEMA, read_report_json, write_report_json};
+pub use summary::summary_text;
+
+/// Writes `index.html`, `bumps.csv` and `report.json` into an existing folder, each complete or not at all; gives their
+/// paths in that order, the one to open first.
+pub fn write_run_report(dir: &Path, data: &ReportData, options: &PageOptions) -> Result<Vec<PathBuf>, ReportError> {
+    let [page, table, json] = ["index.html", "bumps.csv", "report.json"].map(|name| dir.join(name));
+    write::write_atomically(&page, |out| write_html(out, data, options))?;
+    write::write_atomically(&table, |out| csv::write_bumps_csv(out, data))?;
+    write::write_atomically(&json, |out| write_report_json(out, data))?;
+    Ok(vec![page, table, json])
+}
 
 /// Everything that the report shows; serialised as `report.json`. Holds no wall time, host or date.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]

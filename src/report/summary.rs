@@ -1,0 +1,93 @@
+//! The last lines of a run: the finding and the first bumps as a plain table.
+//!
+//! In: [`ReportData`]. Out: text without colours for a terminal or a log, at most about 120 columns wide; the command
+//! line prints it.
+
+use super::wording::{Finding, planted_notice, verdict_name};
+use super::{ReportData, digits};
+use crate::ranking::Bump;
+
+const HEAD: [&str; 10] =
+    ["rank", "mass", "category", "at GeV", "observed", "expected", "z", "z n-1", "z n+1", "verdict"];
+/// Columns aligned to the left: texts.
+const LEFT: [bool; 10] = [false, true, true, false, false, false, false, false, false, true];
+/// A category or mass longer than this is cut in the middle.
+const WIDEST: usize = 34;
+
+/// The finding, a notice about planted signals, the first `top` bumps, what chance leads one to expect, warnings.
+pub fn summary_text(data: &ReportData, top: usize) -> String {
+    let mut lines = vec![Finding::of(data).sentence(data)];
+    lines.extend(planted_notice(data));
+    let rows: Vec<[String; 10]> = data.bumps.iter().take(top).map(row).collect();
+    if !rows.is_empty() {
+        lines.push(String::new());
+        lines.extend(table(&rows));
+        if data.bumps.len() > rows.len() {
+            lines.push(format!(
+                "... and {} in bumps.csv",
+                digits::counted((data.bumps.len() - rows.len()) as u64, "more bump", "more bumps")
+            ));
+        }
+    }
+    lines.push(String::new());
+    let skipped: u64 = data.spectra.skipped.iter().map(|(_, n)| n).sum();
+    lines.push(format!(
+        "{} in {}: {} scanned, {} skipped.",
+        digits::counted(data.spectra.booked, "spectrum", "spectra"),
+        digits::counted(data.categories, "category", "categories"),
+        digits::count(data.spectra.scanned as f64),
+        digits::count(skipped as f64),
+    ));
+    lines.extend(data.expectation.iter().cloned());
+    lines.extend(data.warnings.iter().map(|warning| format!("warning: {warning}")));
+    let mut text = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    text
+}
+
+fn row(bump: &Bump) -> [String; 10] {
+    let z = |z: Option<f64>| z.map_or(digits::MISSING.to_string(), digits::z);
+    let known = if bump.known.is_empty() { String::new() } else { format!(" ({})", bump.known.join(", ")) };
+    [
+        bump.rank.to_string(),
+        cut(&bump.mass),
+        cut(&bump.category),
+        digits::mass(bump.peak_gev),
+        digits::count(bump.observed),
+        digits::count(bump.expected),
+        digits::z(bump.z_local),
+        z(bump.neighbour_minus.z),
+        z(bump.neighbour_plus.z),
+        format!("{}{known}", verdict_name(bump.verdict)),
+    ]
+}
+
+/// Keeps both ends of a long label; control characters do not reach a terminal.
+fn cut(label: &str) -> String {
+    let chars: Vec<char> = label.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    if chars.len() <= WIDEST {
+        return chars.into_iter().collect();
+    }
+    let (head, tail) = (WIDEST / 2, WIDEST - WIDEST / 2 - 1);
+    chars.iter().take(head).chain(['…'].iter()).chain(chars.iter().skip(chars.len() - tail)).collect()
+}
+
+fn table(rows: &[[String; 10]]) -> Vec<String> {
+    let head = HEAD.map(str::to_string);
+    let width = |column: usize| {
+        std::iter::once(&head).chain(rows).map(|row| row[column].chars().count()).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
+    std::iter::once(&head)
+        .chain(rows)
+        .map(|row| {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .zip(LEFT)
+                .map(|((text, &width), left)| if left { format!("{text:<width$}") } else { format!("{text:>width$}") })
+                .collect();
+            cells.join("  ")
+        })
+        .collect()
+}

@@ -1,0 +1,321 @@
+//! One spectrum: events per bin above, z per bin below, the window shaded in both.
+//!
+//! In: a [`DrawnSpectrum`] (edges in GeV, events per bin), the window in GeV. Out: an `<svg>` text. Logarithmic counts;
+//! bins without events have no marker. The mass axis is logarithmic where it spans more than a factor of four: bins are
+//! one resolution wide, so they look alike there.
+
+use std::fmt::Write;
+
+use super::axis::{Axis, nice_step};
+use super::canvas::{Anchor, Canvas, px};
+use crate::report::poisson::garwood;
+use crate::report::{DrawnSpectrum, digits};
+
+/// Size and margins, pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame {
+    /// Whole width.
+    pub width: f64,
+    /// Whole height.
+    pub height: f64,
+    /// Height of the z part.
+    pub z_height: f64,
+    /// Tooltips on bins.
+    pub tips: bool,
+}
+
+impl Frame {
+    /// The bump's own spectrum.
+    pub const MAIN: Frame = Frame { width: 680.0, height: 420.0, z_height: 104.0, tips: true };
+    /// A neighbouring multiplicity; two of them are as tall as [`Frame::MAIN`] when drawn 3/5 as wide.
+    pub const NEIGHBOUR: Frame = Frame { width: 408.0, height: 206.0, z_height: 50.0, tips: false };
+}
+
+const LEFT: f64 = 56.0;
+const RIGHT: f64 = 12.0;
+const TOP: f64 = 8.0;
+const BOTTOM: f64 = 36.0;
+const GAP: f64 = 6.0;
+const LINE: f64 = 16.0;
+/// More bins than this get tooltips near the window only.
+const MOST_TIPS: usize = 150;
+
+/// What to draw.
+#[derive(Debug, Clone)]
+pub struct Panel<'a> {
+    /// Bins.
+    pub spectrum: &'a DrawnSpectrum,
+    /// Shaded, GeV.
+    pub window_gev: (f64, f64),
+    /// Mass axis, GeV.
+    pub range_gev: (f64, f64),
+    /// Lines at the upper right, the first one bold.
+    pub notes: Vec<String>,
+    /// Explain the symbols under the notes.
+    pub legend: bool,
+    /// Shown in place of z where the network did not see the spectrum.
+    pub no_z: String,
+    /// One sentence for those who cannot see it.
+    pub title: String,
+    /// Size.
+    pub frame: Frame,
+}
+
+struct Bin {
+    low: f64,
+    high: f64,
+    observed: f64,
+    background: Option<f64>,
+    z: Option<f64>,
+}
+
+/// Lowest and highest edge of a spectrum, GeV; None if it has no bin.
+pub fn mass_range(spectrum: &DrawnSpectrum) -> Option<(f64, f64)> {
+    let bins = bins(spectrum, (f64::NEG_INFINITY, f64::INFINITY));
+    Some((bins.first()?.low, bins.last()?.high))
+}
+
+/// The bins that overlap `range`, without those that make no sense.
+fn bins(spectrum: &DrawnSpectrum, range: (f64, f64)) -> Vec<Bin> {
+    let finite = |values: &[f64], i: usize| values.get(i).copied().filter(|v| v.is_finite());
+    spectrum
+        .edges
+        .windows(2)
+        .zip(&spectrum.observed)
+        .enumerate()
+        .filter_map(|(i, (edge, &observed))| match *edge {
+            [low, high] if low.is_finite() && high.is_finite() && low < high && observed.is_finite() => Some(Bin {
+                low,
+                high,
+                observed,
+                background: finite(&spectrum.background, i),
+                z: finite(&spectrum.z, i),
+            }),
+            _ => None,
+        })
+        .filter(|bin| bin.high > range.0 && bin.low < range.1)
+        .collect()
+}
+
+impl Panel<'_> {
+    /// The picture.
+    pub fn svg(&self) -> String {
+        let Frame { width, height, z_height, .. } = self.frame;
+        let mut canvas = Canvas::new(width, height, &self.title);
+        let bins = bins(self.spectrum, self.range_gev);
+        let x = Axis::for_masses(self.range_gev.0, self.range_gev.1, LEFT, width - RIGHT);
+        let z_bottom = height - BOTTOM;
+        let z_top = z_bottom - z_height;
+        let bottom = z_top - GAP;
+        let y = self.counts_axis(&bins, &x, bottom);
+        let z = z_axis(&bins, z_top, z_bottom);
+
+        self.window(&mut canvas, &x, (TOP, bottom));
+        self.window(&mut canvas, &x, (z_top, z_bottom));
+        draw_background(&mut canvas, &bins, &x, &y);
+        draw_data(&mut canvas, &bins, &x, &y);
+        draw_z(&mut canvas, &bins, &x, &z);
+        if bins.iter().all(|bin| bin.z.is_none()) {
+            let middle = ((LEFT + width - RIGHT) / 2.0, (z_top + z_bottom) / 2.0 + 4.0);
+            canvas.text("dim", Anchor::Middle, middle, &self.no_z);
+        }
+        self.axes(&mut canvas, &x, &y, bottom, (z_top, z_bottom));
+        self.key(&mut canvas);
+        if self.frame.tips {
+            self.tips(&mut canvas, &bins, &x, z_bottom);
+        }
+        canvas.finish()
+    }
+
+    fn note_lines(&self) -> usize {
+        self.notes.len() + if self.legend { 2 } else { 0 }
+    }
+
+    /// Counts: room for every interval and the background, and for the notes at the upper right.
+    fn counts_axis(&self, bins: &[Bin], x: &Axis, bottom: f64) -> Axis {
+        let largest = bins
+            .iter()
+            .flat_map(|b| [if b.observed > 0.0 { garwood(b.observed).1 } else { 0.0 }, b.background.unwrap_or(0.0)])
+            .fold(1.0, f64::max);
+        let smallest = bins
+            .iter()
+            .flat_map(|b| [Some(b.observed), b.background])
+            .flatten()
+            .filter(|&v| v > 0.0)
+            .fold(f64::INFINITY, f64::min);
+        // A single event's interval begins at 0.17, so 0.1 is low enough; well-filled spectra begin at their decade.
+        let low =
+            if smallest >= 20.0 && smallest.is_finite() { 10f64.powf((smallest / 2.0).log10().floor()) } else { 0.1 };
+        let mut high = (largest * 2.0).max(low * 10.0);
+        let notes_left = self.frame.width - RIGHT - 0.42 * (self.frame.width - LEFT - RIGHT);
+        let notes_bottom = TOP + 8.0 + LINE * self.note_lines() as f64;
+        for _ in 0..8 {
+            let y = Axis::logarithmic(low, high, bottom, TOP);
+            let hidden = |b: &Bin| {
+                let top = b.observed.max(b.background.unwrap_or(0.0));
+                x.px(b.high) > notes_left && top > 0.0 && y.px(top) < notes_bottom
+            };
+            if !bins.iter().any(hidden) {
+                break;
+            }
+            high *= 3.0;
+        }
+        Axis::logarithmic(low, high, bottom, TOP)
+    }
+
+    fn window(&self, canvas: &mut Canvas, x: &Axis, (top, bottom): (f64, f64)) {
+        let (low, high) = (x.px(self.window_gev.0), x.px(self.window_gev.1));
+        canvas.rect("window", "#f2c14e66", (low, top), (high - low, bottom - top));
+    }
+
+    fn axes(&self, canvas: &mut Canvas, x: &Axis, y: &Axis, bottom: f64, (z_top, z_bottom): (f64, f64)) {
+        let right = self.frame.width - RIGHT;
+        let mut ticks = String::new();
+        for tick in x.ticks(34.0) {
+            let length = if tick.label.is_empty() { 3.0 } else { 6.0 };
+            for (axis, up) in [(bottom, -1.0), (z_bottom, -1.0), (TOP, 1.0)] {
+                let _ = write!(ticks, "M{} {}v{}", px(tick.px), px(axis), px(up * length));
+            }
+            if !tick.label.is_empty() {
+                canvas.text("", Anchor::Middle, (tick.px, z_bottom + 15.0), &tick.label);
+            }
+        }
+        for tick in y.ticks(15.0) {
+            let length = if tick.label.is_empty() { 3.0 } else { 6.0 };
+            let _ = write!(ticks, "M{} {}h{}", px(LEFT), px(tick.px), px(length));
+            let _ = write!(ticks, "M{} {}h{}", px(right), px(tick.px), px(-length));
+            if !tick.label.is_empty() {
+                canvas.text("", Anchor::End, (LEFT - 5.0, (tick.px + 4.0).max(TOP + 8.0)), &tick.label);
+            }
+        }
+        let (w, up, z) = (px(right - LEFT), px(bottom - TOP), px(z_bottom - z_top));
+        let (left, top, z_top_px) = (px(LEFT), px(TOP), px(z_top));
+        let frame = format!("M{left} {top}h{w}v{up}h-{w}zM{left} {z_top_px}h{w}v{z}h-{w}z{ticks}");
+        canvas.path("axes", "fill=\"none\" stroke=\"currentColor\"", &frame);
+        canvas.text_upwards((13.0, TOP + 2.0), "Events / bin");
+        canvas.text_upwards((13.0, (z_top + z_bottom) / 2.0 - 4.0), "z");
+        let label = format!("{} [GeV]", self.spectrum.mass);
+        canvas.text("", Anchor::End, (right, z_bottom + 31.0), &label);
+    }
+
+    /// Notes and symbols at the upper right.
+    fn key(&self, canvas: &mut Canvas) {
+        let right = self.frame.width - RIGHT - 10.0;
+        let mut line = TOP + 18.0;
+        for (i, note) in self.notes.iter().enumerate() {
+            canvas.text(if i == 0 { "strong" } else { "" }, Anchor::End, (right, line), note);
+            line += LINE;
+        }
+        if self.legend {
+            let (symbol, middle) = (right - 12.0, line - 4.0);
+            canvas.text("", Anchor::End, (right - 28.0, line), "data");
+            let d = format!("M{} {}v-11M{} {}h0", px(symbol), px(middle + 5.5), px(symbol), px(middle));
+            canvas.path("bars", "fill=\"none\" stroke=\"currentColor\"", &d);
+            canvas.path("points", POINTS, &format!("M{} {}h0", px(symbol), px(middle)));
+            line += LINE;
+            canvas.text("", Anchor::End, (right - 28.0, line), "predicted background");
+            canvas.path("background", BACKGROUND, &format!("M{} {}h20", px(right - 22.0), px(line - 4.0)));
+        }
+    }
+
+    fn tips(&self, canvas: &mut Canvas, bins: &[Bin], x: &Axis, bottom: f64) {
+        let span = self.window_gev.1 - self.window_gev.0;
+        let near = (self.window_gev.0 - 3.0 * span, self.window_gev.1 + 3.0 * span);
+        for bin in bins {
+            if bins.len() > MOST_TIPS && (bin.high < near.0 || bin.low > near.1) {
+                continue;
+            }
+            let (low, high) = (x.px(bin.low), x.px(bin.high));
+            let mut tip = format!(
+                "{}–{} GeV: {} observed",
+                digits::mass(bin.low),
+                digits::mass(bin.high),
+                digits::count(bin.observed)
+            );
+            if let Some(background) = bin.background {
+                let _ = write!(tip, ", {} predicted", digits::count(background));
+            }
+            if let Some(z) = bin.z {
+                let _ = write!(tip, ", z {}", digits::z(z));
+            }
+            canvas.hover((low, TOP), (high - low, bottom - TOP), &tip);
+        }
+    }
+}
+
+const BACKGROUND: &str = "fill=\"none\" stroke=\"#c8442b\" stroke-width=\"1.6\"";
+const POINTS: &str = "fill=\"none\" stroke=\"currentColor\" stroke-width=\"4.4\" stroke-linecap=\"round\"";
+
+/// A step line, broken where the network gave no background.
+fn draw_background(canvas: &mut Canvas, bins: &[Bin], x: &Axis, y: &Axis) {
+    let mut line = String::new();
+    let mut end = None;
+    for bin in bins {
+        let Some(background) = bin.background else {
+            end = None;
+            continue;
+        };
+        let (low, high, level) = (x.px(bin.low), x.px(bin.high), y.px(background));
+        if end == Some(bin.low) {
+            let _ = write!(line, "V{}H{}", px(level), px(high));
+        } else {
+            let _ = write!(line, "M{} {}H{}", px(low), px(level), px(high));
+        }
+        end = Some(bin.high);
+    }
+    canvas.path("background", BACKGROUND, &line);
+}
+
+fn draw_data(canvas: &mut Canvas, bins: &[Bin], x: &Axis, y: &Axis) {
+    let (mut bars, mut points) = (String::new(), String::new());
+    for bin in bins.iter().filter(|bin| bin.observed > 0.0) {
+        let middle = px((x.px(bin.low) + x.px(bin.high)) / 2.0);
+        let (low, high) = garwood(bin.observed);
+        let _ = write!(bars, "M{middle} {}V{}", px(y.px(low)), px(y.px(high)));
+        if bin.observed >= y.low() {
+            let _ = write!(points, "M{middle} {}h0", px(y.px(bin.observed)));
+        }
+    }
+    canvas.path("bars", "fill=\"none\" stroke=\"currentColor\"", &bars);
+    let crowded = bins.len() > 160;
+    canvas.path(if crowded { "points small" } else { "points" }, POINTS, &points);
+}
+
+/// z from at least -3.5 to 5.5.
+fn z_axis(bins: &[Bin], top: f64, bottom: f64) -> Axis {
+    let all = || bins.iter().filter_map(|bin| bin.z);
+    let low = all().fold(-3.5, f64::min).max(-8.0);
+    let high = all().fold(5.5, f64::max).min(200.0);
+    let room = 0.04 * (high - low);
+    Axis::linear(low - room, high + room, bottom, top)
+}
+
+fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis) {
+    let zero = px(z.px(0.0));
+    let mut bars = String::new();
+    for bin in bins {
+        if let Some(value) = bin.z.filter(|v| v.abs() > 0.02) {
+            let (low, high) = (px(x.px(bin.low)), px(x.px(bin.high)));
+            let _ = write!(bars, "M{low} {zero}V{}H{high}V{zero}z", px(z.px(value)));
+        }
+    }
+    canvas.path("z", "fill=\"#3b6ea5\"", &bars);
+    let (left, width) = (px(x.px(x.low())), px(x.px(x.high()) - x.px(x.low())));
+    let mut labelled: Vec<f64> = Vec::new();
+    let large = if z.high() > 15.0 { nice_step(z.high() / 3.0) } else { f64::INFINITY };
+    for level in [0.0, 5.0, -3.0, 3.0, large, 2.0 * large] {
+        if level > z.high() || level < z.low() {
+            continue;
+        }
+        let at = z.px(level);
+        if level.abs() <= 5.0 {
+            let (class, dash) = if level == 0.0 { ("zero", "") } else { ("level", " stroke-dasharray=\"3 3\"") };
+            let attributes = format!("fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.7\"{dash}");
+            canvas.path(class, &attributes, &format!("M{left} {}h{width}", px(at)));
+        }
+        if labelled.iter().all(|other| (other - at).abs() > 10.5) {
+            labelled.push(at);
+            canvas.text("", Anchor::End, (LEFT - 5.0, at + 4.0), &format!("{level}").replace('-', "−"));
+        }
+    }
+}
