@@ -6,3 +6,6 @@ pub mod ntuples;
 pub mod ranking;
 pub mod report;
 pub mod rootfile;
+pub mod categories;
+pub mod fill;
+pub mod objects;
