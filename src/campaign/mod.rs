@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 pub mod cut;
+mod nearest;
 
 use crate::histograms::resolution::ResolutionTable;
 use crate::masses::label::Kind;
