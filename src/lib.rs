@@ -1,9 +1,35 @@
-//! bumphound.
+//! bumphound hunts resonances that nobody has looked for in collider ntuples.
+//!
+//! The pipeline, in the order the data walk; each stage imports only stages before it:
+//!
+//! | stage | folder | takes | gives | subcommand |
+//! |---|---|---|---|---|
+//! | campaign | [`campaign`] | YAML | [`campaign::Campaign`], checked and resolved | `check`, `schema` |
+//! | file format | [`rootfile`] | ROOT bytes | trees, branches, columns | `inspect` |
+//! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | `skim` |
+//! | objects | [`objects`] | a row of a batch | electrons, muons, photons, Z, V, T, HM, jets, MET | |
+//! | categories | [`categories`] | objects | `met200/1Z1V/6j+` | |
+//! | masses | [`masses`] | labelled objects | every subset's mass, `m(mu1,j1,j2)` | |
+//! | histograms | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | `export` |
+//! | event loop | [`fill`] | a campaign | book, cutflow | `fill` |
+//! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
+//! | training | [`training`] | shapes, signals | labelled spectra, a network | `train`, `evaluate` |
+//! | network | [`znet`] | counts | z and background per bin | `scan` |
+//! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
+//! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
+//!
+//! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
+//! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.
+
 pub mod campaign;
+pub mod categories;
 pub mod cli;
+pub mod fill;
 pub mod histograms;
 pub mod masses;
 pub mod ntuples;
+pub mod objects;
+pub mod provenance;
 pub mod ranking;
 pub mod report;
 pub mod rootfile;

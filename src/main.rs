@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use bumphound::cli::{Cli, terminal};
+use bumphound::cli::{Cli, Done, terminal};
 use clap::Parser;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Done::Whole) => ExitCode::SUCCESS,
+        Ok(Done::WithSkippedInput) => ExitCode::from(1),
         Err(failure) => {
             terminal::note(&format!("error: {failure}"));
             ExitCode::from(2)

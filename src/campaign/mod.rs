@@ -6,7 +6,27 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod channels;
 pub mod cut;
+mod diagnostics;
+mod document;
+mod inputs;
+mod load;
+mod mass_names;
+mod nearest;
+mod plain_english;
+pub mod raw;
+mod resolve;
+mod resolved;
+mod structure;
+
+pub use channels::channel_cut;
+pub use diagnostics::{CampaignErrors, Diagnostic, Place};
+pub use load::{json_schema, load, parse};
+pub use plain_english::describe;
 
 use crate::histograms::resolution::ResolutionTable;
 use crate::masses::label::Kind;
@@ -23,12 +43,16 @@ pub struct Campaign {
     pub seed: u64,
     /// Luminosity that Monte Carlo is scaled to, fb^-1.
     pub lumi_ifb: Option<f64>,
+    /// Folder that relative paths of the campaign start from.
+    pub base: PathBuf,
     /// Inputs, in the order of the file.
     pub samples: Vec<Sample>,
     /// Object selections (physics.md section 1).
     pub selection: ObjectSelection,
     /// Composite objects (section 2).
     pub composites: Composites,
+    /// Dark Machines channel (1, 2a, 2b, 3) that is part of the preselection.
+    pub channel: Option<String>,
     /// Events failing this are counted in the cutflow and dropped. Channels become preselections.
     pub preselection: Option<Cut>,
     /// Overlapping kinematic regions; `incl` has no cut.
@@ -90,7 +114,8 @@ pub enum Layout {
 }
 
 /// Names inside a Delphes tree; cards rename collections.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct DelphesLayout {
     /// Tree name, `Delphes` unless the campaign says otherwise.
     pub tree: String,
@@ -106,7 +131,8 @@ pub struct DelphesLayout {
     pub met: String,
     /// Event record with `Weight` (`Event`).
     pub event: String,
-    /// Bit of `Jet.BTag` that means b-tagged.
+    /// Bit of `Jet.BTag` that means b-tagged, 0 the lowest.
+    #[schemars(range(max = 31))]
     pub btag_bit: u8,
 }
 
@@ -162,19 +188,24 @@ impl Default for ObjectSelection {
 }
 
 /// Composite objects, physics.md section 2.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Composites {
     /// Build Z candidates from lepton pairs.
     pub z: bool,
     /// |m - 91.18| at most this, GeV (15).
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub z_window_gev: f64,
     /// Sort jets into V, T, HM by mass.
     pub heavy_jets: bool,
     /// Lower edge of V, GeV (60).
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub v_min_gev: f64,
     /// Lower edge of T, GeV (110).
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub t_min_gev: f64,
     /// Lower edge of HM, GeV (200).
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub hm_min_gev: f64,
 }
 
@@ -215,6 +246,16 @@ impl Default for JetSchemes {
     }
 }
 
+/// One way to count jets into categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JetScheme {
+    /// 0j .. 5j and 6j+.
+    Exclusive,
+    /// Xj: all counts together.
+    Inclusive,
+}
+
 /// Which masses are built, physics.md section 4.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MassOptions {
@@ -241,8 +282,18 @@ pub struct Binning {
     pub m_max_gev: f64,
 }
 
+impl Binning {
+    /// First edge when no jet is in the mass, unless the campaign says otherwise.
+    pub const M_MIN_GEV: f64 = 10.0;
+    /// First edge when any of j b V T HM is in the mass, unless the campaign says otherwise.
+    pub const M_MIN_JET_GEV: f64 = 20.0;
+    /// Edges stop once one reaches this, unless the campaign says otherwise.
+    pub const M_MAX_GEV: f64 = 13_000.0;
+}
+
 /// How weighted simulation becomes counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum PseudoData {
     /// Weighted sums stay as they are.
     #[default]
@@ -254,15 +305,20 @@ pub enum PseudoData {
 }
 
 /// Limits of the scan, physics.md section 5.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct ScanOptions {
     /// Last bin with at least this many entries ends the spectrum (1).
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub tail_min: f64,
     /// Fewest bins (30).
+    #[schemars(range(min = 1))]
     pub min_bins: usize,
     /// Fewest entries (100).
+    #[schemars(range(min = 0))]
     pub min_entries: f64,
     /// A spectrum whose raw events are fewer than this fraction of its weighted sum is warned about.
+    #[schemars(range(min = 0))]
     pub min_raw_fraction: f64,
     /// safetensors file; None: the network embedded in the binary.
     pub model: Option<PathBuf>,
@@ -275,13 +331,17 @@ impl Default for ScanOptions {
 }
 
 /// Bumps and neighbours, physics.md sections 10 and 11.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct RankingOptions {
     /// Least local z of a candidate (2).
+    #[schemars(range(min = 0))]
     pub z_min: f64,
     /// Most candidates per spectrum (3).
+    #[schemars(range(min = 1))]
     pub max_per_spectrum: usize,
     /// Least events in the window (3).
+    #[schemars(range(min = 0))]
     pub min_window_events: f64,
 }
 
@@ -292,7 +352,8 @@ impl Default for RankingOptions {
 }
 
 /// What the report shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct ReportOptions {
     /// Bumps with a plot.
     pub plots: usize,

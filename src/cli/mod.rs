@@ -1,18 +1,41 @@
-//! The command line: one file per subcommand.
+//! The command line: one file per subcommand; `terminal.rs` prints.
 
-use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 
+use clap::{Args, Parser, Subcommand};
+
+pub mod check;
+pub mod doctor;
 #[cfg(feature = "torch")]
 pub mod evaluate;
+pub mod expected;
+pub mod export;
+pub mod fill;
+pub mod progress;
+pub mod report;
+#[cfg(feature = "torch")]
+pub mod run;
+pub mod run_dir;
+#[cfg(feature = "torch")]
+pub mod scan;
+pub mod significance;
 pub mod terminal;
 #[cfg(feature = "torch")]
 pub mod train;
 
 use terminal::Failure;
 
-/// Hunts unexpected resonances in collider ntuples.
+/// Layouts of input files that this build reads.
+pub const LAYOUTS: &str = "delphes";
+
+/// Hunts unexpected resonances in collider ntuples: thousands of categories, every mass, no background fit.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUMPHOUND_COMMIT"), ")"), about)]
+#[command(after_help = "Examples:
+  bumphound run selections/quickstart.yaml --out out/quickstart
+  bumphound check selections/quickstart.yaml
+
+Exit codes: 0 done, 1 done but some input was skipped, 2 could not run.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -22,19 +45,73 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[cfg(feature = "torch")]
+    Run(run::RunArgs),
+    Fill(fill::FillArgs),
+    Check(check::CheckArgs),
+    Schema(check::SchemaArgs),
+    Export(export::ExportArgs),
+    Report(report::ReportArgs),
+    #[cfg(feature = "torch")]
+    Scan(scan::ScanArgs),
+    Significance(significance::SignificanceArgs),
+    #[cfg(feature = "torch")]
     Train(train::TrainArgs),
     #[cfg(feature = "torch")]
     Evaluate(evaluate::EvaluateArgs),
+    Doctor(doctor::DoctorArgs),
+}
+
+/// A campaign on the command line.
+#[derive(Debug, Args)]
+pub struct CampaignArgs {
+    /// Campaign (YAML); see selections/README.md.
+    pub campaign: PathBuf,
+    /// Override a key, e.g. --set scan.min_entries=50; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// All of it.
+    Whole,
+    /// Some input was skipped.
+    WithSkippedInput,
+}
+
+impl Done {
+    /// Whole if nothing was skipped.
+    pub fn unless_skipped(skipped: usize) -> Done {
+        if skipped == 0 { Done::Whole } else { Done::WithSkippedInput }
+    }
 }
 
 impl Cli {
     /// Runs the command.
-    pub fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<Done, Failure> {
         match &self.command {
             #[cfg(feature = "torch")]
-            Command::Train(args) => train::train(args),
+            Command::Run(args) => return run::run(args),
+            Command::Fill(args) => return fill::fill(args),
+            Command::Check(args) => check::check(args)?,
+            Command::Schema(args) => check::schema(args)?,
+            Command::Export(args) => export::export(args)?,
+            Command::Report(args) => report::report(args)?,
             #[cfg(feature = "torch")]
-            Command::Evaluate(args) => evaluate::evaluate(args),
+            Command::Scan(args) => return Ok(Done::unless_skipped(scan::scan(args)?)),
+            Command::Significance(args) => significance::significance(args)?,
+            #[cfg(feature = "torch")]
+            Command::Train(args) => train::train(args)?,
+            #[cfg(feature = "torch")]
+            Command::Evaluate(args) => evaluate::evaluate(args)?,
+            Command::Doctor(args) => doctor::doctor(args)?,
         }
+        Ok(Done::Whole)
     }
+}
+
+/// Threads of this machine.
+pub fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

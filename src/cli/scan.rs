@@ -1,13 +1,12 @@
 //! `bumphound scan`: the network over spectra that the user has.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use crate::histograms::trim::{TrimOptions, trim};
 use crate::histograms::uhi;
-use crate::report::write::write_atomically;
+use crate::report::write::PartFile;
 use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::{LEAST_BINS, Predictor};
@@ -18,8 +17,8 @@ use super::terminal::{DeviceArg, Failure, note};
 #[derive(Debug, Args)]
 #[command(after_help = "Writes spectrum,low_edge,high_edge,entries,background,z for every bin as given.
 Examples:
-  bumphound scan data-samples/spectra.json --out z.csv
-  bumphound scan data-samples/spectra.json --out z.csv --trim   # from the maximum to the last entry only")]
+  bumphound scan data-samples/spectra/published.json --out z.csv
+  bumphound scan data-samples/spectra/published.json --out z.csv --trim   # from the maximum to the last entry only")]
 pub struct ScanArgs {
     /// JSON object name -> UHI histogram (one variable or regular axis, counts).
     spectra: PathBuf,
@@ -71,28 +70,26 @@ pub fn scan(args: &ScanArgs) -> Result<usize, Failure> {
         .collect();
     let counts: Vec<&[f64]> = histograms.iter().zip(&ranges).map(|(h, range)| &h.values[range.clone()]).collect();
     let curves = predictor.predict(&counts)?;
-    write_atomically(&args.out, |file| {
-        let mut writer = csv::Writer::from_writer(file);
-        writer.write_record(["spectrum", "low_edge", "high_edge", "entries", "background", "z"])?;
-        for ((histogram, range), curve) in histograms.iter().zip(&ranges).zip(&curves) {
-            for (bin, entries) in histogram.values.iter().enumerate() {
-                let inside = bin.checked_sub(range.start).filter(|_| range.contains(&bin));
-                let value = |column: &[f64]| {
-                    inside.and_then(|i| column.get(i)).map_or(String::new(), |value| format!("{value:.6}"))
-                };
-                writer.write_record([
-                    histogram.name.clone(),
-                    histogram.edges[bin].to_string(),
-                    histogram.edges[bin + 1].to_string(),
-                    entries.to_string(),
-                    value(&curve.background),
-                    value(&curve.z),
-                ])?;
-            }
+    let mut writer = csv::Writer::from_writer(PartFile::create(&args.out)?);
+    writer.write_record(["spectrum", "low_edge", "high_edge", "entries", "background", "z"])?;
+    for ((histogram, range), curve) in histograms.iter().zip(&ranges).zip(&curves) {
+        for (bin, entries) in histogram.values.iter().enumerate() {
+            let inside = bin.checked_sub(range.start).filter(|_| range.contains(&bin));
+            let value = |column: &[f64]| {
+                inside.and_then(|i| column.get(i)).map_or(String::new(), |value| format!("{value:.6}"))
+            };
+            writer.write_record([
+                histogram.name.clone(),
+                histogram.edges[bin].to_string(),
+                histogram.edges[bin + 1].to_string(),
+                entries.to_string(),
+                value(&curve.background),
+                value(&curve.z),
+            ])?;
         }
-        writer.flush()
-    })
-    .map_err(|e| Failure::io(&args.out, e))?;
+    }
+    let file = writer.into_inner().map_err(|e| Failure::io(&args.out, e.into_error()))?;
+    file.commit()?;
     note(&format!("{} spectra scanned, {skipped} skipped: {}", histograms.len() - skipped, args.out.display()));
     Ok(skipped)
 }

@@ -12,8 +12,8 @@ use super::terminal::{Failure, data};
 #[derive(Debug, Args)]
 #[command(after_help = "Reads columns low_edge,high_edge,observed,expected; prints the same plus z.
 Examples:
-  bumphound significance data-samples/hgamgam.csv
-  bumphound significance data-samples/hgamgam.csv --widths 1")]
+  bumphound significance data-samples/spectra/atlas_hgamgam_36ifb.csv
+  bumphound significance data-samples/spectra/atlas_hgamgam_36ifb.csv --widths 1")]
 pub struct SignificanceArgs {
     /// CSV file.
     file: PathBuf,

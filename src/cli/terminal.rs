@@ -15,6 +15,15 @@ pub fn data(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// Several lines of data that end in a line break already.
+pub fn text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+}
+
 /// Why a command could not run: the text that is shown after `error: `.
 #[derive(Debug)]
 pub struct Failure {

@@ -1,6 +1,16 @@
 //! Resolution-wide bins, the book of all spectra, and the part of a spectrum that the network sees.
+//!
+//! In: masses in GeV with their category and label. Out: a [`Book`] of [`Spectrum`]s, on disk one flat file.
 
+pub mod book;
+pub mod edges;
+pub mod export;
+mod page;
 pub mod resolution;
-
+pub mod store;
 pub mod trim;
 pub mod uhi;
+pub mod weights;
+
+pub use book::{Book, BookError, Content, Spectrum};
+pub use page::Page;

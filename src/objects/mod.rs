@@ -1,1 +1,16 @@
-//! objects
+//! One row of an [`EventBatch`](crate::ntuples::EventBatch) to physics objects (physics.md sections 1 and 2).
+//!
+//! In: columns in GeV and radians, object selections, composite settings. Out: an [`Event`]: selected electrons, muons
+//! and photons after Z building, Z candidates, jets sorted by mass into light, V, T and HM, MET, HT; all sorted by pT.
+//! The buffers of an `Event` are reused from row to row, so that the event loop takes no memory per event.
+//! Values that cannot be true (not finite, pT <= 0) are dropped and counted.
+
+mod cut_inputs;
+mod event;
+mod four_momentum;
+mod overlap;
+mod z_candidates;
+
+pub use event::{Event, Object, RejectedValues};
+pub use four_momentum::FourMomentum;
+pub use z_candidates::Z_MASS_GEV;

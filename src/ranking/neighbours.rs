@@ -12,8 +12,7 @@ use super::evidence::ln_p_of_z;
 use super::scan::{Scan, Scanned};
 use crate::categories::Category;
 use crate::histograms::book::Book;
-use crate::significance::asimov_strength;
-use crate::significance::poisson::{p_value_smeared, z_of_p};
+use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
 
 /// z of one bin of the network is the largest over four widths that overlap strongly: as a probability it counts about
 /// twice (measured on background-only spectra: P(z > 2) is 0.045 in one bin where 1 - Phi(2) is 0.023).
@@ -97,7 +96,6 @@ fn finish(
 ) -> Look {
     let own = place.background().max(1e-9);
     let expected_excess = place.excess().max(0.0) * background / own;
-    // The strength whose median significance is z solves strength = 1 x expected: found by inverting once.
     let expected_z = asimov_z(expected_excess, background);
     Look {
         neighbour: Neighbour {
@@ -111,12 +109,6 @@ fn finish(
         ln_p: Some(ln_p),
         expected_z,
     }
-}
-
-/// Median significance of `signal` events over `background` in one bin: sqrt(2 [(s + b) ln(1 + s/b) - s]).
-fn asimov_z(signal: f64, background: f64) -> f64 {
-    let b = background.max(1e-9);
-    (2.0 * ((signal + b) * (signal / b).ln_1p() - signal)).max(0.0).sqrt()
 }
 
 /// Background of the window in another spectrum and its relative uncertainty, from the shape of `own`'s background.
@@ -138,23 +130,5 @@ fn extrapolate(own: &Scanned, window: &Range<usize>, counts: &[f64]) -> Option<(
         }
         low = low.saturating_sub(window.len());
         high = (high + window.len()).min(bins);
-    }
-}
-
-/// Strength that would be seen with significance `z`, kept beside [`asimov_z`] as a check of it.
-#[cfg(test)]
-fn strength_for(background: f64, z: f64) -> f64 {
-    asimov_strength(&[background], &[1.0], z)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn asimov_z_is_the_inverse_of_the_strength() {
-        for (b, z) in [(0.5, 2.0), (10.0, 3.0), (1000.0, 5.0)] {
-            assert!((asimov_z(strength_for(b, z), b) - z).abs() < 1e-6);
-        }
     }
 }

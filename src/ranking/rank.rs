@@ -27,7 +27,7 @@ Order: confirmed and unnamed first, then other unnamed bumps, then `shape?`, the
 evidence. p_campaign multiplies the combined chance by the number of scanned spectra.";
 
 /// Neighbours together must be less likely than this to confirm.
-const CONFIRM_P: f64 = 0.005;
+pub const CONFIRM_P: f64 = 0.005;
 /// A neighbour that expects at least this z could have seen the bump.
 const COULD_SEE_Z: f64 = 1.0;
 /// Bumps nearer to the start than this are suspected to be the turn-on.
@@ -106,7 +106,7 @@ fn judge(
         rank: 0,
         category: own.category.to_string(),
         mass: own.mass.to_string(),
-        transverse: own.mass.has_met(),
+        transverse: own.mass.is_transverse(),
         peak_gev,
         low_gev: edges[candidate.window.start],
         high_gev: edges[candidate.window.end],
@@ -176,4 +176,141 @@ fn sides_of_inclusive(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &
         jets.and_then(|jets| parts.get(&jets)).cloned().unwrap_or(Look { neighbour: Neighbour::default(), ..Look::default() })
     };
     [side(best.checked_sub(1)), side(Some(best + 1))]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::campaign::{Binning, Composites, ScanOptions};
+    use crate::histograms::resolution::ResolutionTable;
+    use crate::histograms::{Content, Page};
+    use crate::ranking::scan::scan;
+    use crate::significance::{Templates, z_per_bin};
+    use crate::znet::ZCurve;
+    use crate::znet::calibration::{Calibration, N_CLASSES, class_of};
+
+    const BINS: usize = 60;
+
+    /// Knows the true background, so that the test is about ranking and not about a network.
+    struct Truth {
+        calibration: Calibration,
+    }
+
+    fn background(scale: f64) -> Vec<f64> {
+        (0..BINS).map(|i| scale * (-0.07 * i as f64).exp()).collect()
+    }
+
+    impl SpectrumPredictor for Truth {
+        fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
+            spectra
+                .iter()
+                .map(|counts| {
+                    // The first bin holds the scale: signals are put elsewhere.
+                    let background: Vec<f64> = background(counts[0])[..counts.len()].to_vec();
+                    let z = z_per_bin(counts, &background, &Templates::uniform(counts.len(), &[1.0, 2.0]))
+                        .map_err(|error| error.to_string())?;
+                    Ok(ZCurve { z, background })
+                })
+                .collect()
+        }
+
+        fn calibration(&self) -> &Calibration {
+            &self.calibration
+        }
+    }
+
+    fn truth() -> Truth {
+        let toys: Vec<f64> = (0..20_000).map(|i| 1.5 + 0.35 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect();
+        let mut per_class = vec![Vec::new(); N_CLASSES];
+        per_class[class_of(&[50.0; 50]).unwrap_or(0)] = toys;
+        Truth { calibration: Calibration::from_toys(per_class) }
+    }
+
+    /// Spectra of m(mu1,mu2) in `incl/2mu.ss/Nj` with `signal` events in bins 29..=31.
+    fn bumps(categories: &[(&str, f64, f64)], edges_from: f64) -> Vec<Bump> {
+        let edges: Arc<[f64]> = (0..=BINS).map(|i| edges_from * 1.03f64.powi(i as i32)).collect();
+        let pages = categories
+            .iter()
+            .map(|&(category, scale, signal)| {
+                let mut counts: Vec<f64> = background(scale).into_iter().map(f64::round).collect();
+                for (bin, share) in [(29, 0.25), (30, 0.5), (31, 0.25)] {
+                    counts[bin] += (signal * share).round();
+                }
+                counts[BINS - 1] = counts[BINS - 1].max(1.0);
+                let total: f64 = counts.iter().sum();
+                let mut page = Page::new(category.parse().expect("category"), Content::unit(total as u64));
+                let filled = counts.iter().enumerate().map(|(bin, n)| (bin as u16 + 1, Content::unit(*n as u64)));
+                page.push("m(mu1,mu2)".parse().expect("label"), 0, filled.filter(|(_, c)| c.entries > 0));
+                page
+            })
+            .collect();
+        let book = Book::new(String::new(), vec![edges], pages).expect("a book");
+        let binning = Binning {
+            resolution: ResolutionTable::default_table(),
+            m_min_gev: Binning::M_MIN_GEV,
+            m_min_jet_gev: Binning::M_MIN_JET_GEV,
+            m_max_gev: Binning::M_MAX_GEV,
+        };
+        let truth = truth();
+        let scan = scan(&book, &ScanOptions::default(), &binning, &Composites::default(), &truth).expect("a scan");
+        assert_eq!(scan.booked, scan.scanned.len() as u64 + scan.skipped.values().sum::<u64>());
+        rank(&scan, &book, &RankingOptions::default(), &truth)
+    }
+
+    #[test]
+    fn a_resonance_in_three_multiplicities_is_confirmed_and_first() {
+        let bumps = bumps(
+            &[("incl/2mu.ss/0j", 400.0, 60.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 40.0)],
+            200.0,
+        );
+        let first = &bumps[0];
+        assert_eq!((first.rank, first.verdict), (1, Verdict::Confirmed), "{first:?}");
+        assert!(first.low_gev < 200.0 * 1.03f64.powi(30) && 200.0 * 1.03f64.powi(31) < first.high_gev);
+        assert!(first.z_combined > 5.0 && first.p_campaign < 1e-4, "{first:?}");
+        assert!(first.observed - first.expected > 20.0);
+    }
+
+    #[test]
+    fn a_fluctuation_in_one_multiplicity_is_isolated() {
+        let bumps = bumps(
+            &[("incl/2mu.ss/0j", 400.0, 0.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 0.0)],
+            200.0,
+        );
+        let bump = bumps.iter().find(|bump| bump.category.ends_with("/1j")).expect("it is listed");
+        assert_eq!(bump.verdict, Verdict::Isolated, "{bump:?}");
+    }
+
+    #[test]
+    fn a_bump_without_neighbours_has_no_statistics() {
+        let bumps = bumps(&[("incl/2mu.ss/3j", 300.0, 50.0)], 200.0);
+        assert_eq!(bumps[0].verdict, Verdict::NoStatistics);
+        assert_eq!(bumps[0].neighbour_minus, Neighbour::default());
+    }
+
+    #[test]
+    fn bumps_at_known_particles_are_named_and_last() {
+        // Bin 30 lies at 91 GeV.
+        let from = 91.0 / 1.03f64.powf(30.5);
+        let bumps = bumps(&[("incl/2mu.ss/0j", 400.0, 90.0), ("incl/2mu.ss/1j", 300.0, 80.0)], from);
+        assert!(bumps.iter().any(|bump| bump.known == ["Z 91.2"]), "{bumps:?}");
+        assert!(bumps.iter().filter(|bump| bump.known.is_empty()).all(|bump| bump.rank < bumps.len()));
+    }
+
+    #[test]
+    fn the_inclusive_spectrum_takes_its_verdict_from_its_parts() {
+        let bumps = bumps(
+            &[
+                ("incl/2mu.ss/0j", 400.0, 60.0),
+                ("incl/2mu.ss/1j", 300.0, 50.0),
+                ("incl/2mu.ss/2j", 200.0, 40.0),
+                ("incl/2mu.ss/Xj", 900.0, 150.0),
+            ],
+            200.0,
+        );
+        let inclusive = bumps.iter().find(|bump| bump.category.ends_with("/Xj")).expect("it is listed");
+        assert_eq!(inclusive.verdict, Verdict::Confirmed, "{inclusive:?}");
+        assert!(inclusive.neighbour_minus.category.is_some() || inclusive.neighbour_plus.category.is_some());
+    }
 }

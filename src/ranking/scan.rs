@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::campaign::{Composites, ScanOptions};
+use crate::campaign::{Binning, Composites, ScanOptions};
 use crate::categories::Category;
 use crate::histograms::book::Book;
-use crate::histograms::trim::{SkipReason, TrimOptions, first_usable_bin, trim};
+use crate::histograms::trim::{TrimOptions, first_usable_bin, trim};
 use crate::masses::label::MassLabel;
 use crate::znet::calibration::Probability;
 use crate::znet::{SpectrumPredictor, ZCurve};
@@ -60,7 +60,7 @@ pub struct Scan {
     /// Spectra in the book.
     pub booked: u64,
     /// Skipped spectra by reason.
-    pub skipped: BTreeMap<SkipReason, u64>,
+    pub skipped: BTreeMap<String, u64>,
     index: FxHashMap<(Category, MassLabel), usize>,
 }
 
@@ -75,20 +75,21 @@ impl Scan {
 pub fn scan(
     book: &Book,
     options: &ScanOptions,
+    binning: &Binning,
     composites: &Composites,
     predictor: &dyn SpectrumPredictor,
 ) -> Result<Scan, String> {
-    let limits =
-        TrimOptions { tail_min: options.tail_min, min_bins: options.min_bins, min_entries: options.min_entries };
+    let limits = TrimOptions::from(options);
     let mut result = Scan::default();
     for spectrum in book.spectra() {
         result.booked += 1;
         let counts = spectrum.sum_w();
-        let first = first_usable_bin(spectrum.category(), spectrum.mass(), spectrum.edges(), composites);
+        let mass = *spectrum.mass();
+        let first = first_usable_bin(spectrum.category(), mass, spectrum.edges(), binning, composites);
         match trim(&counts, first, &limits) {
             Ok(range) => result.scanned.push(Scanned {
                 category: spectrum.category().clone(),
-                mass: spectrum.mass(),
+                mass,
                 edges: spectrum.edges().clone(),
                 counts: counts[range.clone()].to_vec(),
                 range,
@@ -96,7 +97,7 @@ pub fn scan(
                 zmax: (0, 0.0),
                 p_spectrum: Probability { p: 1.0, extrapolated: false },
             }),
-            Err(reason) => *result.skipped.entry(reason).or_default() += 1,
+            Err(reason) => *result.skipped.entry(reason.to_string()).or_default() += 1,
         }
     }
     let counts: Vec<&[f64]> = result.scanned.iter().map(|scanned| scanned.counts.as_slice()).collect();

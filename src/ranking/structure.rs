@@ -40,7 +40,7 @@ impl Content {
             jets: count(Kind::J) + count(Kind::B),
             b_jets: count(Kind::B),
             others: count(Kind::T) + count(Kind::Hm),
-            met: label.has_met(),
+            met: label.is_transverse(),
         }
     }
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ranking::Bump;
 
+pub mod assemble;
 pub mod csv;
 pub mod digits;
 mod error;

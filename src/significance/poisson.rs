@@ -2,7 +2,6 @@
 //!
 //! In: observed count, expected background (and its uncertainty). Out: tail probabilities and z with p = 1 - Phi(z).
 
-use statrs::distribution::{ContinuousCDF, Normal};
 use statrs::function::erf::erfc_inv;
 use statrs::function::gamma::gamma_lr;
 
@@ -51,14 +50,10 @@ pub fn p_of_z(z: f64) -> f64 {
     0.5 * statrs::function::erf::erfc(z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// Central 68.27 % interval of the Poisson mean for a count (Garwood 1936).
-pub fn garwood_interval(count: f64) -> (f64, f64) {
-    let Ok(normal) = Normal::new(0.0, 1.0) else { return (count, count) };
-    let tail = normal.cdf(-1.0);
-    let quantile =
-        |shape: f64, p: f64| statrs::distribution::Gamma::new(shape, 1.0).map_or(count, |gamma| gamma.inverse_cdf(p));
-    let low = if count > 0.0 { quantile(count, tail) } else { 0.0 };
-    (low, quantile(count + 1.0, 1.0 - tail))
+/// Median significance of `signal` events over `background` in one bin: sqrt(2 [(s + b) ln(1 + s/b) - s]).
+pub fn asimov_z(signal: f64, background: f64) -> f64 {
+    let b = background.max(super::likelihood::BACKGROUND_FLOOR);
+    (2.0 * ((signal + b) * (signal / b).ln_1p() - signal)).max(0.0).sqrt()
 }
 
 #[cfg(test)]
@@ -80,10 +75,11 @@ mod tests {
     }
 
     #[test]
-    fn garwood_interval_of_zero_ends_at_1_84() {
-        let (low, high) = garwood_interval(0.0);
-        assert_eq!(low, 0.0);
-        assert!((high - 1.841).abs() < 1e-3, "{high}");
+    fn asimov_z_is_the_inverse_of_the_strength() {
+        for (b, z) in [(0.5, 2.0), (10.0, 3.0), (1000.0, 5.0)] {
+            let strength = super::super::asimov_strength(&[b], &[1.0], z);
+            assert!((asimov_z(strength, b) - z).abs() < 1e-6);
+        }
     }
 
     #[test]

@@ -1,0 +1,165 @@
+//! Mistakes in a campaign, all of them at once, each with its place in the file.
+//!
+//! In: mistakes collected by the other files of this folder. Out: [`CampaignErrors`], whose `Display` is ready for a
+//! terminal (print `error: ` before it):
+//! ```text
+//! unknown key `min_entry` in `scan`
+//!   --> selections/mine.yaml:12:3
+//!    |
+//! 12 |   min_entry: 50
+//!    |   ^^^^^^^^^
+//!   nearest: `min_entries`
+//! hint: the keys of `scan` are ...
+//! ```
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// Where; None if it concerns the file as a whole.
+    pub place: Option<Place>,
+    /// What happened.
+    pub message: String,
+    /// Names that exist and look like what was written.
+    pub nearest: Vec<String>,
+    /// What to try.
+    pub hint: Option<String>,
+}
+
+/// A stretch of one line of the campaign or of a `--set`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// Campaign file as given, or `--set`.
+    pub source: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// Characters, at least 1.
+    pub length: usize,
+    /// The whole line.
+    pub text: String,
+}
+
+/// Everything that is wrong with a campaign.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CampaignErrors {
+    /// The campaign file as given.
+    pub path: PathBuf,
+    /// At least one, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl std::error::Error for CampaignErrors {}
+
+impl Diagnostic {
+    pub(super) fn new(place: Option<Place>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { place, message: message.into(), nearest: Vec::new(), hint: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Diagnostic {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn near(mut self, nearest: Vec<String>) -> Diagnostic {
+        self.nearest = nearest;
+        self
+    }
+}
+
+impl fmt::Display for CampaignErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, diagnostic) in self.diagnostics.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n\nerror: ")?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        match self.diagnostics.len() {
+            0 | 1 => Ok(()),
+            n => write!(f, "\n\n{n} mistakes in {}", self.path.display()),
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, "\n{place}")?;
+        }
+        if !self.nearest.is_empty() {
+            let names: Vec<String> = self.nearest.iter().map(|name| format!("`{name}`")).collect();
+            write!(f, "\n  nearest: {}", names.join(", "))?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Characters of a line that are shown; longer ones are cut on both sides of the place.
+        const SHOWN: usize = 110;
+        let characters: Vec<char> = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let column = self.column.saturating_sub(1).min(characters.len());
+        let first = match characters.len() > SHOWN {
+            true => column.saturating_sub(SHOWN / 3),
+            false => 0,
+        };
+        let shown: String = characters.iter().skip(first).take(SHOWN).collect();
+        let carets = self.length.clamp(1, SHOWN.saturating_sub(column - first).max(1));
+        let number = self.line.to_string();
+        let margin = " ".repeat(number.len());
+        writeln!(f, "{margin}--> {}:{}:{}", self.source, self.line, self.column)?;
+        writeln!(f, "{margin} |")?;
+        writeln!(f, "{number} | {}", shown.trim_end())?;
+        write!(f, "{margin} | {}{}", " ".repeat(column - first), "^".repeat(carets))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_is_shown_with_its_line_and_a_caret() {
+        let place = Place {
+            source: "mine.yaml".into(),
+            line: 12,
+            column: 3,
+            length: 9,
+            text: "  min_entry: 50".into(),
+        };
+        let diagnostic = Diagnostic::new(Some(place), "unknown key `min_entry` in `scan`")
+            .near(vec!["min_entries".into()])
+            .hint("see selections/README.md");
+        assert_eq!(
+            diagnostic.to_string(),
+            "unknown key `min_entry` in `scan`\n  --> mine.yaml:12:3\n   |\n12 |   min_entry: 50\n   |   ^^^^^^^^^\n  \
+             nearest: `min_entries`\nhint: see selections/README.md"
+        );
+    }
+
+    #[test]
+    fn a_place_far_out_in_a_long_line_is_still_shown() {
+        let text = format!("{}HERE{}", "x".repeat(5000), "y".repeat(5000));
+        let place = Place { source: "m".into(), line: 1, column: 5001, length: 4, text };
+        let shown = place.to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        let caret = lines[3].find('^').expect("there is a caret");
+        assert_eq!(&lines[2][caret..caret + 4], "HERE");
+        assert!(lines[2].len() < 130);
+    }
+
+    #[test]
+    fn a_place_outside_its_line_does_no_harm() {
+        let place = Place { source: "m".into(), line: 1, column: 900, length: 900, text: "ab".into() };
+        assert!(place.to_string().contains('^'));
+    }
+}

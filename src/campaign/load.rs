@@ -1,0 +1,72 @@
+//! From a file on disk to a [`Campaign`], in four steps: YAML tree, overrides, structure, meaning.
+
+use std::path::Path;
+
+use super::diagnostics::{CampaignErrors, Diagnostic};
+use super::document::Document;
+use super::inputs::folder_entries;
+use super::nearest::nearest;
+use super::raw::{self, RawCampaign};
+use super::{Campaign, resolve, structure};
+
+/// Reads a campaign and applies overrides such as `scan.min_entries=50` (key path, `=`, YAML value; lists count from
+/// 0: `inputs.0.events=100`) before it is given a meaning. Relative paths in the campaign start at the folder of the
+/// campaign file, or at its `base`.
+pub fn load(path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
+    let failed = |diagnostic| CampaignErrors { path: path.to_path_buf(), diagnostics: vec![diagnostic] };
+    let text = match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
+            let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+            let message = format!("`{}` is not text (UTF-8): line {line} has other bytes", path.display());
+            failed(Diagnostic::new(None, message))
+        })?,
+        Err(error) => {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let entries = folder_entries(folder);
+            let near = nearest(&name, entries.iter().map(String::as_str));
+            let near = near.iter().map(|name| folder.join(name).to_string_lossy().into_owned()).collect();
+            let message = format!("the campaign `{}` cannot be read: {error}", path.display());
+            return Err(failed(Diagnostic::new(None, message).near(near)));
+        }
+    };
+    parse(&text, path, overrides)
+}
+
+/// The same from text. `path` names the file in messages, and its folder is where relative paths start.
+pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
+    let failed = |diagnostics| CampaignErrors { path: path.to_path_buf(), diagnostics };
+    let mut document = Document::parse(&path.to_string_lossy(), text).map_err(|error| failed(vec![error]))?;
+    let mut diagnostics: Vec<Diagnostic> = overrides.iter().filter_map(|assignment| document.set(assignment).err()).collect();
+    let (structural, damaged) = structure::check(&mut document, &raw::schema());
+    diagnostics.extend(structural);
+    let raw = match serde_json::from_value::<RawCampaign>(document.root.to_json()) {
+        Ok(raw) => raw,
+        Err(error) => {
+            if diagnostics.is_empty() {
+                diagnostics.push(Diagnostic::new(None, format!("the campaign cannot be understood: {error}")));
+            }
+            return Err(failed(in_file_order(diagnostics)));
+        }
+    };
+    match resolve::resolve(&document, path, raw, &damaged) {
+        Ok(campaign) if diagnostics.is_empty() => Ok(campaign),
+        Ok(_) => Err(failed(in_file_order(diagnostics))),
+        Err(more) => {
+            diagnostics.extend(more);
+            Err(failed(in_file_order(diagnostics)))
+        }
+    }
+}
+
+/// The JSON schema of campaigns, for editors; ends in a newline.
+pub fn json_schema() -> String {
+    raw::json_schema_text()
+}
+
+fn in_file_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(|diagnostic| {
+        diagnostic.place.as_ref().map(|place| (place.source == "--set", place.line, place.column))
+    });
+    diagnostics
+}

@@ -1,0 +1,423 @@
+//! Spelled to meant: paths become existing files, texts become cuts, defaults become numbers.
+//!
+//! In: a [`Document`] whose structure is checked. Out: a [`Campaign`], or every mistake in it. Nothing here stops at
+//! the first mistake.
+
+use std::path::{Path, PathBuf};
+
+use super::channels::channel_cut;
+use super::cut::{Cut, CutError};
+use super::diagnostics::Diagnostic;
+use super::document::{At, Document};
+use super::inputs::{self, Found, NotFound};
+use super::mass_names;
+use super::nearest::nearest;
+use super::raw::{LayoutName, OneOrMany, RawCampaign, RawInput, RawLayout, RawMasses, RawSample};
+use super::structure::shown;
+use super::*;
+
+/// Gives a meaning to a checked document. `path` is the campaign file as given; `damaged` names what the structure
+/// check took out, so that its absence is not reported again.
+pub(super) fn resolve(
+    document: &Document,
+    path: &Path,
+    raw: RawCampaign,
+    damaged: &[String],
+) -> Result<Campaign, Vec<Diagnostic>> {
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let base = raw.base.as_ref().map_or(folder.clone(), |base| folder.join(base));
+    let mut resolver = Resolver { document, damaged, base, diagnostics: Vec::new() };
+    let campaign = resolver.campaign(path, &raw);
+    match campaign {
+        Some(campaign) if resolver.diagnostics.is_empty() => Ok(campaign),
+        _ => Err(resolver.diagnostics),
+    }
+}
+
+struct Resolver<'d> {
+    document: &'d Document,
+    damaged: &'d [String],
+    base: PathBuf,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    fn campaign(&mut self, path: &Path, raw: &RawCampaign) -> Option<Campaign> {
+        let here = if self.base.as_os_str().is_empty() { Path::new(".") } else { &self.base };
+        if !here.is_dir() {
+            let shown = here.display().to_string();
+            self.error("base", format!("the folder `{shown}` does not exist"));
+            return None;
+        }
+        let samples = self.samples(raw);
+        let composites = self.composites(raw);
+        let (channel, preselection) = self.preselection(raw);
+        let regions = self.regions(raw, preselection.as_ref());
+        let jet_schemes = self.jet_schemes(raw);
+        let masses = self.masses(&raw.masses);
+        let binning = self.binning(raw)?;
+        let mut scan = raw.scan.clone();
+        if let Some(model) = &raw.scan.model {
+            let written = model.to_string_lossy().into_owned();
+            let found = inputs::file(&self.base, &written);
+            scan.model = self.found("scan/model", found).map(|found| found.path);
+        }
+        let name = raw.name.clone().unwrap_or_else(|| {
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            stem.trim_end_matches(".resolved").to_string()
+        });
+        if name.trim().is_empty() || name.chars().any(char::is_control) {
+            self.error("name", "`name` must be a line of text");
+        }
+        let selection = ObjectSelection {
+            electron: raw.selection.electron.or(ObjectSelection::default().electron),
+            muon: raw.selection.muon.or(ObjectSelection::default().muon),
+            photon: raw.selection.photon.or(ObjectSelection::default().photon),
+            jet: raw.selection.jet.or(ObjectSelection::default().jet),
+            overlap_removal: raw.selection.overlap_removal,
+        };
+        let mut campaign = Campaign {
+            name,
+            about: raw.about.clone(),
+            seed: raw.seed,
+            lumi_ifb: raw.lumi_ifb,
+            base: self.base.clone(),
+            samples,
+            selection,
+            composites,
+            channel,
+            preselection,
+            regions,
+            jet_schemes,
+            masses,
+            binning,
+            pseudo_data: raw.pseudo_data,
+            scan,
+            ranking: raw.ranking.clone(),
+            report: raw.report.clone(),
+            resolved_yaml: String::new(),
+        };
+        campaign.resolved_yaml = match super::resolved::yaml(&campaign, raw) {
+            Ok(text) => text,
+            Err(message) => {
+                self.diagnostics.push(Diagnostic::new(None, message));
+                return None;
+            }
+        };
+        Some(campaign)
+    }
+
+    fn samples(&mut self, raw: &RawCampaign) -> Vec<Sample> {
+        let mut samples: Vec<Sample> = Vec::new();
+        let mut read: Vec<(Found, String)> = Vec::new();
+        for (i, input) in raw.inputs.iter().enumerate() {
+            let here = format!("inputs/{i}");
+            let plain;
+            let sample = match input {
+                RawInput::Sample(sample) => &**sample,
+                RawInput::Path(written) => {
+                    plain = RawSample::plain(written.clone());
+                    &plain
+                }
+            };
+            let patterns = match &sample.files {
+                OneOrMany::One(written) => std::slice::from_ref(written),
+                OneOrMany::Many(list) => list,
+            };
+            let mut files = Vec::new();
+            for (k, written) in patterns.iter().enumerate() {
+                let place = match (&input, &sample.files) {
+                    (RawInput::Path(_), _) => here.clone(),
+                    (_, OneOrMany::One(_)) => format!("{here}/files"),
+                    (_, OneOrMany::Many(_)) => format!("{here}/files/{k}"),
+                };
+                let found = inputs::expand(&self.base, written);
+                let found = self.found(&place, found).unwrap_or_default();
+                self.refuse_repeated(&place, written, &found, &mut read);
+                files.extend(found.iter().cloned());
+            }
+            files.sort_by(|a, b| a.written.cmp(&b.written));
+            let first = patterns.first().map(String::as_str).unwrap_or_default();
+            let name = self.sample_name(&here, sample, first, &samples);
+            samples.push(Sample {
+                name,
+                files: files.into_iter().map(|found| found.path).collect(),
+                layout: layout(sample.layout.as_ref().or(raw.layout.as_ref())),
+                role: self.role(&here, sample, raw.lumi_ifb),
+                planted: sample.planted,
+                events: sample.events,
+            });
+        }
+        samples
+    }
+
+    fn refuse_repeated(&mut self, place: &str, written: &str, found: &[Found], read: &mut Vec<(Found, String)>) {
+        let mut repeated = found.iter().filter_map(|file| {
+            read.iter().find(|(other, _)| other.identity == file.identity).map(|(_, by)| (file, by))
+        });
+        if let Some((file, by)) = repeated.next() {
+            let more = match repeated.count() {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            let message = format!("`{}`{more} would be read twice: by `{by}` and by `{written}`", file.written);
+            self.hinted(place, message, "every event must enter once: make the globs narrower");
+        }
+        read.extend(found.iter().map(|file| (file.clone(), written.to_string())));
+    }
+
+    fn sample_name(&mut self, here: &str, sample: &RawSample, first: &str, others: &[Sample]) -> String {
+        let taken = |name: &str| others.iter().any(|other| other.name == name);
+        match &sample.sample {
+            Some(name) => {
+                if taken(name) {
+                    let message = format!("sample `{name}` is there twice");
+                    self.hinted(&format!("{here}/sample"), message, "names tell samples apart in the cutflow and seed their random choices");
+                } else if name.trim().is_empty() || name.chars().any(char::is_control) {
+                    self.error(&format!("{here}/sample"), "a sample's name must be a line of text");
+                }
+                name.clone()
+            }
+            None => {
+                let name = inputs::sample_name(first);
+                let numbered = (2..).map(|n| format!("{name}_{n}"));
+                let mut names = std::iter::once(name.clone()).chain(numbered);
+                names.find(|name| !taken(name)).unwrap_or(name)
+            }
+        }
+    }
+
+    fn role(&mut self, here: &str, sample: &RawSample, lumi_ifb: Option<f64>) -> Role {
+        let Some(mc) = &sample.mc else { return if sample.data { Role::Data } else { Role::AsIs } };
+        let place = format!("{here}/mc");
+        if sample.data {
+            self.hinted(&place, "a sample is data or mc, not both", "leave one of them out");
+        }
+        if lumi_ifb.is_none() && !self.damaged.iter().any(|path| path == "lumi_ifb") {
+            self.hinted(&place, "mc needs a luminosity to be scaled to", "add `lumi_ifb: 10` at the top of the campaign (fb^-1)");
+        }
+        if sample.events.is_some() {
+            let message = "a sample is scaled to its cross section or cut to a number of events, not both";
+            self.hinted(&format!("{here}/events"), message, "leave out `mc` (and say `data: true`) or `events`");
+        }
+        Role::MonteCarlo { cross_section_pb: mc.cross_section_pb }
+    }
+
+    fn composites(&mut self, raw: &RawCampaign) -> Composites {
+        let composites = raw.composites;
+        let Composites { v_min_gev, t_min_gev, hm_min_gev, .. } = composites;
+        if v_min_gev >= t_min_gev {
+            let place = self.first_given(&["composites/v_min_gev", "composites/t_min_gev"]);
+            self.error(place, format!("V jets would have no mass: v_min_gev {v_min_gev} is not below t_min_gev {t_min_gev}"));
+        }
+        if t_min_gev >= hm_min_gev {
+            let place = self.first_given(&["composites/t_min_gev", "composites/hm_min_gev"]);
+            self.error(place, format!("T jets would have no mass: t_min_gev {t_min_gev} is not below hm_min_gev {hm_min_gev}"));
+        }
+        composites
+    }
+
+    fn preselection(&mut self, raw: &RawCampaign) -> (Option<String>, Option<Cut>) {
+        let channel = raw.channel.as_ref().map(|channel| match channel.as_str() {
+            Some(name) => name.to_string(),
+            None => channel.to_string(),
+        });
+        let of_channel = channel.as_deref().and_then(channel_cut).and_then(|text| Cut::parse(text).ok());
+        let own = raw.preselection.as_deref().and_then(|text| self.cut("preselection", text));
+        let both = of_channel.is_some() && own.is_some();
+        let joined = Cut::all(of_channel.into_iter().chain(own));
+        if let Some(reason) = joined.as_ref().filter(|_| both).and_then(Cut::never_true) {
+            self.error("preselection", format!("no event can pass together with channel {}: {reason}", channel.clone().unwrap_or_default()));
+        }
+        (channel, joined)
+    }
+
+    fn regions(&mut self, raw: &RawCampaign, preselection: Option<&Cut>) -> Vec<Region> {
+        if raw.regions.is_empty() {
+            self.hinted("regions", "there is no region", "`incl: ~` is the region without a further cut");
+        }
+        let mut regions: Vec<Region> = Vec::new();
+        for (name, cut) in &raw.regions {
+            let place = format!("regions/{name}");
+            let key = self.document.root.follow("regions").key(name).map(|key| key.at);
+            let at = key.unwrap_or(self.document.root.at);
+            if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+                self.at(at, format!("`{name}` cannot name a region"), Some("letters, digits and `_`: it becomes part of category keys"));
+                continue;
+            }
+            let cut = match (cut.as_str(), name.as_str()) {
+                (None, "incl") => None,
+                (None, _) => {
+                    self.at(at, format!("region `{name}` has no cut"), Some("`incl: ~` is the region without a cut; others need one"));
+                    continue;
+                }
+                (Some(_), "incl") => {
+                    self.at(at, "`incl` is the region without a cut".to_string(), Some("give this region another name"));
+                    continue;
+                }
+                (Some(text), _) => match self.cut(&place, text) {
+                    Some(cut) => Some(cut),
+                    None => continue,
+                },
+            };
+            let joined = Cut::all(preselection.cloned().into_iter().chain(cut.clone()));
+            if let (Some(_), Some(reason)) = (&cut, joined.as_ref().and_then(Cut::never_true)) {
+                self.error(&place, format!("no event that passes the preselection can enter `{name}`: {reason}"));
+            }
+            if let Some(same) = regions.iter().find(|other| other.cut == cut) {
+                let message = format!("region `{name}` has the same cut as `{}`", same.name);
+                self.hinted(&place, message, "the same spectra would be scanned twice");
+            }
+            regions.push(Region { name: name.clone(), cut });
+        }
+        regions
+    }
+
+    /// Compiles a cut; complains about what is wrong with it or impossible.
+    fn cut(&mut self, place: &str, text: &str) -> Option<Cut> {
+        let mistakes = match Cut::parse(text) {
+            Ok(cut) => {
+                let impossible = cut.impossible();
+                if impossible.is_empty() {
+                    return Some(cut);
+                }
+                impossible
+            }
+            Err(error) => vec![error],
+        };
+        let at = self.document.root.follow(place).at;
+        for CutError { offset, len, message, nearest, hint } in mistakes {
+            let at = self.document.inside(at, text, offset, len);
+            let diagnostic = Diagnostic::new(self.document.place(at), format!("in the cut of {}: {message}", shown(place)));
+            self.diagnostics.push(Diagnostic { nearest, hint, ..diagnostic });
+        }
+        None
+    }
+
+    fn jet_schemes(&mut self, raw: &RawCampaign) -> JetSchemes {
+        for (i, scheme) in raw.jet_schemes.iter().enumerate() {
+            if raw.jet_schemes.iter().take(i).any(|other| other == scheme) {
+                self.error(&format!("jet_schemes/{i}"), "this jet scheme is there twice");
+            }
+        }
+        JetSchemes {
+            exclusive: raw.jet_schemes.contains(&JetScheme::Exclusive),
+            inclusive: raw.jet_schemes.contains(&JetScheme::Inclusive),
+        }
+    }
+
+    fn masses(&mut self, raw: &RawMasses) -> MassOptions {
+        let mut leave_out = Vec::new();
+        for (i, written) in raw.leave_out.iter().enumerate() {
+            let place = format!("masses/leave_out/{i}");
+            match mass_names::kind_names().find(|(name, _)| name == written) {
+                Some((_, kind)) if leave_out.contains(&kind) => self.error(&place, format!("`{written}` is left out twice")),
+                Some((_, kind)) => leave_out.push(kind),
+                None => {
+                    let names: Vec<&str> = mass_names::kind_names().map(|(name, _)| name).collect();
+                    let error = self.diagnostic(&place, format!("`{written}` is not a kind of object"));
+                    let hint = format!("kinds are {}", names.join(", "));
+                    self.diagnostics.push(error.near(nearest(written, names)).hint(hint));
+                }
+            }
+        }
+        let mut only: Vec<String> = Vec::new();
+        for (i, written) in raw.only.iter().enumerate() {
+            let place = format!("masses/only/{i}");
+            let mass = match mass_names::parse(written) {
+                Ok(mass) => mass,
+                Err(message) => {
+                    self.error(&place, message);
+                    continue;
+                }
+            };
+            let left_out = mass.kinds.iter().find(|kind| raw.leave_out.iter().any(|name| name == *kind));
+            if let Some(kind) = left_out {
+                self.error(&place, format!("`{}` is never built: `leave_out` holds {kind}", mass.text));
+            } else if mass.transverse && !raw.transverse {
+                self.error(&place, format!("`{}` is never built: `transverse` is false", mass.text));
+            } else if raw.max_objects.is_some_and(|most| mass.kinds.len() > most) {
+                self.error(&place, format!("`{}` is never built: it has more than `max_objects`", mass.text));
+            } else if only.contains(&mass.text) {
+                self.error(&place, format!("`{}` is asked for twice", mass.text));
+            }
+            only.push(mass.text);
+        }
+        if raw.leave_out.len() >= 9 && leave_out.len() == 9 {
+            self.error("masses/leave_out", "all kinds are left out: there is no mass to scan");
+        }
+        MassOptions { max_objects: raw.max_objects, leave_out, transverse: raw.transverse, only }
+    }
+
+    fn binning(&mut self, raw: &RawCampaign) -> Option<Binning> {
+        let raw = &raw.binning;
+        for (name, from) in [("m_min_gev", raw.m_min_gev), ("m_min_jet_gev", raw.m_min_jet_gev)] {
+            if from >= raw.m_max_gev {
+                let own = format!("binning/{name}");
+                let place = self.first_given(&[&own, "binning/m_max_gev"]).to_string();
+                self.error(&place, format!("there would be no bin: {name} {from} is not below m_max_gev {}", raw.m_max_gev));
+            }
+        }
+        let resolution = match &raw.resolution {
+            None => ResolutionTable::default_table(),
+            Some(written) => {
+                let found = inputs::file(&self.base, written);
+                let found = self.found("binning/resolution", found)?;
+                match ResolutionTable::open(&found.path) {
+                    Ok(table) => table,
+                    Err(error) => {
+                        self.error("binning/resolution", format!("`{written}`: {error}"));
+                        return None;
+                    }
+                }
+            }
+        };
+        Some(Binning { resolution, m_min_gev: raw.m_min_gev, m_min_jet_gev: raw.m_min_jet_gev, m_max_gev: raw.m_max_gev })
+    }
+
+    // ---- collecting mistakes ----
+
+    fn found<T>(&mut self, place: &str, found: Result<T, NotFound>) -> Option<T> {
+        found
+            .map_err(|NotFound { message, nearest, hint }| {
+                let error = self.diagnostic(place, message);
+                self.diagnostics.push(Diagnostic { nearest, hint, ..error });
+            })
+            .ok()
+    }
+
+    /// The first of these paths that the campaign spells out.
+    fn first_given<'p>(&self, paths: &[&'p str]) -> &'p str {
+        let given = |path: &str| match path.rsplit_once('/') {
+            Some((folder, name)) => self.document.root.follow(folder).get(name).is_some(),
+            None => self.document.root.get(path).is_some(),
+        };
+        paths.iter().copied().find(|path| given(path)).or(paths.first().copied()).unwrap_or_default()
+    }
+
+    fn diagnostic(&self, path: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.document.place(self.document.root.follow(path).at), message)
+    }
+
+    fn error(&mut self, path: &str, message: impl Into<String>) {
+        let error = self.diagnostic(path, message);
+        self.diagnostics.push(error);
+    }
+
+    fn hinted(&mut self, path: &str, message: impl Into<String>, hint: &str) {
+        let error = self.diagnostic(path, message).hint(hint);
+        self.diagnostics.push(error);
+    }
+
+    fn at(&mut self, at: At, message: String, hint: Option<&str>) {
+        let error = Diagnostic::new(self.document.place(at), message);
+        self.diagnostics.push(Diagnostic { hint: hint.map(str::to_string), ..error });
+    }
+}
+
+fn layout(raw: Option<&RawLayout>) -> Layout {
+    match raw {
+        None | Some(RawLayout::Usual(LayoutName::Delphes)) => Layout::Delphes(DelphesLayout::default()),
+        Some(RawLayout::Renamed(renamed)) => Layout::Delphes(renamed.delphes.clone()),
+    }
+}

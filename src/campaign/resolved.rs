@@ -1,0 +1,123 @@
+//! The campaign written back with every default spelled out: `campaign.resolved.yaml` of a run directory.
+//!
+//! Files are listed one by one, relative to `base`, which is absolute: the text gives the same result from any folder,
+//! and `base` is its only line that knows the machine (see [`Campaign::sha256`]).
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::raw::{
+    OneOrMany, RawBinning, RawCampaign, RawInput, RawLayout, RawMasses, RawMonteCarlo, RawSample, RawSelection, RenamedLayout,
+};
+use super::*;
+
+const HEADER: &str = "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";
+
+/// The text; the error is a sentence.
+pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, String> {
+    let here = if campaign.base.as_os_str().is_empty() { Path::new(".") } else { &campaign.base };
+    let base = here.canonicalize().map_err(|error| format!("the folder `{}` cannot be found: {error}", here.display()))?;
+    let base = base.to_str().ok_or_else(|| format!("the folder `{}` is not UTF-8: rename it", base.display()))?.to_string();
+    let text = |cut: &Option<Cut>| cut.as_ref().map(Cut::to_string);
+    let mut jet_schemes = Vec::new();
+    if campaign.jet_schemes.exclusive {
+        jet_schemes.push(JetScheme::Exclusive);
+    }
+    if campaign.jet_schemes.inclusive {
+        jet_schemes.push(JetScheme::Inclusive);
+    }
+    let written = RawCampaign {
+        name: Some(campaign.name.clone()),
+        about: campaign.about.clone(),
+        seed: campaign.seed,
+        lumi_ifb: campaign.lumi_ifb,
+        base: Some(base),
+        layout: None,
+        inputs: campaign.samples.iter().map(|sample| RawInput::Sample(Box::new(written_sample(campaign, sample)))).collect(),
+        selection: RawSelection {
+            electron: campaign.selection.electron.into(),
+            muon: campaign.selection.muon.into(),
+            photon: campaign.selection.photon.into(),
+            jet: campaign.selection.jet.into(),
+            overlap_removal: campaign.selection.overlap_removal,
+        },
+        composites: campaign.composites,
+        channel: None,
+        preselection: text(&campaign.preselection),
+        regions: campaign.regions.iter().map(|region| (region.name.clone(), text(&region.cut).into())).collect(),
+        jet_schemes,
+        masses: RawMasses {
+            max_objects: campaign.masses.max_objects,
+            leave_out: kind_texts(&campaign.masses.leave_out),
+            transverse: campaign.masses.transverse,
+            only: campaign.masses.only.clone(),
+        },
+        binning: RawBinning {
+            resolution: raw.binning.resolution.clone(),
+            m_min_gev: campaign.binning.m_min_gev,
+            m_min_jet_gev: campaign.binning.m_min_jet_gev,
+            m_max_gev: campaign.binning.m_max_gev,
+        },
+        pseudo_data: campaign.pseudo_data,
+        // The model as the campaign spells it, relative to base; the rest is the same.
+        scan: raw.scan.clone(),
+        ranking: campaign.ranking.clone(),
+        report: campaign.report.clone(),
+    };
+    let body = serde_saphyr::to_string(&written).map_err(|error| format!("the campaign cannot be written: {error}"))?;
+    Ok(format!("{HEADER}{body}"))
+}
+
+fn written_sample(campaign: &Campaign, sample: &Sample) -> RawSample {
+    let Layout::Delphes(names) = &sample.layout;
+    RawSample {
+        sample: Some(sample.name.clone()),
+        files: OneOrMany::Many(sample.files.iter().map(|path| campaign.shown_path(path)).collect()),
+        layout: Some(RawLayout::Renamed(RenamedLayout { delphes: names.clone() })),
+        data: sample.role == Role::Data,
+        mc: match sample.role {
+            Role::MonteCarlo { cross_section_pb } => Some(RawMonteCarlo { cross_section_pb }),
+            Role::Data | Role::AsIs => None,
+        },
+        events: sample.events,
+        planted: sample.planted,
+    }
+}
+
+fn kind_texts(kinds: &[Kind]) -> Vec<String> {
+    let name = |kind: &Kind| super::mass_names::kind_names().find(|(_, other)| other == kind).map(|(name, _)| name.to_string());
+    kinds.iter().filter_map(name).collect()
+}
+
+impl RawSample {
+    /// A plain file or glob among the inputs.
+    pub(super) fn plain(written: String) -> RawSample {
+        RawSample {
+            sample: None,
+            files: OneOrMany::One(written),
+            layout: None,
+            data: false,
+            mc: None,
+            events: None,
+            planted: false,
+        }
+    }
+}
+
+impl Campaign {
+    /// An input path as the campaign spells it: relative to `base`, so that reports do not depend on the machine.
+    pub fn shown_path(&self, path: &Path) -> String {
+        path.strip_prefix(&self.base).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    /// sha256 of `resolved_yaml` without its `base:` line, in hex: the same campaign has the same hash in every clone
+    /// (`grep -v '^base:' campaign.resolved.yaml | sha256sum`).
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for line in self.resolved_yaml.split_inclusive('\n').filter(|line| !line.starts_with("base:")) {
+            hash.update(line.as_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

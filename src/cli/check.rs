@@ -1,0 +1,42 @@
+//! `bumphound check`: the campaign said back in plain English; `bumphound schema`: its JSON schema.
+
+use clap::Args;
+
+use crate::campaign::{describe, json_schema, load};
+
+use super::terminal::{Failure, text};
+use super::{CampaignArgs, expected};
+
+/// Check a campaign and say it back in plain English, with what to expect from it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound check selections/quickstart.yaml
+  bumphound check selections/quickstart.yaml --set scan.min_entries=50")]
+pub struct CheckArgs {
+    #[command(flatten)]
+    campaign: CampaignArgs,
+    /// Read this many events per file for the estimate of categories and spectra (0: none).
+    #[arg(long, default_value_t = 2000)]
+    sample_events: u64,
+}
+
+/// Runs the command.
+pub fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
+    text(&describe(&campaign));
+    text(&expected::describe(&campaign, args.sample_events)?);
+    Ok(())
+}
+
+/// Print the JSON schema of campaigns, for editors.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound schema > campaign.schema.json
+  bumphound schema | jq '.properties | keys'")]
+pub struct SchemaArgs {}
+
+/// Runs the command.
+pub fn schema(_args: &SchemaArgs) -> Result<(), Failure> {
+    text(&json_schema());
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `bumphound export`: the book of a run as CSV on stdout.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::histograms::Book;
+use crate::histograms::export::{categories_csv, spectra_csv};
+
+use super::run_dir::BOOK;
+use super::terminal::Failure;
+
+/// Print categories or spectra of a run as CSV.
+#[derive(Debug, Args)]
+#[command(after_help = "--categories: category,entries,sum_w
+--spectra: category,mass,low_edge,high_edge,entries,sum_w,sum_w2; filled bins only, flow bins with -inf or inf as edge
+Examples:
+  bumphound export out/quickstart --categories
+  bumphound export out/quickstart --spectra | gzip > spectra.csv.gz")]
+pub struct ExportArgs {
+    /// Run directory.
+    dir: PathBuf,
+    /// Entries per category.
+    #[arg(long, required_unless_present = "spectra", conflicts_with = "spectra")]
+    categories: bool,
+    /// Bins of all spectra.
+    #[arg(long)]
+    spectra: bool,
+}
+
+/// Runs the command.
+pub fn export(args: &ExportArgs) -> Result<(), Failure> {
+    let path = args.dir.join(BOOK);
+    if !path.exists() {
+        return Err(Failure::new(format!(
+            "{} is not there\nhint: `bumphound fill CAMPAIGN --out {}` makes it",
+            path.display(),
+            args.dir.display()
+        )));
+    }
+    let book = Book::read(&path)?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let written =
+        if args.categories { categories_csv(&book, &mut out) } else { spectra_csv(&book, &mut out) }.and_then(|()| out.flush());
+    match written {
+        // `| head` closes the pipe: that is not an error.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,67 @@
+//! `bumphound fill`: the event loop alone, from files to a book of spectra.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::campaign::{Campaign, load};
+use crate::fill::{Filled, fill as fill_campaign};
+use crate::report::digits;
+
+use super::progress::Bar;
+use super::run_dir::{BOOK, RunDir};
+use super::terminal::{Failure, note};
+use super::{CampaignArgs, Done, default_threads};
+
+/// Read the inputs of a campaign and book every mass of every event (no network).
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound fill selections/quickstart.yaml --out out/book
+  bumphound export out/book --categories | sort -t, -k2 -nr | head")]
+pub struct FillArgs {
+    #[command(flatten)]
+    campaign: CampaignArgs,
+    /// Run directory to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// Threads; the result is the same for any number.
+    #[arg(long, default_value_t = default_threads())]
+    threads: usize,
+}
+
+/// Runs the command.
+pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
+    let start = Instant::now();
+    let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
+    let dir = RunDir::create(&args.out, &campaign)?;
+    let filled = fill_into(&campaign, &dir, args.threads)?;
+    for warning in &filled.warnings {
+        note(&format!("warning: {warning}"));
+    }
+    let events = events_read(&filled);
+    dir.write_run_json("fill", args.threads, start.elapsed().as_secs_f64(), events)?;
+    note(&format!(
+        "{} in {} from {} of {}: {}",
+        digits::counted(filled.book.len() as u64, "spectrum", "spectra"),
+        digits::counted(filled.book.categories().count() as u64, "category", "categories"),
+        digits::counted(events, "event", "events"),
+        digits::counted(filled.inputs.iter().map(|sample| sample.files.len() as u64).sum(), "file", "files"),
+        dir.file(BOOK).display()
+    ));
+    Ok(Done::unless_skipped(filled.skipped.len()))
+}
+
+/// The event loop with a progress bar; the book goes into the run directory.
+pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize) -> Result<Filled, Failure> {
+    let bar = Bar::default();
+    let filled = fill_campaign(campaign, threads, &bar)?;
+    bar.finish();
+    filled.book.write(&dir.file(BOOK))?;
+    Ok(filled)
+}
+
+/// Events in all readable files.
+pub fn events_read(filled: &Filled) -> u64 {
+    filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum()
+}

@@ -1,0 +1,44 @@
+//! `bumphound report`: the page and the table again, from report.json.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::ranking::METHOD;
+use crate::report::{PageOptions, read_report_json, summary_text, write_run_report};
+
+use super::terminal::{Failure, note, text};
+
+/// Write index.html and bumps.csv again from report.json, and print the summary.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound report out/quickstart
+  bumphound report out/quickstart --rows 1000 --top 30")]
+pub struct ReportArgs {
+    /// Run directory.
+    dir: PathBuf,
+    /// Bumps in the table of index.html (bumps.csv has all).
+    #[arg(long, default_value_t = 200)]
+    rows: usize,
+    /// Bumps in the summary on the terminal.
+    #[arg(long, default_value_t = 10)]
+    top: usize,
+}
+
+/// Runs the command.
+pub fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let path = args.dir.join("report.json");
+    let file = File::open(&path).map_err(|e| {
+        Failure::new(format!("{}: {e}\nhint: `bumphound run CAMPAIGN --out DIR` makes it", path.display()))
+    })?;
+    let data = read_report_json(BufReader::new(file))?;
+    let options = PageOptions { rows: args.rows, method: METHOD.to_string(), ..PageOptions::default() };
+    let written = write_run_report(&args.dir, &data, &options)?;
+    text(&summary_text(&data, args.top));
+    if let Some(page) = written.first() {
+        note(&format!("open {}", page.display()));
+    }
+    Ok(())
+}

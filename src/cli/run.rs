@@ -1,0 +1,90 @@
+//! `bumphound run`: all of it, from files to the report.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::campaign::load;
+use crate::provenance;
+use crate::ranking::{self, METHOD};
+use crate::report::assemble::{Filling, assemble};
+use crate::report::{PageOptions, digits, summary_text, write_run_report};
+use crate::znet::device;
+use crate::znet::model::Model;
+use crate::znet::predict::Predictor;
+
+use super::fill::{events_read, fill_into};
+use super::run_dir::RunDir;
+use super::terminal::{DeviceArg, Failure, note, text};
+use super::{CampaignArgs, Done, default_threads};
+
+/// Fill, scan, rank and report: a campaign from files to index.html.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound run selections/quickstart.yaml --out out/quickstart
+  bumphound run selections/quickstart.yaml --out out/other --set seed=7 --set inputs.5.events=80 --threads 1")]
+pub struct RunArgs {
+    #[command(flatten)]
+    campaign: CampaignArgs,
+    /// Run directory to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// Threads; the result is the same for any number.
+    #[arg(long, default_value_t = default_threads())]
+    threads: usize,
+    /// auto, cpu or cuda.
+    #[arg(long, default_value = "auto")]
+    device: DeviceArg,
+    /// Bumps in the summary on the terminal.
+    #[arg(long, default_value_t = 10)]
+    top: usize,
+}
+
+/// Runs the command.
+pub fn run(args: &RunArgs) -> Result<Done, Failure> {
+    let start = Instant::now();
+    let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
+    // Everything that can fail early does so before the first event is read.
+    let model = match &campaign.scan.model {
+        Some(path) => Model::open(path)?,
+        None => Model::embedded()?,
+    };
+    let predictor = Predictor::new(model, device::choose(args.device.into())?, args.threads);
+    let dir = RunDir::create(&args.out, &campaign)?;
+
+    let filled = fill_into(&campaign, &dir, args.threads)?;
+    let before_scan = Instant::now();
+    let scan = {
+        let (options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
+        ranking::scan::scan(&filled.book, options, binning, composites, &predictor).map_err(Failure::new)?
+    };
+    let seconds = before_scan.elapsed().as_secs_f64().max(1e-6);
+    note(&format!(
+        "scan: {} of {} in {seconds:.1} s, {} spectra/s on {}",
+        scan.scanned.len(),
+        digits::counted(scan.booked, "spectrum", "spectra"),
+        digits::count((scan.scanned.len() as f64 / seconds).round()),
+        device::name(predictor.device()),
+    ));
+    let bumps = ranking::rank(&scan, &filled.book, &campaign.ranking, &predictor);
+
+    let events = events_read(&filled);
+    let skipped = filled.skipped.len();
+    let model = predictor.model();
+    let provenance = provenance::of(
+        &campaign,
+        device::name(predictor.device()),
+        format!("{} (sha256 {})", model.card.name, &model.sha256()[..16]),
+    );
+    let filling = Filling { inputs: filled.inputs, cutflow: filled.cutflow, warnings: filled.warnings };
+    let data = assemble(&campaign, provenance, &filled.book, filling, &scan, bumps);
+    let options = PageOptions { rows: campaign.report.rows, method: METHOD.to_string(), ..PageOptions::default() };
+    let written = write_run_report(&args.out, &data, &options)?;
+    dir.write_run_json("run", args.threads, start.elapsed().as_secs_f64(), events)?;
+    text(&summary_text(&data, args.top));
+    if let Some(page) = written.first() {
+        note(&format!("open {}", page.display()));
+    }
+    Ok(Done::unless_skipped(skipped))
+}

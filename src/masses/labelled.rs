@@ -1,0 +1,161 @@
+//! The labelled objects of an event: e1 e2 .. mu1 .. g1 .. Z1 .. V1 .. T1 .. HM1 .. j1 .. b1 ..
+//!
+//! In: an event. Out: four-momenta in label order and a [`Signature`] that says how many of each kind there are. Of the
+//! light jets the four leading ones are labelled, `b` if b-tagged, else `j`. At most 16 objects are labelled; beyond
+//! that the softest are left out, and counted.
+
+use super::label::{Kind, MassLabel};
+use super::recipe::MassSelection;
+use crate::objects::{Event, FourMomentum, Object};
+
+/// Most objects that carry labels.
+pub const MAX_LABELLED: usize = 16;
+
+/// Light jets that carry labels.
+const LABELLED_LIGHT_JETS: usize = 4;
+
+/// How many labelled objects of each kind there are, and whether MET can take part: all that decides which masses exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Signature {
+    counts: [u8; 9],
+    met: bool,
+}
+
+impl Signature {
+    /// From counts indexed by [`Kind::index`]; numbers beyond what labels can carry are cut.
+    pub fn new(mut counts: [u8; 9], met: bool) -> Self {
+        let mut left = MAX_LABELLED as u8;
+        for kind in Kind::ALL {
+            let n = counts[kind.index()].min(kind.max_number()).min(left);
+            counts[kind.index()] = n;
+            left -= n;
+        }
+        Signature { counts, met }
+    }
+
+    /// MET can take part in masses.
+    pub fn has_met(&self) -> bool {
+        self.met
+    }
+
+    /// Number of labelled objects.
+    pub fn len(&self) -> usize {
+        self.counts.iter().map(|&n| n as usize).sum()
+    }
+
+    /// True if no object is labelled.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Labels of the single objects in label order.
+    pub fn objects(&self) -> impl Iterator<Item = (Kind, MassLabel)> {
+        let counts = self.counts;
+        Kind::ALL.into_iter().flat_map(move |kind| {
+            (1..=counts[kind.index()]).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?)))
+        })
+    }
+}
+
+/// Four-momenta of the labelled objects of one event; buffers are reused from event to event.
+#[derive(Debug, Clone, Default)]
+pub struct LabelledObjects {
+    /// In label order.
+    pub p4: Vec<FourMomentum>,
+    /// How many of each kind.
+    pub signature: Signature,
+    /// Objects beyond 16 that carry no label.
+    pub left_out: u32,
+    chosen: Vec<(Kind, Object)>,
+}
+
+impl LabelledObjects {
+    /// Replaces the content by the labelled objects of `event`.
+    pub fn label(&mut self, event: &Event, selection: &MassSelection) {
+        self.chosen.clear();
+        let lists = [
+            (Kind::E, &event.electrons),
+            (Kind::Mu, &event.muons),
+            (Kind::G, &event.photons),
+            (Kind::Z, &event.z),
+            (Kind::V, &event.v),
+            (Kind::T, &event.t),
+            (Kind::Hm, &event.hm),
+        ];
+        for (kind, list) in lists {
+            if selection.uses(kind) {
+                self.chosen.extend(list.iter().map(|&object| (kind, object)));
+            }
+        }
+        let leading = &event.light_jets[..event.light_jets.len().min(LABELLED_LIGHT_JETS)];
+        for (kind, btag) in [(Kind::J, false), (Kind::B, true)] {
+            if selection.uses(kind) {
+                self.chosen.extend(leading.iter().filter(|jet| jet.btag == btag).map(|&jet| (kind, jet)));
+            }
+        }
+        self.left_out = self.chosen.len().saturating_sub(MAX_LABELLED) as u32;
+        for _ in 0..self.left_out {
+            self.drop_softest();
+        }
+        let mut counts = [0_u8; 9];
+        self.p4.clear();
+        for (kind, object) in &self.chosen {
+            counts[kind.index()] += 1;
+            self.p4.push(object.p4());
+        }
+        self.signature = Signature::new(counts, event.met.is_some() && selection.transverse());
+    }
+
+    /// Of equally soft objects the last in label order goes.
+    fn drop_softest(&mut self) {
+        let softest = self.chosen.iter().enumerate().rev().min_by(|a, b| a.1.1.pt.total_cmp(&b.1.1.pt));
+        if let Some((i, _)) = softest {
+            self.chosen.remove(i);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::MassOptions;
+
+    fn object(pt: f64) -> Object {
+        Object { pt, ..Object::default() }
+    }
+
+    fn labels(event: &Event, options: MassOptions) -> (Vec<String>, u32) {
+        let mut objects = LabelledObjects::default();
+        objects.label(event, &MassSelection::new(&options).unwrap());
+        assert_eq!(objects.p4.len(), objects.signature.len());
+        let text = |label: MassLabel| label.objects().map(|(kind, n)| format!("{kind}{n}")).collect::<String>();
+        (objects.signature.objects().map(|(_, label)| text(label)).collect(), objects.left_out)
+    }
+
+    #[test]
+    fn the_four_leading_light_jets_are_labelled_by_tag() {
+        let jet = |pt, btag| Object { pt, btag, ..Object::default() };
+        let event = Event {
+            muons: vec![object(30.0)],
+            light_jets: vec![jet(90.0, false), jet(80.0, true), jet(70.0, false), jet(60.0, true), jet(50.0, false)],
+            ..Event::default()
+        };
+        assert_eq!(labels(&event, MassOptions::default()).0, ["mu1", "j1", "j2", "b1", "b2"]);
+        let without = MassOptions { leave_out: vec![Kind::B], ..MassOptions::default() };
+        assert_eq!(labels(&event, without).0, ["mu1", "j1", "j2"]);
+    }
+
+    #[test]
+    fn beyond_sixteen_the_softest_are_left_out_and_counted() {
+        let event = Event {
+            electrons: (0..12).map(|i| object(100.0 - f64::from(i))).collect(),
+            muons: (0..6).map(|i| object(200.0 - f64::from(i))).collect(),
+            ..Event::default()
+        };
+        let (labels, left_out) = labels(&event, MassOptions::default());
+        assert_eq!(left_out, 2);
+        assert_eq!(labels.len(), 16);
+        assert_eq!(labels[9], "e10");
+        assert_eq!(labels[15], "mu6");
+    }
+}

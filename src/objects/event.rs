@@ -1,0 +1,305 @@
+//! The objects of one event, built from one row of a batch.
+
+use super::{FourMomentum, overlap, z_candidates};
+use crate::campaign::{Composites, KinematicLimits, ObjectSelection};
+use crate::categories::{Charge, JetCount, ObjectCounts};
+use crate::ntuples::{EventBatch, ObjectColumns};
+
+/// PDG masses in GeV.
+const ELECTRON_MASS_GEV: f64 = 0.000_510_998_950;
+const MUON_MASS_GEV: f64 = 0.105_658_375_5;
+
+/// |eta| above this is no measurement (Delphes writes 999.9 for "none"), and keeps four-momenta finite.
+const ETA_SANE: f64 = 100.0;
+
+/// One selected object or composite.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Object {
+    /// Transverse momentum, GeV.
+    pub pt: f64,
+    /// Pseudorapidity.
+    pub eta: f64,
+    /// Azimuth, radians.
+    pub phi: f64,
+    /// GeV.
+    pub mass: f64,
+    /// Sign of the charge; 0 where there is none.
+    pub charge: i8,
+    /// b-tagged jet.
+    pub btag: bool,
+}
+
+impl Object {
+    /// Four-momentum, GeV.
+    #[inline]
+    pub fn p4(&self) -> FourMomentum {
+        FourMomentum::new(self.pt, self.eta, self.phi, self.mass)
+    }
+}
+
+/// Values of one event that cannot be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RejectedValues {
+    /// Objects dropped: pT, eta, phi or mass not finite, pT <= 0, or |eta| > 100.
+    pub objects: u32,
+    /// MET or its direction not finite, or MET < 0: the event has no MET (0 in cuts, no transverse masses).
+    pub met: bool,
+}
+
+/// The selected objects of one event. Every list is sorted by pT, largest first, ties in input order.
+#[derive(Debug, Clone, Default)]
+pub struct Event {
+    /// Electrons left after Z building.
+    pub electrons: Vec<Object>,
+    /// Muons left after Z building.
+    pub muons: Vec<Object>,
+    /// Photons.
+    pub photons: Vec<Object>,
+    /// Leptonic Z candidates.
+    pub z: Vec<Object>,
+    /// Jets with a mass of a hadronic W or Z.
+    pub v: Vec<Object>,
+    /// Jets with a mass of a top quark.
+    pub t: Vec<Object>,
+    /// Jets with a larger mass.
+    pub hm: Vec<Object>,
+    /// Jets below all of these, b-tagged or not.
+    pub light_jets: Vec<Object>,
+    /// All selected jets.
+    pub jets: Vec<Object>,
+    /// All selected electrons and muons, before Z building (not sorted).
+    pub leptons: Vec<Object>,
+    /// Missing transverse momentum, GeV; None where the file holds no usable value.
+    pub met: Option<f64>,
+    /// Its direction, radians.
+    pub met_phi: f64,
+    /// Scalar sum of the selected jets' pT, GeV.
+    pub ht: f64,
+    /// What was dropped.
+    pub rejected: RejectedValues,
+    pairs: Vec<z_candidates::Pair>,
+}
+
+impl Event {
+    /// Replaces this event by row `row` of `batch`. A row that the columns do not have is an event without objects.
+    pub fn build(&mut self, batch: &EventBatch, row: usize, selection: &ObjectSelection, composites: &Composites) {
+        self.rejected = RejectedValues::default();
+        let bad = &mut self.rejected.objects;
+        *bad += select(&batch.electrons, row, selection.electron, Some(ELECTRON_MASS_GEV), &mut self.electrons);
+        *bad += select(&batch.muons, row, selection.muon, Some(MUON_MASS_GEV), &mut self.muons);
+        *bad += select(&batch.photons, row, selection.photon, Some(0.0), &mut self.photons);
+        *bad += select(&batch.jets, row, selection.jet, None, &mut self.jets);
+        if selection.overlap_removal {
+            overlap::remove(&mut self.electrons, &mut self.muons, &self.photons, &mut self.jets);
+        }
+        self.ht = self.jets.iter().map(|jet| jet.pt).sum();
+        self.leptons.clear();
+        self.leptons.extend_from_slice(&self.electrons);
+        self.leptons.extend_from_slice(&self.muons);
+        self.set_met(batch, row);
+        self.z.clear();
+        if composites.z {
+            let lists = (&mut self.electrons, &mut self.muons);
+            z_candidates::build(lists, composites.z_window_gev, &mut self.pairs, &mut self.z);
+        }
+        self.sort_jets_by_mass(composites);
+    }
+
+    /// Counts of e, mu, g, Z, V, T, HM for the category.
+    pub fn counts(&self) -> ObjectCounts {
+        let lists = [&self.electrons, &self.muons, &self.photons, &self.z, &self.v, &self.t, &self.hm];
+        ObjectCounts::new(lists.map(Vec::len))
+    }
+
+    /// Charge of the two charged leptons where exactly two are left.
+    pub fn charge(&self) -> Charge {
+        let mut left = self.electrons.iter().chain(&self.muons).map(|lepton| i32::from(lepton.charge));
+        match (left.next(), left.next(), left.next()) {
+            (Some(a), Some(b), None) if a * b < 0 => Charge::Opposite,
+            (Some(_), Some(_), None) => Charge::Same,
+            _ => Charge::NotSplit,
+        }
+    }
+
+    /// Exclusive number of light jets.
+    pub fn jet_count(&self) -> JetCount {
+        JetCount::exclusive(self.light_jets.len())
+    }
+
+    fn set_met(&mut self, batch: &EventBatch, row: usize) {
+        let met = batch.met.get(row).map_or(0.0, |&met| f64::from(met));
+        let phi = batch.met_phi.get(row).map_or(0.0, |&phi| f64::from(phi));
+        let usable = met.is_finite() && met >= 0.0 && phi.is_finite();
+        self.rejected.met = !usable;
+        self.met = usable.then_some(met);
+        self.met_phi = if usable { phi } else { 0.0 };
+    }
+
+    fn sort_jets_by_mass(&mut self, composites: &Composites) {
+        for list in [&mut self.v, &mut self.t, &mut self.hm, &mut self.light_jets] {
+            list.clear();
+        }
+        for &jet in &self.jets {
+            let list = match jet.mass {
+                _ if !composites.heavy_jets => &mut self.light_jets,
+                m if m >= composites.hm_min_gev => &mut self.hm,
+                m if m >= composites.t_min_gev => &mut self.t,
+                m if m >= composites.v_min_gev => &mut self.v,
+                _ => &mut self.light_jets,
+            };
+            list.push(jet);
+        }
+    }
+}
+
+/// Fills `out` with the objects of a row that pass the limits, largest pT first; returns how many could not be true.
+/// `mass`: of the particle; None: from the mass column.
+fn select(
+    columns: &ObjectColumns,
+    row: usize,
+    limits: KinematicLimits,
+    mass: Option<f64>,
+    out: &mut Vec<Object>,
+) -> u32 {
+    out.clear();
+    let (Some(&from), Some(&to)) = (columns.offsets.get(row), columns.offsets.get(row + 1)) else { return 0 };
+    let range = from as usize..to as usize;
+    let (Some(pts), Some(etas), Some(phis)) =
+        (columns.pt.get(range.clone()), columns.eta.get(range.clone()), columns.phi.get(range.clone()))
+    else {
+        return 0;
+    };
+    let masses = columns.mass.get(range.clone()).unwrap_or(&[]);
+    let charges = columns.charge.get(range.clone()).unwrap_or(&[]);
+    let btags = columns.btag.get(range).unwrap_or(&[]);
+    let mut bad = 0;
+    for (i, ((&pt, &eta), &phi)) in pts.iter().zip(etas).zip(phis).enumerate() {
+        let (pt, eta, phi) = (f64::from(pt), f64::from(eta), f64::from(phi));
+        let mass = mass.unwrap_or_else(|| masses.get(i).map_or(0.0, |&m| f64::from(m)));
+        let sane = pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite();
+        if !sane {
+            bad += 1;
+        } else if pt > limits.pt_min && eta.abs() < limits.eta_max {
+            let charge = charges.get(i).copied().unwrap_or(0);
+            out.push(Object { pt, eta, phi, mass, charge, btag: btags.get(i).copied().unwrap_or(false) });
+        }
+    }
+    sort_by_pt(out);
+    bad
+}
+
+/// Largest pT first, ties in the order they had.
+pub(super) fn sort_by_pt(objects: &mut [Object]) {
+    if !objects.is_sorted_by(|a, b| a.pt >= b.pt) {
+        objects.sort_by(|a, b| b.pt.total_cmp(&a.pt));
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A batch of one event; objects as (pT, eta, phi, extra), extra being the charge or the jet mass.
+    pub fn one_event(
+        e: &[(f32, f32, f32, i8)],
+        mu: &[(f32, f32, f32, i8)],
+        g: &[(f32, f32, f32)],
+        jets: &[(f32, f32, f32, f32, bool)],
+    ) -> EventBatch {
+        let leptons = |list: &[(f32, f32, f32, i8)]| ObjectColumns {
+            offsets: vec![0, list.len() as u32],
+            pt: list.iter().map(|o| o.0).collect(),
+            eta: list.iter().map(|o| o.1).collect(),
+            phi: list.iter().map(|o| o.2).collect(),
+            charge: list.iter().map(|o| o.3).collect(),
+            ..ObjectColumns::default()
+        };
+        let mut photons = leptons(&g.iter().map(|o| (o.0, o.1, o.2, 0)).collect::<Vec<_>>());
+        photons.charge.clear();
+        EventBatch {
+            first_entry: 0,
+            weight: vec![1.0],
+            met: vec![42.0],
+            met_phi: vec![1.0],
+            electrons: leptons(e),
+            muons: leptons(mu),
+            photons,
+            jets: ObjectColumns {
+                offsets: vec![0, jets.len() as u32],
+                pt: jets.iter().map(|o| o.0).collect(),
+                eta: jets.iter().map(|o| o.1).collect(),
+                phi: jets.iter().map(|o| o.2).collect(),
+                mass: jets.iter().map(|o| o.3).collect(),
+                charge: vec![],
+                btag: jets.iter().map(|o| o.4).collect(),
+            },
+        }
+    }
+
+    pub fn build(batch: &EventBatch) -> Event {
+        let mut event = Event::default();
+        event.build(batch, 0, &ObjectSelection::default(), &Composites::default());
+        event
+    }
+
+    #[test]
+    fn limits_are_exclusive_and_order_is_by_pt() {
+        let mu = [(15.0, 0.0, 0.0, 1), (20.0, 2.7, 0.0, 1), (20.0, 0.1, 0.0, 1), (30.0, 0.0, 1.0, 1), (20.0, 0.2, 2.0, -1)];
+        let event = build(&one_event(&[], &mu, &[], &[]));
+        let found: Vec<(f64, i8)> = event.muons.iter().map(|m| (m.pt, m.charge)).collect();
+        assert_eq!(found, [(30.0, 1), (20.0, 1), (20.0, -1)]);
+        assert_eq!(event.rejected.objects, 0);
+    }
+
+    #[test]
+    fn jets_go_by_mass_and_heavy_ones_lose_their_tag() {
+        let jets = [
+            (50.0, 0.0, 0.0, 59.99, true),
+            (60.0, 0.0, 0.0, 60.0, true),
+            (70.0, 0.0, 0.0, 110.0, false),
+            (80.0, 0.0, 0.0, 200.0, false),
+        ];
+        let event = build(&one_event(&[], &[], &[], &jets));
+        assert_eq!((event.light_jets.len(), event.v.len(), event.t.len(), event.hm.len()), (1, 1, 1, 1));
+        assert_eq!(event.counts().to_string(), "1V1T1HM");
+        assert_eq!(event.ht, 260.0);
+        assert!(event.light_jets[0].btag);
+    }
+
+    #[test]
+    fn values_that_cannot_be_true_are_dropped_and_counted() {
+        let jets = [
+            (f32::NAN, 0.0, 0.0, 5.0, false),
+            (50.0, f32::INFINITY, 0.0, 5.0, false),
+            (50.0, 0.0, f32::NAN, 5.0, false),
+            (50.0, 0.0, 0.0, f32::NAN, false),
+            (-5.0, 0.0, 0.0, 5.0, false),
+            (50.0, 999.9, 0.0, 5.0, false),
+            (40.0, 0.0, 0.0, -1.0, false),
+        ];
+        let mut batch = one_event(&[], &[], &[], &jets);
+        batch.met = vec![f32::NAN];
+        let event = build(&batch);
+        assert_eq!(event.rejected, RejectedValues { objects: 6, met: true });
+        assert_eq!(event.light_jets.len(), 1);
+        assert_eq!(event.light_jets[0].p4().mass(), 0.0);
+        assert_eq!(event.met, None);
+    }
+
+    #[test]
+    fn a_row_that_is_not_there_is_empty() {
+        let batch = EventBatch::default();
+        let event = build(&batch);
+        assert_eq!(event.counts().to_string(), "none");
+        assert_eq!(event.met, Some(0.0));
+    }
+
+    #[test]
+    fn two_leptons_are_split_by_charge() {
+        let event = build(&one_event(&[(50.0, 0.0, 0.0, 1)], &[(50.0, 0.0, 1.0, -1)], &[], &[]));
+        assert_eq!(event.charge(), Charge::Opposite);
+        let event = build(&one_event(&[], &[(50.0, 0.0, 0.0, 1), (50.0, 0.0, 1.0, 1)], &[], &[]));
+        assert_eq!(event.charge(), Charge::Same);
+        assert_eq!(build(&one_event(&[], &[], &[], &[])).charge(), Charge::NotSplit);
+    }
+}

@@ -1,0 +1,108 @@
+//! Leptonic Z candidates.
+//!
+//! In: selected electrons and muons. Out: Z candidates, sorted by pT, and the leptons that are left. All same-flavour
+//! opposite-charge pairs within the window are taken in order of |m - 91.18|, smallest first; a pair is used if neither
+//! lepton is used yet (physics.md section 2).
+
+use super::event::sort_by_pt;
+use super::{FourMomentum, Object};
+
+/// Z boson mass, GeV, as physics.md uses it.
+pub const Z_MASS_GEV: f64 = 91.18;
+
+/// One possible Z.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    distance: f64,
+    flavour: usize,
+    first: usize,
+    second: usize,
+    p4: FourMomentum,
+}
+
+/// Builds Z candidates into `z`; used leptons leave their lists. `pairs` is scratch.
+pub(super) fn build(
+    (electrons, muons): (&mut Vec<Object>, &mut Vec<Object>),
+    window_gev: f64,
+    pairs: &mut Vec<Pair>,
+    z: &mut Vec<Object>,
+) {
+    pairs.clear();
+    for (flavour, leptons) in [&*electrons, &*muons].into_iter().enumerate() {
+        for (first, a) in leptons.iter().enumerate() {
+            for (second, b) in leptons.iter().enumerate().skip(first + 1) {
+                if i32::from(a.charge) * i32::from(b.charge) >= 0 {
+                    continue;
+                }
+                let p4 = a.p4() + b.p4();
+                let distance = (p4.mass() - Z_MASS_GEV).abs();
+                if distance <= window_gev {
+                    pairs.push(Pair { distance, flavour, first, second, p4 });
+                }
+            }
+        }
+    }
+    pairs.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+    let lists = [electrons, muons];
+    for pair in pairs.iter() {
+        let list = &lists[pair.flavour];
+        // A used lepton is marked by pT 0 until it leaves: selected ones have pT > 0.
+        let free = |i: usize| list.get(i).is_some_and(|lepton| lepton.pt > 0.0);
+        if free(pair.first) && free(pair.second) {
+            let list = &mut *lists[pair.flavour];
+            list[pair.first].pt = 0.0;
+            list[pair.second].pt = 0.0;
+            z.push(composite(pair.p4));
+        }
+    }
+    if !z.is_empty() {
+        for list in lists {
+            list.retain(|lepton| lepton.pt > 0.0);
+        }
+        sort_by_pt(z);
+    }
+}
+
+fn composite(p4: FourMomentum) -> Object {
+    Object { pt: p4.pt(), eta: p4.eta(), phi: p4.phi(), mass: p4.mass(), charge: 0, btag: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::tests::{build, one_event};
+
+    #[test]
+    fn the_pair_nearest_to_the_z_wins_and_its_leptons_leave() {
+        // Back to back, massless to good accuracy: m = 2 sqrt(pt1 pt2).
+        let mu = [(45.6, 0.0, 0.0, 1), (45.6, 0.0, 3.141_592_7, -1), (50.0, 0.0, 3.141_592_7, -1)];
+        let event = build(&one_event(&[], &mu, &[], &[]));
+        assert_eq!(event.counts().to_string(), "1mu1Z");
+        assert!((event.z[0].mass - 91.2).abs() < 1e-3);
+        assert!((event.muons[0].pt - 50.0).abs() < 1e-6);
+        assert_eq!(event.leptons.len(), 3);
+    }
+
+    #[test]
+    fn no_z_from_same_charge_other_flavour_or_outside_the_window() {
+        for (e, mu) in [
+            (vec![], vec![(45.6, 0.0, 0.0, 1), (45.6, 0.0, 3.141_592_7, 1)]),
+            (vec![(45.6, 0.0, 0.0, 1)], vec![(45.6, 0.0, 3.141_592_7, -1)]),
+            (vec![(60.0, 0.0, 0.0, 1), (60.0, 0.0, 3.141_592_7, -1)], vec![]),
+        ] {
+            assert!(build(&one_event(&e, &mu, &[], &[])).z.is_empty());
+        }
+    }
+
+    #[test]
+    fn two_z_from_four_muons() {
+        let mu = [
+            (45.0, 0.0, 0.0, 1),
+            (45.0, 0.0, 3.141_592_7, -1),
+            (46.0, 1.0, 1.0, 1),
+            (46.0, -1.0 + 2.0, 1.0 + 3.141_592_7, -1),
+        ];
+        let event = build(&one_event(&[], &mu, &[], &[]));
+        assert_eq!(event.counts().to_string(), "2Z");
+        assert!(event.z[0].pt >= event.z[1].pt);
+    }
+}
