@@ -58,7 +58,7 @@ struct Page<'a> {
     known: Vec<KnownRow<'a>>,
     scanned_sentence: String,
     overview: Vec<String>,
-    scanned: Vec<ScannedRow<'a>>,
+    scanned: Vec<ScannedRow>,
     hidden_scanned: usize,
     skipped: Vec<(&'a str, String)>,
     cutflow: Vec<CutflowSample<'a>>,
@@ -85,6 +85,8 @@ struct Card<'a> {
 struct Row<'a> {
     bump: &'a Bump,
     has_card: bool,
+    mass: String,
+    category: String,
     verdict: &'static str,
     verdict_class: &'static str,
     numbers: Vec<Cell>,
@@ -95,12 +97,15 @@ struct KnownRow<'a> {
     name: &'a str,
     bumps: usize,
     best: &'a Bump,
+    mass: String,
+    category: String,
     at: String,
     z: String,
 }
 
-struct ScannedRow<'a> {
-    spectrum: &'a ScannedSpectrum,
+struct ScannedRow {
+    mass: String,
+    category: String,
     numbers: Vec<Cell>,
 }
 
@@ -210,6 +215,8 @@ impl<'a> Row<'a> {
         Row {
             bump,
             has_card,
+            mass: label(&bump.mass),
+            category: label(&bump.category),
             verdict: verdict_name(bump.verdict),
             verdict_class: verdict_class(bump.verdict),
             numbers: vec![
@@ -226,6 +233,16 @@ impl<'a> Row<'a> {
             ],
             known: bump.known.join(", "),
         }
+    }
+}
+
+/// A mass or category as markup: short ones stay on one line, long ones break where a reader would break them.
+fn label(text: &str) -> String {
+    let escaped = svg::canvas::escape(text);
+    if text.chars().count() <= 24 {
+        format!("<code class=\"short\">{escaped}</code>")
+    } else {
+        format!("<code class=\"long\">{}</code>", escaped.replace(',', ",<wbr>").replace('/', "/<wbr>"))
     }
 }
 
@@ -249,8 +266,8 @@ fn facts(data: &ReportData) -> Vec<(String, &'static str)> {
         n(data.categories, "category", "categories"),
         n(data.spectra.scanned, "spectrum scanned", "spectra scanned"),
         n(data.bumps.len() as u64, "bump", "bumps"),
-        n(confirmed.count() as u64, "confirmed", "confirmed"),
-        n(unnamed as u64, "confirmed without a known name", "confirmed without a known name"),
+        n(confirmed.count() as u64, "bump confirmed", "bumps confirmed"),
+        n(unnamed as u64, "of them without a known name", "of them without a known name"),
     ]
 }
 
@@ -267,7 +284,8 @@ fn known_rows(data: &ReportData) -> Vec<KnownRow<'_>> {
         .filter_map(|(name, bumps)| {
             let best = *bumps.iter().reduce(|a, b| if b.z_local > a.z_local { b } else { a })?;
             let (at, z) = (digits::mass(best.peak_gev), digits::z(best.z_local));
-            Some(KnownRow { name, bumps: bumps.len(), best, at, z })
+            let (mass, category) = (label(&best.mass), label(&best.category));
+            Some(KnownRow { name, bumps: bumps.len(), best, mass, category, at, z })
         })
         .collect();
     rows.sort_by(|a, b| b.best.z_local.total_cmp(&a.best.z_local));
@@ -298,12 +316,14 @@ fn overview(data: &ReportData) -> Vec<String> {
 }
 
 /// The spectra with the largest z.
-fn scanned_rows(data: &ReportData, most: usize) -> Vec<ScannedRow<'_>> {
+fn scanned_rows(data: &ReportData, most: usize) -> Vec<ScannedRow> {
     let mut list: Vec<&ScannedSpectrum> = data.spectra.list.iter().collect();
     let score = |s: &ScannedSpectrum| if s.zmax.is_nan() { f64::NEG_INFINITY } else { s.zmax };
     list.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    let row = |spectrum: &'_ ScannedSpectrum| {
-        vec![
+    let row = |spectrum: &ScannedSpectrum| ScannedRow {
+        mass: label(&spectrum.mass),
+        category: label(&spectrum.category),
+        numbers: vec![
             (key(spectrum.from_gev), digits::mass(spectrum.from_gev)),
             (key(spectrum.to_gev), digits::mass(spectrum.to_gev)),
             (spectrum.bins.to_string(), spectrum.bins.to_string()),
@@ -311,9 +331,9 @@ fn scanned_rows(data: &ReportData, most: usize) -> Vec<ScannedRow<'_>> {
             (key(spectrum.zmax), digits::z(spectrum.zmax)),
             (key(spectrum.zmax_gev), digits::mass(spectrum.zmax_gev)),
             (key(spectrum.p_spectrum), digits::probability(spectrum.p_spectrum)),
-        ]
+        ],
     };
-    list.into_iter().take(most).map(|spectrum| ScannedRow { spectrum, numbers: row(spectrum) }).collect()
+    list.into_iter().take(most).map(row).collect()
 }
 
 /// Consecutive rows of one sample belong together.

@@ -26,9 +26,10 @@ pub struct Frame {
 
 impl Frame {
     /// The bump's own spectrum.
-    pub const MAIN: Frame = Frame { width: 680.0, height: 420.0, z_height: 104.0, tips: true };
-    /// A neighbouring multiplicity; two of them are as tall as [`Frame::MAIN`] when drawn 3/5 as wide.
-    pub const NEIGHBOUR: Frame = Frame { width: 408.0, height: 206.0, z_height: 50.0, tips: false };
+    pub const MAIN: Frame = Frame { width: 680.0, height: 480.0, z_height: 116.0, tips: true };
+    /// A neighbouring multiplicity; two of them with captions are as tall as [`Frame::MAIN`] when drawn
+    /// 3/5 as wide.
+    pub const NEIGHBOUR: Frame = Frame { width: 408.0, height: 182.0, z_height: 46.0, tips: false };
 }
 
 const LEFT: f64 = 56.0;
@@ -37,6 +38,8 @@ const TOP: f64 = 8.0;
 const BOTTOM: f64 = 36.0;
 const GAP: f64 = 6.0;
 const LINE: f64 = 16.0;
+/// Share of the width that the notes may take.
+const NOTES: f64 = 0.42;
 /// More bins than this get tooltips near the window only.
 const MOST_TIPS: usize = 150;
 
@@ -114,8 +117,9 @@ impl Panel<'_> {
         self.window(&mut canvas, &x, (z_top, z_bottom));
         draw_background(&mut canvas, &bins, &x, &y);
         draw_data(&mut canvas, &bins, &x, &y);
-        draw_z(&mut canvas, &bins, &x, &z);
-        if bins.iter().all(|bin| bin.z.is_none()) {
+        if bins.iter().any(|bin| bin.z.is_some()) {
+            draw_z(&mut canvas, &bins, &x, &z, z_top);
+        } else {
             let middle = ((LEFT + width - RIGHT) / 2.0, (z_top + z_bottom) / 2.0 + 4.0);
             canvas.text("dim", Anchor::Middle, middle, &self.no_z);
         }
@@ -147,7 +151,7 @@ impl Panel<'_> {
         let low =
             if smallest >= 20.0 && smallest.is_finite() { 10f64.powf((smallest / 2.0).log10().floor()) } else { 0.1 };
         let mut high = (largest * 2.0).max(low * 10.0);
-        let notes_left = self.frame.width - RIGHT - 0.42 * (self.frame.width - LEFT - RIGHT);
+        let notes_left = self.frame.width - RIGHT - NOTES * (self.frame.width - LEFT - RIGHT);
         let notes_bottom = TOP + 8.0 + LINE * self.note_lines() as f64;
         for _ in 0..8 {
             let y = Axis::logarithmic(low, high, bottom, TOP);
@@ -185,7 +189,7 @@ impl Panel<'_> {
             let _ = write!(ticks, "M{} {}h{}", px(LEFT), px(tick.px), px(length));
             let _ = write!(ticks, "M{} {}h{}", px(right), px(tick.px), px(-length));
             if !tick.label.is_empty() {
-                canvas.text("", Anchor::End, (LEFT - 5.0, (tick.px + 4.0).max(TOP + 8.0)), &tick.label);
+                canvas.text("", Anchor::End, (LEFT - 5.0, (tick.px + 4.0).clamp(TOP + 8.0, bottom + 1.0)), &tick.label);
             }
         }
         let (w, up, z) = (px(right - LEFT), px(bottom - TOP), px(z_bottom - z_top));
@@ -194,7 +198,7 @@ impl Panel<'_> {
         canvas.path("axes", "fill=\"none\" stroke=\"currentColor\"", &frame);
         canvas.text_upwards((13.0, TOP + 2.0), "Events / bin");
         canvas.text_upwards((13.0, (z_top + z_bottom) / 2.0 - 4.0), "z");
-        let label = format!("{} [GeV]", self.spectrum.mass);
+        let label = format!("{} [GeV]", fitting(&self.spectrum.mass, right - LEFT - 40.0));
         canvas.text("", Anchor::End, (right, z_bottom + 31.0), &label);
     }
 
@@ -203,7 +207,8 @@ impl Panel<'_> {
         let right = self.frame.width - RIGHT - 10.0;
         let mut line = TOP + 18.0;
         for (i, note) in self.notes.iter().enumerate() {
-            canvas.text(if i == 0 { "strong" } else { "" }, Anchor::End, (right, line), note);
+            let note = fitting(note, NOTES * (right - LEFT));
+            canvas.text(if i == 0 { "strong" } else { "" }, Anchor::End, (right, line), &note);
             line += LINE;
         }
         if self.legend {
@@ -243,15 +248,27 @@ impl Panel<'_> {
     }
 }
 
+/// A label that fits into `width` pixels, cut in the middle if it must be: both ends of a category tell most.
+fn fitting(label: &str, width: f64) -> String {
+    // Widest letters of common sans-serif fonts at 12 px, bold included.
+    let most = (width / 8.0).max(8.0) as usize;
+    let n = label.chars().count();
+    if n <= most {
+        return label.to_string();
+    }
+    let tail = most / 2;
+    label.chars().take(most - tail - 1).chain(['…']).chain(label.chars().skip(n - tail)).collect()
+}
+
 const BACKGROUND: &str = "fill=\"none\" stroke=\"#c8442b\" stroke-width=\"1.6\"";
 const POINTS: &str = "fill=\"none\" stroke=\"currentColor\" stroke-width=\"4.4\" stroke-linecap=\"round\"";
 
-/// A step line, broken where the network gave no background.
+/// A step line, broken where there is no background or where it is below the axis.
 fn draw_background(canvas: &mut Canvas, bins: &[Bin], x: &Axis, y: &Axis) {
     let mut line = String::new();
     let mut end = None;
     for bin in bins {
-        let Some(background) = bin.background else {
+        let Some(background) = bin.background.filter(|&b| b >= y.low()) else {
             end = None;
             continue;
         };
@@ -290,7 +307,7 @@ fn z_axis(bins: &[Bin], top: f64, bottom: f64) -> Axis {
     Axis::linear(low - room, high + room, bottom, top)
 }
 
-fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis) {
+fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis, top: f64) {
     let zero = px(z.px(0.0));
     let mut bars = String::new();
     for bin in bins {
@@ -302,7 +319,7 @@ fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis) {
     canvas.path("z", "fill=\"#3b6ea5\"", &bars);
     let (left, width) = (px(x.px(x.low())), px(x.px(x.high()) - x.px(x.low())));
     let mut labelled: Vec<f64> = Vec::new();
-    let large = if z.high() > 15.0 { nice_step(z.high() / 3.0) } else { f64::INFINITY };
+    let large = if z.high() > 8.0 { nice_step(z.high() / 2.5) } else { f64::INFINITY };
     for level in [0.0, 5.0, -3.0, 3.0, large, 2.0 * large] {
         if level > z.high() || level < z.low() {
             continue;
@@ -315,7 +332,12 @@ fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis) {
         }
         if labelled.iter().all(|other| (other - at).abs() > 10.5) {
             labelled.push(at);
-            canvas.text("", Anchor::End, (LEFT - 5.0, at + 4.0), &format!("{level}").replace('-', "−"));
+            canvas.text(
+                "",
+                Anchor::End,
+                (LEFT - 5.0, (at + 4.0).max(top + 9.0)),
+                &format!("{level}").replace('-', "−"),
+            );
         }
     }
 }
