@@ -341,3 +341,60 @@ fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis, top: f64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spectrum(observed: Vec<f64>) -> DrawnSpectrum {
+        let edges = (0..=observed.len()).map(|i| 100.0 * 1.03f64.powi(i as i32)).collect();
+        let (background, z) = (observed.clone(), vec![0.0; observed.len()]);
+        DrawnSpectrum { category: "incl/2mu.os/1j".into(), mass: "m(mu1,mu2)".into(), edges, observed, background, z }
+    }
+
+    fn panel(spectrum: &DrawnSpectrum) -> Panel<'_> {
+        Panel {
+            spectrum,
+            window_gev: (200.0, 220.0),
+            range_gev: mass_range(spectrum).unwrap_or((1.0, 2.0)),
+            notes: vec!["incl/2mu.os/1j".into(), "z = 5.0 at 210 GeV".into()],
+            legend: true,
+            no_z: String::new(),
+            title: "a spectrum".into(),
+            frame: Frame::MAIN,
+        }
+    }
+
+    #[test]
+    fn data_never_hide_behind_the_notes() {
+        for height in [1.0, 1e3, 1e6] {
+            let flat = spectrum(vec![height; 60]);
+            let panel = panel(&flat);
+            let x = Axis::for_masses(panel.range_gev.0, panel.range_gev.1, LEFT, Frame::MAIN.width - RIGHT);
+            let y = panel.counts_axis(&bins(&flat, panel.range_gev), &x, 300.0);
+            assert!(y.px(height) > TOP + LINE * 4.0, "{height} at {}", y.px(height));
+        }
+    }
+
+    #[test]
+    fn intervals_of_single_events_are_on_the_axis() {
+        let sparse = spectrum(vec![1.0, 0.0, 2.0, 1.0, 0.0, 0.0, 1.0]);
+        let panel = panel(&sparse);
+        let x = Axis::for_masses(100.0, 130.0, LEFT, 600.0);
+        let y = panel.counts_axis(&bins(&sparse, panel.range_gev), &x, 300.0);
+        assert!(y.low() < garwood(1.0).0 && y.high() > garwood(2.0).1);
+    }
+
+    #[test]
+    fn long_labels_keep_both_ends() {
+        assert_eq!(fitting("m(mu1,mu2)", 300.0), "m(mu1,mu2)");
+        let cut = fitting("m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4)", 160.0);
+        assert!(cut.starts_with("m(e1") && cut.ends_with("j3,j4)") && cut.chars().count() <= 20, "{cut}");
+    }
+
+    #[test]
+    fn hundreds_of_bins_stay_small() {
+        let photons = spectrum((0..400).map(|i| f64::from(400 - i)).collect());
+        assert!(panel(&photons).svg().len() < 60_000);
+    }
+}
