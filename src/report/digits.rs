@@ -51,9 +51,10 @@ pub fn probability(p: f64) -> String {
         _ if !p.is_finite() => MISSING.to_string(),
         p if p <= 0.0 => "0".to_string(),
         p if p < 1e-3 => scientific(p, 1),
-        p if p < 0.0995 => trimmed(p, if p < 0.00995 { 4 } else { 3 }),
-        p if p < 0.995 => trimmed(p, 2),
-        p => trimmed(p, 2),
+        p if p < 0.00995 => format!("{p:.4}"),
+        p if p < 0.0995 => format!("{p:.3}"),
+        p if p < 0.995 => format!("{p:.2}"),
+        _ => "1".to_string(),
     }
 }
 
@@ -117,12 +118,6 @@ fn fixed(value: f64, decimals: usize) -> String {
     text
 }
 
-/// Fixed decimals without trailing zeros.
-fn trimmed(value: f64, decimals: usize) -> String {
-    let text = format!("{value:.decimals$}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
-}
-
 /// `3.2 × 10⁻⁵`; a mantissa of exactly one is left out.
 fn scientific(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$e}");
@@ -162,7 +157,7 @@ mod tests {
         assert_eq!(count(12.34), "12.3");
         assert_eq!(count(-0.0), "0");
         assert_eq!(excess(122.0), "+122");
-        assert_eq!(excess(-3.14), "−3.14");
+        assert_eq!(excess(-3.15), "−3.15");
         assert_eq!(mass(f64::NAN), "–");
     }
 

@@ -13,10 +13,12 @@ use crate::ranking::{Bump, Neighbour, NeighbourMethod};
 pub struct SideFigure {
     /// `one jet fewer`, `one jet more`.
     pub name: &'static str,
-    /// The picture; None: [`SideFigure::why_empty`] instead.
+    /// Category key; empty where there is none.
+    pub category: String,
+    /// What was seen there, what the excess should have been; or why there is nothing.
+    pub caption: String,
+    /// The picture.
     pub figure: Option<String>,
-    /// Why there is no picture.
-    pub why_empty: String,
 }
 
 /// The picture of the bump's own spectrum, and its sides: fewer jets, more jets.
@@ -59,43 +61,46 @@ fn side(
     range_gev: (f64, f64),
 ) -> SideFigure {
     let name = side.name();
-    let empty = |why: String| SideFigure { name, figure: None, why_empty: why };
-    let Some(spectrum) = spectrum else {
-        let why = empty_side(bump, side, neighbour).unwrap_or_else(|| match neighbour.z {
-            Some(z) => format!("z = {} at this mass; its spectrum is not drawn", digits::z(z)),
-            None => "not drawn".to_string(),
-        });
-        return empty(why);
-    };
-    let panel = Panel {
-        spectrum,
-        window_gev: (bump.low_gev, bump.high_gev),
-        range_gev,
-        notes: notes(spectrum, neighbour),
-        legend: false,
-        no_z: match neighbour.method {
-            Some(NeighbourMethod::Poisson) => "too small for the network: exact Poisson z of the window".to_string(),
-            _ => "not scanned".to_string(),
-        },
-        title: format!("{} in {}, {name}: {}", spectrum.mass, spectrum.category, notes(spectrum, neighbour).join(", ")),
-        frame: Frame::NEIGHBOUR,
-    };
-    SideFigure { name, figure: Some(panel.svg()), why_empty: String::new() }
+    if let Some(why) = empty_side(bump, side, neighbour)
+        && spectrum.is_none()
+    {
+        return SideFigure { name, category: String::new(), caption: why, figure: None };
+    }
+    let category = spectrum.map(|s| s.category.clone()).or(neighbour.category.clone()).unwrap_or_default();
+    let caption = caption(neighbour);
+    let figure = spectrum.map(|spectrum| {
+        let panel = Panel {
+            spectrum,
+            window_gev: (bump.low_gev, bump.high_gev),
+            range_gev,
+            notes: Vec::new(),
+            legend: false,
+            no_z: match neighbour.method {
+                Some(NeighbourMethod::Poisson) => "too small for the network".to_string(),
+                _ => "not scanned".to_string(),
+            },
+            title: format!("{} in {category}, {name}: {caption}", spectrum.mass),
+            frame: Frame::NEIGHBOUR,
+        };
+        panel.svg()
+    });
+    SideFigure { name, category, caption, figure }
 }
 
-/// Category, z, what was seen there and what the excess should have been.
-fn notes(spectrum: &DrawnSpectrum, neighbour: &Neighbour) -> Vec<String> {
-    let mut notes = vec![spectrum.category.clone()];
-    notes.push(match (neighbour.z, neighbour.method) {
-        (Some(z), Some(NeighbourMethod::Poisson)) => format!("z = {} (Poisson)", digits::z(z)),
-        (Some(z), _) => format!("z = {}", digits::z(z)),
+/// `z 2.9: 142 observed, 120 background; excess +22, expected +24`.
+fn caption(neighbour: &Neighbour) -> String {
+    let mut caption = match (neighbour.z, neighbour.method) {
+        (Some(z), Some(NeighbourMethod::Poisson)) => format!("z {} (exact Poisson)", digits::z(z)),
+        (Some(z), _) => format!("z {}", digits::z(z)),
         (None, _) => "too few events to tell".to_string(),
-    });
+    };
     if let (Some(observed), Some(background)) = (neighbour.observed, neighbour.background) {
-        notes.push(format!("{} observed, {} background", digits::count(observed), digits::count(background)));
+        let (observed_text, background_text) = (digits::count(observed), digits::count(background));
+        caption += &format!(": {observed_text} observed, {background_text} background");
+        if let Some(expected) = neighbour.expected_excess {
+            let (seen, expected) = (digits::excess(observed - background), digits::excess(expected));
+            caption += &format!("; excess {seen}, expected {expected}");
+        }
     }
-    if let Some(excess) = neighbour.expected_excess {
-        notes.push(format!("excess expected {}", digits::excess(excess)));
-    }
-    notes
+    caption
 }

@@ -14,8 +14,11 @@ use super::{ReportData, ReportError};
 /// Version of the layout of `report.json` that this program writes and reads.
 pub const SCHEMA: u32 = 1;
 
-/// Writes `report.json`; `schema` is set to [`SCHEMA`].
+/// Writes `report.json`; `data.schema` must be [`SCHEMA`], or it could not be read back.
 pub fn write_report_json<W: Write>(mut out: W, data: &ReportData) -> Result<(), ReportError> {
+    if data.schema != SCHEMA {
+        return Err(ReportError::Schema { found: data.schema.into(), known: SCHEMA });
+    }
     let mut text = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut text, Indented::default());
     data.serialize(&mut serializer)?;

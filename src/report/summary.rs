@@ -40,7 +40,9 @@ pub fn summary_text(data: &ReportData, top: usize) -> String {
     ));
     lines.extend(data.expectation.iter().cloned());
     lines.extend(data.warnings.iter().map(|warning| format!("warning: {warning}")));
-    let mut text = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
+    // Names come from files: no control character may reach a terminal.
+    let clean = |line: &String| line.trim_end().replace(char::is_control, "?");
+    let mut text = lines.iter().map(clean).collect::<Vec<_>>().join("\n");
     text.push('\n');
     text
 }
@@ -62,9 +64,9 @@ fn row(bump: &Bump) -> [String; 10] {
     ]
 }
 
-/// Keeps both ends of a long label; control characters do not reach a terminal.
+/// Keeps both ends of a long label.
 fn cut(label: &str) -> String {
-    let chars: Vec<char> = label.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    let chars: Vec<char> = label.chars().collect();
     if chars.len() <= WIDEST {
         return chars.into_iter().collect();
     }

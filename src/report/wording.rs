@@ -152,3 +152,19 @@ pub fn empty_side(bump: &Bump, side: Side, neighbour: &Neighbour) -> Option<Stri
         (None, _) => Some(format!("{} does not exist with {}", bump.mass, side.name())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_report_json() -> Result<(), serde_json::Error> {
+        for verdict in [Verdict::Confirmed, Verdict::Isolated, Verdict::Shape, Verdict::NoStatistics] {
+            assert_eq!(serde_json::to_string(&verdict)?, format!("\"{}\"", verdict_name(verdict)));
+        }
+        for method in [NeighbourMethod::Network, NeighbourMethod::Poisson] {
+            assert_eq!(serde_json::to_string(&method)?, format!("\"{}\"", method_name(method)));
+        }
+        Ok(())
+    }
+}

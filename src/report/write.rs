@@ -94,7 +94,7 @@ mod tests {
     fn complete_files_get_their_name_and_broken_ones_vanish() -> Result<(), Box<dyn std::error::Error>> {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("bumps.csv");
-        write_atomically(&path, |out| Ok(out.write_all(b"old").map_err(ReportError::Output)?))?;
+        write_atomically(&path, |out| out.write_all(b"old").map_err(ReportError::Output))?;
         let failed = write_atomically(&path, |out| {
             out.write_all(b"half").map_err(ReportError::Output)?;
             Err(ReportError::Output(io::Error::other("disk on fire")))

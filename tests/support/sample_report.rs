@@ -80,7 +80,7 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
         let jets = i % 4;
         let variant = i % 9;
         let (mass, transverse, known) = match variant {
-            3 => ("mT(mu1,met)", true, vec!["W transverse edge 80".to_string()]),
+            3 => ("mT(mu1,met)", true, vec!["top mT edge 172".to_string()]),
             5 => ("m(mu1,mu2,j1)", false, vec![]),
             6 => ("m(mu1,mu2)", false, vec!["Z 91.2".to_string()]),
             _ => ("m(mu1,mu2)", false, vec![]),
@@ -110,7 +110,7 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
             category: category(jets),
             mass: mass.into(),
             transverse,
-            peak_gev: if transverse { 80.6 + i as f64 } else { 495.3 + (i % 5) as f64 },
+            peak_gev: 495.3 + (i % 5) as f64,
             low_gev: low,
             high_gev: high,
             width_bins: 3,

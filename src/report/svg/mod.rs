@@ -6,5 +6,6 @@
 
 pub mod axis;
 pub mod canvas;
+mod marks;
 pub mod overview;
 pub mod panel;

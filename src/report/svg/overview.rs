@@ -17,6 +17,8 @@ const TOP: f64 = 10.0;
 const BOTTOM: f64 = 40.0;
 /// Rarer than this is drawn at this: toys do not reach further.
 const RAREST: f64 = 1e-6;
+/// Lower end of the axis of counts: a little below one spectrum.
+const FLOOR: f64 = 0.7;
 
 /// The picture for one class of masses; None without any probability.
 pub fn rarity_svg(name: &str, probabilities: impl Iterator<Item = f64>) -> Option<String> {
@@ -30,10 +32,10 @@ pub fn rarity_svg(name: &str, probabilities: impl Iterator<Item = f64>) -> Optio
     // Rare is right: the axis runs over 1/p.
     let end = (2.0 / rarest).max(4.0 * total).max(100.0);
     let x = Axis::logarithmic(1.0, end, LEFT, WIDTH - RIGHT);
-    let y = Axis::logarithmic(0.5, (2.5 * total).max(10.0), HEIGHT - BOTTOM, TOP);
+    let y = Axis::logarithmic(FLOOR, (2.5 * total).max(10.0), HEIGHT - BOTTOM, TOP);
 
-    // N p falls to half a spectrum at p = 1 / 2N, or the axis ends first.
-    let last = (2.0 * total).clamp(1.0, end);
+    // N p falls below one spectrum somewhere, or the axis ends first.
+    let last = (total / FLOOR).clamp(1.0, end);
     let (left, top, right, bottom) = (x.px(1.0), y.px(total), x.px(last), y.px(total / last));
     let chance = format!("M{} {}L{} {}", px(left), px(top), px(right), px(bottom));
     canvas.path(

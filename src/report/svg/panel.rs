@@ -6,8 +6,9 @@
 
 use std::fmt::Write;
 
-use super::axis::{Axis, nice_step};
+use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, px};
+use super::marks::{BACKGROUND, Bin, POINTS, bins, draw_background, draw_data, draw_z, z_axis};
 use crate::report::poisson::garwood;
 use crate::report::{DrawnSpectrum, digits};
 
@@ -26,17 +27,20 @@ pub struct Frame {
 
 impl Frame {
     /// The bump's own spectrum.
-    pub const MAIN: Frame = Frame { width: 680.0, height: 420.0, z_height: 104.0, tips: true };
-    /// A neighbouring multiplicity; two of them are as tall as [`Frame::MAIN`] when drawn 3/5 as wide.
-    pub const NEIGHBOUR: Frame = Frame { width: 408.0, height: 206.0, z_height: 50.0, tips: false };
+    pub const MAIN: Frame = Frame { width: 680.0, height: 480.0, z_height: 116.0, tips: true };
+    /// A neighbouring multiplicity; two of them with captions are as tall as [`Frame::MAIN`] when drawn
+    /// 3/5 as wide.
+    pub const NEIGHBOUR: Frame = Frame { width: 408.0, height: 182.0, z_height: 46.0, tips: false };
 }
 
-const LEFT: f64 = 56.0;
+pub(super) const LEFT: f64 = 56.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 36.0;
 const GAP: f64 = 6.0;
 const LINE: f64 = 16.0;
+/// Share of the width that the notes may take.
+const NOTES: f64 = 0.42;
 /// More bins than this get tooltips near the window only.
 const MOST_TIPS: usize = 150;
 
@@ -61,40 +65,10 @@ pub struct Panel<'a> {
     pub frame: Frame,
 }
 
-struct Bin {
-    low: f64,
-    high: f64,
-    observed: f64,
-    background: Option<f64>,
-    z: Option<f64>,
-}
-
 /// Lowest and highest edge of a spectrum, GeV; None if it has no bin.
 pub fn mass_range(spectrum: &DrawnSpectrum) -> Option<(f64, f64)> {
     let bins = bins(spectrum, (f64::NEG_INFINITY, f64::INFINITY));
     Some((bins.first()?.low, bins.last()?.high))
-}
-
-/// The bins that overlap `range`, without those that make no sense.
-fn bins(spectrum: &DrawnSpectrum, range: (f64, f64)) -> Vec<Bin> {
-    let finite = |values: &[f64], i: usize| values.get(i).copied().filter(|v| v.is_finite());
-    spectrum
-        .edges
-        .windows(2)
-        .zip(&spectrum.observed)
-        .enumerate()
-        .filter_map(|(i, (edge, &observed))| match *edge {
-            [low, high] if low.is_finite() && high.is_finite() && low < high && observed.is_finite() => Some(Bin {
-                low,
-                high,
-                observed,
-                background: finite(&spectrum.background, i),
-                z: finite(&spectrum.z, i),
-            }),
-            _ => None,
-        })
-        .filter(|bin| bin.high > range.0 && bin.low < range.1)
-        .collect()
 }
 
 impl Panel<'_> {
@@ -114,8 +88,9 @@ impl Panel<'_> {
         self.window(&mut canvas, &x, (z_top, z_bottom));
         draw_background(&mut canvas, &bins, &x, &y);
         draw_data(&mut canvas, &bins, &x, &y);
-        draw_z(&mut canvas, &bins, &x, &z);
-        if bins.iter().all(|bin| bin.z.is_none()) {
+        if bins.iter().any(|bin| bin.z.is_some()) {
+            draw_z(&mut canvas, &bins, &x, &z, z_top);
+        } else {
             let middle = ((LEFT + width - RIGHT) / 2.0, (z_top + z_bottom) / 2.0 + 4.0);
             canvas.text("dim", Anchor::Middle, middle, &self.no_z);
         }
@@ -147,7 +122,7 @@ impl Panel<'_> {
         let low =
             if smallest >= 20.0 && smallest.is_finite() { 10f64.powf((smallest / 2.0).log10().floor()) } else { 0.1 };
         let mut high = (largest * 2.0).max(low * 10.0);
-        let notes_left = self.frame.width - RIGHT - 0.42 * (self.frame.width - LEFT - RIGHT);
+        let notes_left = self.frame.width - RIGHT - NOTES * (self.frame.width - LEFT - RIGHT);
         let notes_bottom = TOP + 8.0 + LINE * self.note_lines() as f64;
         for _ in 0..8 {
             let y = Axis::logarithmic(low, high, bottom, TOP);
@@ -185,7 +160,7 @@ impl Panel<'_> {
             let _ = write!(ticks, "M{} {}h{}", px(LEFT), px(tick.px), px(length));
             let _ = write!(ticks, "M{} {}h{}", px(right), px(tick.px), px(-length));
             if !tick.label.is_empty() {
-                canvas.text("", Anchor::End, (LEFT - 5.0, (tick.px + 4.0).max(TOP + 8.0)), &tick.label);
+                canvas.text("", Anchor::End, (LEFT - 5.0, (tick.px + 4.0).clamp(TOP + 8.0, bottom + 1.0)), &tick.label);
             }
         }
         let (w, up, z) = (px(right - LEFT), px(bottom - TOP), px(z_bottom - z_top));
@@ -194,7 +169,7 @@ impl Panel<'_> {
         canvas.path("axes", "fill=\"none\" stroke=\"currentColor\"", &frame);
         canvas.text_upwards((13.0, TOP + 2.0), "Events / bin");
         canvas.text_upwards((13.0, (z_top + z_bottom) / 2.0 - 4.0), "z");
-        let label = format!("{} [GeV]", self.spectrum.mass);
+        let label = format!("{} [GeV]", fitting(&self.spectrum.mass, right - LEFT - 40.0));
         canvas.text("", Anchor::End, (right, z_bottom + 31.0), &label);
     }
 
@@ -203,7 +178,8 @@ impl Panel<'_> {
         let right = self.frame.width - RIGHT - 10.0;
         let mut line = TOP + 18.0;
         for (i, note) in self.notes.iter().enumerate() {
-            canvas.text(if i == 0 { "strong" } else { "" }, Anchor::End, (right, line), note);
+            let note = fitting(note, NOTES * (right - LEFT));
+            canvas.text(if i == 0 { "strong" } else { "" }, Anchor::End, (right, line), &note);
             line += LINE;
         }
         if self.legend {
@@ -243,79 +219,71 @@ impl Panel<'_> {
     }
 }
 
-const BACKGROUND: &str = "fill=\"none\" stroke=\"#c8442b\" stroke-width=\"1.6\"";
-const POINTS: &str = "fill=\"none\" stroke=\"currentColor\" stroke-width=\"4.4\" stroke-linecap=\"round\"";
-
-/// A step line, broken where the network gave no background.
-fn draw_background(canvas: &mut Canvas, bins: &[Bin], x: &Axis, y: &Axis) {
-    let mut line = String::new();
-    let mut end = None;
-    for bin in bins {
-        let Some(background) = bin.background else {
-            end = None;
-            continue;
-        };
-        let (low, high, level) = (x.px(bin.low), x.px(bin.high), y.px(background));
-        if end == Some(bin.low) {
-            let _ = write!(line, "V{}H{}", px(level), px(high));
-        } else {
-            let _ = write!(line, "M{} {}H{}", px(low), px(level), px(high));
-        }
-        end = Some(bin.high);
+/// A label that fits into `width` pixels, cut in the middle if it must be: both ends of a category tell most.
+fn fitting(label: &str, width: f64) -> String {
+    // Widest letters of common sans-serif fonts at 12 px, bold included.
+    let most = (width / 8.0).max(8.0) as usize;
+    let n = label.chars().count();
+    if n <= most {
+        return label.to_string();
     }
-    canvas.path("background", BACKGROUND, &line);
+    let tail = most / 2;
+    label.chars().take(most - tail - 1).chain(['…']).chain(label.chars().skip(n - tail)).collect()
 }
 
-fn draw_data(canvas: &mut Canvas, bins: &[Bin], x: &Axis, y: &Axis) {
-    let (mut bars, mut points) = (String::new(), String::new());
-    for bin in bins.iter().filter(|bin| bin.observed > 0.0) {
-        let middle = px((x.px(bin.low) + x.px(bin.high)) / 2.0);
-        let (low, high) = garwood(bin.observed);
-        let _ = write!(bars, "M{middle} {}V{}", px(y.px(low)), px(y.px(high)));
-        if bin.observed >= y.low() {
-            let _ = write!(points, "M{middle} {}h0", px(y.px(bin.observed)));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spectrum(observed: Vec<f64>) -> DrawnSpectrum {
+        let edges = (0..=observed.len()).map(|i| 100.0 * 1.03f64.powi(i as i32)).collect();
+        let (background, z) = (observed.clone(), vec![0.0; observed.len()]);
+        DrawnSpectrum { category: "incl/2mu.os/1j".into(), mass: "m(mu1,mu2)".into(), edges, observed, background, z }
+    }
+
+    fn panel(spectrum: &DrawnSpectrum) -> Panel<'_> {
+        Panel {
+            spectrum,
+            window_gev: (200.0, 220.0),
+            range_gev: mass_range(spectrum).unwrap_or((1.0, 2.0)),
+            notes: vec!["incl/2mu.os/1j".into(), "z = 5.0 at 210 GeV".into()],
+            legend: true,
+            no_z: String::new(),
+            title: "a spectrum".into(),
+            frame: Frame::MAIN,
         }
     }
-    canvas.path("bars", "fill=\"none\" stroke=\"currentColor\"", &bars);
-    let crowded = bins.len() > 160;
-    canvas.path(if crowded { "points small" } else { "points" }, POINTS, &points);
-}
 
-/// z from at least -3.5 to 5.5.
-fn z_axis(bins: &[Bin], top: f64, bottom: f64) -> Axis {
-    let all = || bins.iter().filter_map(|bin| bin.z);
-    let low = all().fold(-3.5, f64::min).max(-8.0);
-    let high = all().fold(5.5, f64::max).min(200.0);
-    let room = 0.04 * (high - low);
-    Axis::linear(low - room, high + room, bottom, top)
-}
-
-fn draw_z(canvas: &mut Canvas, bins: &[Bin], x: &Axis, z: &Axis) {
-    let zero = px(z.px(0.0));
-    let mut bars = String::new();
-    for bin in bins {
-        if let Some(value) = bin.z.filter(|v| v.abs() > 0.02) {
-            let (low, high) = (px(x.px(bin.low)), px(x.px(bin.high)));
-            let _ = write!(bars, "M{low} {zero}V{}H{high}V{zero}z", px(z.px(value)));
+    #[test]
+    fn data_never_hide_behind_the_notes() {
+        for height in [1.0, 1e3, 1e6] {
+            let flat = spectrum(vec![height; 60]);
+            let panel = panel(&flat);
+            let x = Axis::for_masses(panel.range_gev.0, panel.range_gev.1, LEFT, Frame::MAIN.width - RIGHT);
+            let y = panel.counts_axis(&bins(&flat, panel.range_gev), &x, 300.0);
+            assert!(y.px(height) > TOP + LINE * 4.0, "{height} at {}", y.px(height));
         }
     }
-    canvas.path("z", "fill=\"#3b6ea5\"", &bars);
-    let (left, width) = (px(x.px(x.low())), px(x.px(x.high()) - x.px(x.low())));
-    let mut labelled: Vec<f64> = Vec::new();
-    let large = if z.high() > 15.0 { nice_step(z.high() / 3.0) } else { f64::INFINITY };
-    for level in [0.0, 5.0, -3.0, 3.0, large, 2.0 * large] {
-        if level > z.high() || level < z.low() {
-            continue;
-        }
-        let at = z.px(level);
-        if level.abs() <= 5.0 {
-            let (class, dash) = if level == 0.0 { ("zero", "") } else { ("level", " stroke-dasharray=\"3 3\"") };
-            let attributes = format!("fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.7\"{dash}");
-            canvas.path(class, &attributes, &format!("M{left} {}h{width}", px(at)));
-        }
-        if labelled.iter().all(|other| (other - at).abs() > 10.5) {
-            labelled.push(at);
-            canvas.text("", Anchor::End, (LEFT - 5.0, at + 4.0), &format!("{level}").replace('-', "−"));
-        }
+
+    #[test]
+    fn intervals_of_single_events_are_on_the_axis() {
+        let sparse = spectrum(vec![1.0, 0.0, 2.0, 1.0, 0.0, 0.0, 1.0]);
+        let panel = panel(&sparse);
+        let x = Axis::for_masses(100.0, 130.0, LEFT, 600.0);
+        let y = panel.counts_axis(&bins(&sparse, panel.range_gev), &x, 300.0);
+        assert!(y.low() < garwood(1.0).0 && y.high() > garwood(2.0).1);
+    }
+
+    #[test]
+    fn long_labels_keep_both_ends() {
+        assert_eq!(fitting("m(mu1,mu2)", 300.0), "m(mu1,mu2)");
+        let cut = fitting("m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4)", 160.0);
+        assert!(cut.starts_with("m(e1") && cut.ends_with("j3,j4)") && cut.chars().count() <= 20, "{cut}");
+    }
+
+    #[test]
+    fn hundreds_of_bins_stay_small() {
+        let photons = spectrum((0..400).map(|i| f64::from(400 - i)).collect());
+        assert!(panel(&photons).svg().len() < 60_000);
     }
 }

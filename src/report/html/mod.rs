@@ -2,16 +2,19 @@
 //!
 //! In: a [`ReportData`], the number of table rows, a paragraph on the method. Out: HTML with inline style, inline SVG and
 //! a small script that only adds sorting and filtering; a content security policy forbids every load. The layout is in
-//! `page/page.html`; here its values are prepared as texts. Everything that comes from data is escaped by the template.
+//! `page.html`; here and in `tables` its values are prepared as texts. Everything that comes from data is escaped by the template.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use askama::Template;
 
 use super::wording::{Finding, planted_notice, verdict_name};
-use super::{BumpPlot, ReportData, ReportError, ScannedSpectrum, digits, figure, svg};
+use super::{BumpPlot, ReportData, ReportError, digits, figure};
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
+
+mod tables;
+
+use tables::{Cell, CutflowSample, Input, KnownRow, ScannedRow, key, label};
 
 /// What the page shows beyond the data.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,11 +42,8 @@ pub fn write_html<W: Write>(mut out: W, data: &ReportData, options: &PageOptions
     Ok(())
 }
 
-/// Sort key and text of a numeric cell.
-type Cell = (String, String);
-
 #[derive(Template)]
-#[template(path = "page.html", config = "src/report/askama.toml")]
+#[template(path = "page.html", config = "src/report/html/askama.toml")]
 struct Page<'a> {
     css: &'static str,
     js: &'static str,
@@ -58,7 +58,7 @@ struct Page<'a> {
     known: Vec<KnownRow<'a>>,
     scanned_sentence: String,
     overview: Vec<String>,
-    scanned: Vec<ScannedRow<'a>>,
+    scanned: Vec<ScannedRow>,
     hidden_scanned: usize,
     skipped: Vec<(&'a str, String)>,
     cutflow: Vec<CutflowSample<'a>>,
@@ -85,42 +85,12 @@ struct Card<'a> {
 struct Row<'a> {
     bump: &'a Bump,
     has_card: bool,
+    mass: String,
+    category: String,
     verdict: &'static str,
     verdict_class: &'static str,
     numbers: Vec<Cell>,
     known: String,
-}
-
-struct KnownRow<'a> {
-    name: &'a str,
-    bumps: usize,
-    best: &'a Bump,
-    at: String,
-    z: String,
-}
-
-struct ScannedRow<'a> {
-    spectrum: &'a ScannedSpectrum,
-    numbers: Vec<Cell>,
-}
-
-struct CutflowSample<'a> {
-    name: &'a str,
-    steps: Vec<CutflowStep<'a>>,
-}
-
-struct CutflowStep<'a> {
-    name: &'a str,
-    events: String,
-    sum_w: String,
-    fraction: String,
-}
-
-struct Input<'a> {
-    sample: &'a str,
-    role: &'a str,
-    planted: bool,
-    files: Vec<(&'a str, String, String)>,
 }
 
 impl<'a> Page<'a> {
@@ -133,25 +103,25 @@ impl<'a> Page<'a> {
             .collect();
         let rows = data.bumps.iter().take(options.rows);
         let rows: Vec<Row> = rows.map(|bump| Row::new(bump, cards.iter().any(|card| card.rank == bump.rank))).collect();
-        let scanned = scanned_rows(data, options.scanned_rows);
+        let scanned = tables::scanned_rows(data, options.scanned_rows);
         Page {
-            css: include_str!("page/page.css").trim(),
-            js: include_str!("page/page.js").trim(),
+            css: include_str!("page.css").trim(),
+            js: include_str!("page.js").trim(),
             data,
             finding: finding.sentence(data),
             finding_class: if matches!(finding, Finding::StandsOut(_)) { "found" } else { "quiet" },
             planted: planted_notice(data),
             facts: facts(data),
             hidden_rows: data.bumps.len() - rows.len(),
-            known: known_rows(data),
-            scanned_sentence: scanned_sentence(data),
-            overview: overview(data),
+            known: tables::known_rows(data),
+            scanned_sentence: tables::scanned_sentence(data),
+            overview: tables::overview(data),
             hidden_scanned: data.spectra.list.len() - scanned.len(),
             skipped: data.spectra.skipped.iter().map(|(why, n)| (why.as_str(), digits::count(*n as f64))).collect(),
-            cutflow: cutflow(data),
-            inputs: inputs(data),
+            cutflow: tables::cutflow(data),
+            inputs: tables::inputs(data),
             method: options.method.lines().map(str::trim).filter(|line| !line.is_empty()).collect(),
-            provenance: provenance(data),
+            provenance: tables::provenance(data),
             cards,
             rows,
             scanned,
@@ -210,6 +180,8 @@ impl<'a> Row<'a> {
         Row {
             bump,
             has_card,
+            mass: label(&bump.mass),
+            category: label(&bump.category),
             verdict: verdict_name(bump.verdict),
             verdict_class: verdict_class(bump.verdict),
             numbers: vec![
@@ -229,11 +201,6 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Sort key of a number.
-fn key(value: f64) -> String {
-    if value.is_finite() { digits::nine_digits(value) } else { String::new() }
-}
-
 fn window(bump: &Bump) -> String {
     format!("{}–{}", digits::mass(bump.low_gev), digits::mass(bump.high_gev))
 }
@@ -249,117 +216,7 @@ fn facts(data: &ReportData) -> Vec<(String, &'static str)> {
         n(data.categories, "category", "categories"),
         n(data.spectra.scanned, "spectrum scanned", "spectra scanned"),
         n(data.bumps.len() as u64, "bump", "bumps"),
-        n(confirmed.count() as u64, "confirmed", "confirmed"),
-        n(unnamed as u64, "confirmed without a known name", "confirmed without a known name"),
-    ]
-}
-
-/// One row per known name, with its most significant bump; the name with the largest z first.
-fn known_rows(data: &ReportData) -> Vec<KnownRow<'_>> {
-    let mut by_name: BTreeMap<&str, Vec<&Bump>> = BTreeMap::new();
-    for bump in &data.bumps {
-        for name in &bump.known {
-            by_name.entry(name).or_default().push(bump);
-        }
-    }
-    let mut rows: Vec<KnownRow> = by_name
-        .into_iter()
-        .filter_map(|(name, bumps)| {
-            let best = *bumps.iter().reduce(|a, b| if b.z_local > a.z_local { b } else { a })?;
-            let (at, z) = (digits::mass(best.peak_gev), digits::z(best.z_local));
-            Some(KnownRow { name, bumps: bumps.len(), best, at, z })
-        })
-        .collect();
-    rows.sort_by(|a, b| b.best.z_local.total_cmp(&a.best.z_local));
-    rows
-}
-
-fn scanned_sentence(data: &ReportData) -> String {
-    let skipped: u64 = data.spectra.skipped.iter().map(|(_, n)| n).sum();
-    format!(
-        "{} with at least one event, {} with at least one entry: {} scanned, {} skipped.",
-        digits::counted(data.categories, "category", "categories"),
-        digits::counted(data.spectra.booked, "spectrum", "spectra"),
-        digits::count(data.spectra.scanned as f64),
-        digits::count(skipped as f64),
-    )
-}
-
-/// Transverse masses have their own calibration, so they have their own picture.
-fn overview(data: &ReportData) -> Vec<String> {
-    let of = |transverse: bool| {
-        let list = data.spectra.list.iter().filter(move |s| s.mass.starts_with("mT(") == transverse);
-        list.map(|s| s.p_spectrum)
-    };
-    [svg::overview::rarity_svg("invariant mass", of(false)), svg::overview::rarity_svg("transverse mass", of(true))]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-/// The spectra with the largest z.
-fn scanned_rows(data: &ReportData, most: usize) -> Vec<ScannedRow<'_>> {
-    let mut list: Vec<&ScannedSpectrum> = data.spectra.list.iter().collect();
-    let score = |s: &ScannedSpectrum| if s.zmax.is_nan() { f64::NEG_INFINITY } else { s.zmax };
-    list.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    let row = |spectrum: &'_ ScannedSpectrum| {
-        vec![
-            (key(spectrum.from_gev), digits::mass(spectrum.from_gev)),
-            (key(spectrum.to_gev), digits::mass(spectrum.to_gev)),
-            (spectrum.bins.to_string(), spectrum.bins.to_string()),
-            (key(spectrum.entries), digits::count(spectrum.entries)),
-            (key(spectrum.zmax), digits::z(spectrum.zmax)),
-            (key(spectrum.zmax_gev), digits::mass(spectrum.zmax_gev)),
-            (key(spectrum.p_spectrum), digits::probability(spectrum.p_spectrum)),
-        ]
-    };
-    list.into_iter().take(most).map(|spectrum| ScannedRow { spectrum, numbers: row(spectrum) }).collect()
-}
-
-/// Consecutive rows of one sample belong together.
-fn cutflow(data: &ReportData) -> Vec<CutflowSample<'_>> {
-    data.cutflow
-        .chunk_by(|a, b| a.sample == b.sample)
-        .filter_map(|rows| {
-            let first = rows.first()?;
-            let steps = rows.iter().map(|row| CutflowStep {
-                name: &row.step,
-                events: digits::count(row.events as f64),
-                sum_w: digits::count(row.sum_w),
-                fraction: match first.events {
-                    0 => digits::MISSING.to_string(),
-                    n => format!("{:.1} %", 100.0 * row.events as f64 / n as f64),
-                },
-            });
-            Some(CutflowSample { name: &first.sample, steps: steps.collect() })
-        })
-        .collect()
-}
-
-fn inputs(data: &ReportData) -> Vec<Input<'_>> {
-    data.inputs
-        .iter()
-        .map(|input| Input {
-            sample: &input.sample,
-            role: &input.role,
-            planted: input.planted,
-            files: input
-                .files
-                .iter()
-                .map(|file| (file.path.as_str(), digits::bytes(file.bytes), digits::count(file.entries as f64)))
-                .collect(),
-        })
-        .collect()
-}
-
-fn provenance(data: &ReportData) -> Vec<(&'static str, String)> {
-    let p = &data.provenance;
-    vec![
-        ("Program", format!("bumphound {} ({})", p.version, p.commit)),
-        ("Network", p.model.clone()),
-        ("Device", p.device.clone()),
-        ("Seed", p.seed.to_string()),
-        ("campaign.resolved.yaml", format!("sha256 {}", p.campaign_sha256)),
-        ("Report layout", format!("schema {}", data.schema)),
+        n(confirmed.count() as u64, "bump confirmed", "bumps confirmed"),
+        n(unnamed as u64, "of them without a known name", "of them without a known name"),
     ]
 }
