@@ -1,1 +1,221 @@
-//! fill
+//! The event loop: a campaign's files to a book of spectra.
+//!
+//! In: a resolved [`Campaign`]. Out: [`Filled`]: the book, the cutflow, what was read and what was not.
+//!
+//! | step | file |
+//! |---|---|
+//! | open files, cut them into units (file, entry range) | `inputs.rs` |
+//! | weights: cross section, luminosity, sum over the sample | `weighting.rs` |
+//! | `events: N`: choose among those that pass the preselection | `choice.rs` |
+//! | one unit: objects, cuts, category, masses, bins | `worker.rs` |
+//! | where a worker collects, without hashing per mass | `cells.rs` |
+//! | all workers' cells to regions, jet schemes and a book | `assemble.rs` |
+//! | Poisson pseudo-data | `pseudo_data.rs` |
+//! | events after each step | `cutflow.rs` |
+//!
+//! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
+//! threads gives the same bytes. Random choices derive from the campaign seed and a name.
+
+mod assemble;
+mod cells;
+mod choice;
+mod cutflow;
+mod draws;
+mod inputs;
+mod pseudo_data;
+mod weighting;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use thiserror::Error;
+
+use crate::campaign::{Campaign, PseudoData};
+use crate::histograms::edges::EdgesError;
+use crate::histograms::{Book, BookError};
+use crate::masses::{LabelError, MassSelection};
+use crate::report::{CutflowRow, InputSummary};
+
+pub use inputs::{EventSource, ReadBuffers, SkippedInput};
+
+/// Events per work unit, about.
+const UNIT_EVENTS: u64 = 20_000;
+
+/// Regions that one campaign may have.
+pub const MAX_REGIONS: usize = 64;
+
+/// What the event loop made of a campaign.
+#[derive(Debug, Clone)]
+pub struct Filled {
+    /// All spectra.
+    pub book: Book,
+    /// Events and weights left after each step, per sample and in all (sample `all`).
+    pub cutflow: Vec<CutflowRow>,
+    /// Inputs with sizes, also those that could not be read.
+    pub inputs: Vec<InputSummary>,
+    /// Files and entry ranges that could not be read.
+    pub skipped: Vec<SkippedInput>,
+    /// Sentences for the report.
+    pub warnings: Vec<String>,
+}
+
+/// Told what goes on; all methods may be called from any thread.
+pub trait Progress: Sync {
+    /// A stage begins that will go through so many events.
+    fn begin(&self, _stage: &str, _events: u64) {}
+    /// So many events more are done.
+    fn advance(&self, _events: u64) {}
+    /// So many files more are done with.
+    fn files(&self, _done: u64, _all: u64) {}
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {}
+
+/// Reads all inputs of a campaign and books every mass of every event.
+pub fn fill(campaign: &Campaign, threads: usize, progress: &dyn Progress) -> Result<Filled, FillError> {
+    let opened = inputs::open(campaign)?;
+    fill_from(campaign, opened, threads, progress)
+}
+
+/// The same with sources of events that are given: per sample of the campaign its sources, in the order of its files.
+pub fn fill_sources(
+    campaign: &Campaign,
+    sources: Vec<Vec<Box<dyn EventSource>>>,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Filled, FillError> {
+    fill_from(campaign, inputs::Inputs::given(campaign, sources), threads, progress)
+}
+
+fn fill_from(
+    campaign: &Campaign,
+    inputs: inputs::Inputs,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Filled, FillError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.max(1))
+        .build()
+        .map_err(|source| FillError::Threads { threads, source })?;
+    if campaign.regions.len() > MAX_REGIONS {
+        return Err(FillError::TooManyRegions { regions: campaign.regions.len() });
+    }
+    let selection = MassSelection::new(&campaign.masses)?;
+    let units = inputs.units(UNIT_EVENTS);
+    let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
+    let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
+    let recipes = cells::RecipeBook::new(&campaign.binning, selection);
+    let job = worker::Job { campaign, inputs: &inputs, recipes: &recipes, weights: &weights, chosen: &chosen };
+
+    let files = inputs.readable_files();
+    progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
+    let workers = run_units(&pool, &units, || worker::Worker::new(&job), |worker, number, unit| {
+        worker.fill_unit(number, unit);
+        progress.advance(unit.range.end - unit.range.start);
+        if unit.last_of_file {
+            progress.files(unit.file_number as u64 + 1, files as u64);
+        }
+    });
+
+    let mut cells = Vec::new();
+    let mut flow = cutflow::Cutflow::new(campaign);
+    let mut problems = Vec::new();
+    for worker in workers {
+        let done = worker.finish()?;
+        cells.extend(done.cells);
+        flow.add(&done.flow);
+        problems.extend(done.problems);
+    }
+    let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
+    let skipped = inputs.skipped(problems);
+    let mut warnings = flow.warnings(campaign);
+    warnings.extend(chosen.warnings(campaign));
+    warnings.extend(skipped.iter().map(SkippedInput::sentence));
+    if campaign.pseudo_data != PseudoData::Unweight {
+        warnings.extend(pseudo_data::few_raw_events(&book, campaign.scan.min_raw_fraction));
+    }
+    let book = match campaign.pseudo_data {
+        PseudoData::Poisson => pool.install(|| pseudo_data::poisson(&book, campaign))?,
+        PseudoData::Off | PseudoData::Unweight => book,
+    };
+    Ok(Filled { book, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, warnings })
+}
+
+/// Goes through all units with one worker per thread of the pool; which worker gets which unit is left to chance.
+fn run_units<W: Send>(
+    pool: &rayon::ThreadPool,
+    units: &[inputs::Unit],
+    worker: impl Fn() -> W + Sync,
+    step: impl Fn(&mut W, usize, &inputs::Unit) + Sync,
+) -> Vec<W> {
+    let next = AtomicUsize::new(0);
+    pool.broadcast(|_| {
+        let mut worker = worker();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(unit) = units.get(number) else { return worker };
+            step(&mut worker, number, unit);
+        }
+    })
+}
+
+/// A campaign that cannot be filled.
+#[derive(Debug, Error)]
+pub enum FillError {
+    /// No input file could be opened.
+    #[error("none of the input files can be read:\n{}", .reasons.join("\n"))]
+    NothingToRead {
+        /// One line per file.
+        reasons: Vec<String>,
+    },
+    /// Monte Carlo without a luminosity.
+    #[error("sample {sample} is simulation with a cross section, but the campaign has no luminosity\nhint: set `lumi_ifb`")]
+    NoLuminosity {
+        /// Sample.
+        sample: String,
+    },
+    /// Weights that cannot be normalised.
+    #[error("sample {sample}: the event weights of its files sum to {sum}, so they cannot be scaled to a cross section")]
+    SumOfWeights {
+        /// Sample.
+        sample: String,
+        /// Sum over all events.
+        sum: f64,
+    },
+    /// More regions than can be told apart.
+    #[error("the campaign has {regions} regions, {MAX_REGIONS} are possible\nhint: split it into two campaigns")]
+    TooManyRegions {
+        /// How many.
+        regions: usize,
+    },
+    /// A mass label of the campaign.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// Bin edges.
+    #[error(transparent)]
+    Edges(#[from] EdgesError),
+    /// The book.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// No threads.
+    #[error("{threads} threads cannot be started: {source}")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// Why.
+        source: rayon::ThreadPoolBuildError,
+    },
+}
+
+/// A file by name, for messages.
+fn shown(path: &PathBuf) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests;

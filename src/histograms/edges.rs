@@ -118,22 +118,30 @@ impl BinFinder {
 #[derive(Debug, Clone, Default)]
 pub struct EdgeTable {
     finders: Vec<Arc<BinFinder>>,
-    by_composition: FxHashMap<Composition, usize>,
+    by_composition: FxHashMap<Composition, u32>,
 }
 
 impl EdgeTable {
-    /// The finder of a mass; masses of one composition share it.
-    pub fn finder(&mut self, binning: &Binning, label: MassLabel) -> Result<Arc<BinFinder>, EdgesError> {
+    /// Number of the edges of a mass and their finder; masses of one composition share them.
+    pub fn finder(&mut self, binning: &Binning, label: MassLabel) -> Result<(u32, Arc<BinFinder>), EdgesError> {
         let composition = binning.resolution.composition(label);
-        if let Some(finder) = self.by_composition.get(&composition).and_then(|&i| self.finders.get(i)) {
-            return Ok(finder.clone());
+        if let Some(&number) = self.by_composition.get(&composition)
+            && let Some(finder) = self.finders.get(number as usize)
+        {
+            return Ok((number, finder.clone()));
         }
         let edges = composition_edges(binning, &composition)
             .map_err(|problem| EdgesError { mass: label.to_string(), problem })?;
         let finder = Arc::new(BinFinder::new(edges));
-        self.by_composition.insert(composition, self.finders.len());
+        let number = self.finders.len() as u32;
+        self.by_composition.insert(composition, number);
         self.finders.push(finder.clone());
-        Ok(finder)
+        Ok((number, finder))
+    }
+
+    /// All sets of edges by number.
+    pub fn edge_sets(&self) -> Vec<Arc<[f64]>> {
+        self.finders.iter().map(|finder| finder.edges().clone()).collect()
     }
 }
 
@@ -191,7 +199,7 @@ mod tests {
     fn masses_of_one_composition_share_their_edges() {
         let mut table = EdgeTable::default();
         let binning = default_binning();
-        let mut finder = |text: &str| table.finder(&binning, text.parse().unwrap()).unwrap();
+        let mut finder = |text: &str| table.finder(&binning, text.parse().unwrap()).unwrap().1;
         assert!(Arc::ptr_eq(&finder("m(mu1,j1)"), &finder("m(mu2,b3)")));
         assert!(!Arc::ptr_eq(&finder("m(mu1,j1)"), &finder("mT(mu1,j1,met)")));
     }

@@ -73,6 +73,11 @@ impl Page {
         self.spectra.push(Record { mass, edges, end: self.bins.len() });
     }
 
+    /// The same contents under another category.
+    pub fn with_category(self, category: Category) -> Self {
+        Page { category, ..self }
+    }
+
     /// Category.
     pub fn category(&self) -> &Category {
         &self.category

@@ -15,44 +15,50 @@ pub const MAX_LABELLED: usize = 16;
 const LABELLED_LIGHT_JETS: usize = 4;
 
 /// How many labelled objects of each kind there are, and whether MET can take part: all that decides which masses exist.
+/// Packed: five bits per kind in label order, then one for MET.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Signature {
-    counts: [u8; 9],
-    met: bool,
-}
+pub struct Signature(u64);
+
+const COUNT_BITS: usize = 5;
+const MET_BIT: usize = COUNT_BITS * Kind::ALL.len();
 
 impl Signature {
     /// From counts indexed by [`Kind::index`]; numbers beyond what labels can carry are cut.
-    pub fn new(mut counts: [u8; 9], met: bool) -> Self {
+    pub fn new(counts: [u8; 9], met: bool) -> Self {
         let mut left = MAX_LABELLED as u8;
+        let mut bits = u64::from(met) << MET_BIT;
         for kind in Kind::ALL {
             let n = counts[kind.index()].min(kind.max_number()).min(left);
-            counts[kind.index()] = n;
+            bits |= u64::from(n) << (COUNT_BITS * kind.index());
             left -= n;
         }
-        Signature { counts, met }
+        Signature(bits)
+    }
+
+    /// Labelled objects of a kind.
+    pub fn count(self, kind: Kind) -> u8 {
+        (self.0 >> (COUNT_BITS * kind.index()) & ((1 << COUNT_BITS) - 1)) as u8
     }
 
     /// MET can take part in masses.
-    pub fn has_met(&self) -> bool {
-        self.met
+    pub fn has_met(self) -> bool {
+        self.0 >> MET_BIT & 1 != 0
     }
 
     /// Number of labelled objects.
-    pub fn len(&self) -> usize {
-        self.counts.iter().map(|&n| n as usize).sum()
+    pub fn len(self) -> usize {
+        Kind::ALL.into_iter().map(|kind| usize::from(self.count(kind))).sum()
     }
 
     /// True if no object is labelled.
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
     /// Labels of the single objects in label order.
-    pub fn objects(&self) -> impl Iterator<Item = (Kind, MassLabel)> {
-        let counts = self.counts;
+    pub fn objects(self) -> impl Iterator<Item = (Kind, MassLabel)> {
         Kind::ALL.into_iter().flat_map(move |kind| {
-            (1..=counts[kind.index()]).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?)))
+            (1..=self.count(kind)).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?)))
         })
     }
 }
@@ -134,12 +140,10 @@ mod tests {
 
     #[test]
     fn the_four_leading_light_jets_are_labelled_by_tag() {
-        let jet = |pt, btag| Object { pt, btag, ..Object::default() };
-        let event = Event {
-            muons: vec![object(30.0)],
-            light_jets: vec![jet(90.0, false), jet(80.0, true), jet(70.0, false), jet(60.0, true), jet(50.0, false)],
-            ..Event::default()
-        };
+        let light = [(90.0, false), (80.0, true), (70.0, false), (60.0, true), (50.0, false)];
+        let mut event = Event::default();
+        event.muons.push(object(30.0));
+        event.light_jets.extend(light.map(|(pt, btag)| Object { pt, btag, ..Object::default() }));
         assert_eq!(labels(&event, MassOptions::default()).0, ["mu1", "j1", "j2", "b1", "b2"]);
         let without = MassOptions { leave_out: vec![Kind::B], ..MassOptions::default() };
         assert_eq!(labels(&event, without).0, ["mu1", "j1", "j2"]);
@@ -147,11 +151,9 @@ mod tests {
 
     #[test]
     fn beyond_sixteen_the_softest_are_left_out_and_counted() {
-        let event = Event {
-            electrons: (0..12).map(|i| object(100.0 - f64::from(i))).collect(),
-            muons: (0..6).map(|i| object(200.0 - f64::from(i))).collect(),
-            ..Event::default()
-        };
+        let mut event = Event::default();
+        event.electrons.extend((0..12).map(|i| object(100.0 - f64::from(i))));
+        event.muons.extend((0..6).map(|i| object(200.0 - f64::from(i))));
         let (labels, left_out) = labels(&event, MassOptions::default());
         assert_eq!(left_out, 2);
         assert_eq!(labels.len(), 16);

@@ -1,0 +1,151 @@
+//! Events and weights left after each step.
+//!
+//! In: what workers count. Out: rows for the report, in which every event that was read is accounted for, and sentences
+//! about values that were dropped.
+
+use crate::campaign::{Campaign, PseudoData};
+use crate::histograms::Content;
+use crate::report::CutflowRow;
+
+/// Counts of one sample.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SampleFlow {
+    /// Events that were read; those whose weight is no number have weight 0 here.
+    pub read: Content,
+    /// With a weight that is a number.
+    pub weighted: Content,
+    /// Passing the preselection.
+    pub preselected: Content,
+    /// Taken by `events: N`.
+    pub chosen: Content,
+    /// Accepted by `pseudo_data: unweight`; weights are how often.
+    pub accepted: Content,
+    /// In at least one region.
+    pub filled: Content,
+    /// Per region of the campaign.
+    pub regions: Vec<Content>,
+    /// Objects dropped because their values cannot be true, and events that had any.
+    pub rejected_objects: u64,
+    /// Events with such objects.
+    pub rejected_events: u64,
+    /// Events without usable MET.
+    pub rejected_met: u64,
+    /// Labelled objects beyond 16.
+    pub left_out_objects: u64,
+    /// Events with such objects.
+    pub left_out_events: u64,
+    /// Events with a weight of 0 or below, that pseudo-data cannot hold.
+    pub not_positive: u64,
+}
+
+impl SampleFlow {
+    fn add(&mut self, other: &SampleFlow) {
+        self.read.add(other.read);
+        self.weighted.add(other.weighted);
+        self.preselected.add(other.preselected);
+        self.chosen.add(other.chosen);
+        self.accepted.add(other.accepted);
+        self.filled.add(other.filled);
+        for (mine, theirs) in self.regions.iter_mut().zip(&other.regions) {
+            mine.add(*theirs);
+        }
+        self.rejected_objects += other.rejected_objects;
+        self.rejected_events += other.rejected_events;
+        self.rejected_met += other.rejected_met;
+        self.left_out_objects += other.left_out_objects;
+        self.left_out_events += other.left_out_events;
+        self.not_positive += other.not_positive;
+    }
+}
+
+/// Counts of all samples.
+#[derive(Debug, Clone)]
+pub(super) struct Cutflow {
+    pub samples: Vec<SampleFlow>,
+}
+
+impl Cutflow {
+    /// Nothing counted yet.
+    pub(super) fn new(campaign: &Campaign) -> Self {
+        let empty = SampleFlow { regions: vec![Content::default(); campaign.regions.len()], ..SampleFlow::default() };
+        Cutflow { samples: vec![empty; campaign.samples.len()] }
+    }
+
+    /// Adds what another worker counted.
+    pub(super) fn add(&mut self, other: &Cutflow) {
+        for (mine, theirs) in self.samples.iter_mut().zip(&other.samples) {
+            mine.add(theirs);
+        }
+    }
+
+    /// Rows per sample, then for all samples together. Steps that the campaign does not have are left out.
+    pub(super) fn rows(&self, campaign: &Campaign) -> Vec<CutflowRow> {
+        let mut rows = Vec::new();
+        let mut all = Cutflow::new(campaign).samples.into_iter().next().unwrap_or_default();
+        for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
+            all.add(flow);
+            sample_rows(campaign, &sample.name, sample.events.is_some(), flow, &mut rows);
+        }
+        let any_choice = campaign.samples.iter().any(|sample| sample.events.is_some());
+        sample_rows(campaign, "all", any_choice, &all, &mut rows);
+        rows
+    }
+
+    /// Sentences about what was dropped or left out.
+    pub(super) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
+            let name = &sample.name;
+            let bad_weights = flow.read.entries - flow.weighted.entries;
+            if bad_weights > 0 {
+                warnings.push(format!("sample {name}: {bad_weights} events dropped, their weight is not a number"));
+            }
+            if flow.rejected_objects > 0 {
+                warnings.push(format!(
+                    "sample {name}: {} objects in {} events dropped: pT, eta, phi or mass not finite, or pT not above 0",
+                    flow.rejected_objects, flow.rejected_events
+                ));
+            }
+            if flow.rejected_met > 0 {
+                warnings.push(format!(
+                    "sample {name}: {} events have no usable MET: 0 in cuts, no transverse masses",
+                    flow.rejected_met
+                ));
+            }
+            if flow.left_out_events > 0 {
+                warnings.push(format!(
+                    "sample {name}: {} events have more than 16 labelled objects; the softest {} objects are in no mass",
+                    flow.left_out_events, flow.left_out_objects
+                ));
+            }
+            if flow.not_positive > 0 {
+                warnings.push(format!(
+                    "sample {name}: {} events with a weight of 0 or below cannot become pseudo-data and are left out",
+                    flow.not_positive
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+fn sample_rows(campaign: &Campaign, sample: &str, choice: bool, flow: &SampleFlow, rows: &mut Vec<CutflowRow>) {
+    let mut row = |step: String, content: &Content| {
+        rows.push(CutflowRow { sample: sample.into(), step, events: content.entries, sum_w: content.sum_w() });
+    };
+    row("read".into(), &flow.read);
+    row("weight is a number".into(), &flow.weighted);
+    if campaign.preselection.is_some() {
+        row("preselection".into(), &flow.preselected);
+    }
+    if choice {
+        row("chosen".into(), &flow.chosen);
+    }
+    if campaign.pseudo_data == PseudoData::Unweight {
+        row("accepted as pseudo-data".into(), &flow.accepted);
+    }
+    row("in any region".into(), &flow.filled);
+    for (region, content) in campaign.regions.iter().zip(&flow.regions) {
+        row(format!("region {}", region.name), content);
+    }
+}

@@ -1,0 +1,216 @@
+//! The inputs of a campaign: opened files, cut into work units.
+//!
+//! In: the samples of a campaign. Out: sources of events, units (file, entry range) that do not depend on the number of
+//! threads, a summary for the report, and what could not be read.
+
+use std::ops::Range;
+
+use super::{FillError, shown};
+use crate::campaign::{Campaign, Role};
+use crate::ntuples::EventBatch;
+use crate::report::{InputFile, InputSummary};
+
+/// A file of events, or anything that gives events like one. All methods may be called from any thread.
+pub trait EventSource: Send + Sync {
+    /// Number of events.
+    fn entries(&self) -> u64;
+    /// Size on disk.
+    fn bytes(&self) -> u64;
+    /// Ranges of about `events` entries each that together cover all entries in order.
+    fn units(&self, events: u64) -> Vec<Range<u64>>;
+    /// Replaces `buffers.batch` by the events of a range.
+    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String>;
+    /// Generator weights of a range, in order.
+    fn weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<Vec<f64>, String> {
+        self.read(range, buffers)?;
+        Ok(buffers.batch.weight.clone())
+    }
+}
+
+/// What a thread needs for reading; reused from unit to unit.
+#[derive(Debug, Default)]
+pub struct ReadBuffers {
+    /// The events.
+    pub batch: EventBatch,
+}
+
+/// A part of a file, the work of one thread at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// Sample number in the campaign.
+    pub sample: usize,
+    /// File number in the sample.
+    pub file: usize,
+    /// File number over all samples.
+    pub file_number: usize,
+    /// Nothing of this file comes after.
+    pub last_of_file: bool,
+    /// Entries.
+    pub range: Range<u64>,
+}
+
+/// A file, or a part of one, that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedInput {
+    /// Sample name.
+    pub sample: String,
+    /// File.
+    pub path: String,
+    /// Entries that are missing; None: the whole file.
+    pub entries: Option<Range<u64>>,
+    /// Why.
+    pub reason: String,
+}
+
+impl SkippedInput {
+    pub(super) fn sentence(&self) -> String {
+        let what = match &self.entries {
+            Some(range) => format!("entries {} to {} of {}", range.start, range.end, self.path),
+            None => self.path.clone(),
+        };
+        format!("sample {}: {what} could not be read and are missing from all results: {}", self.sample, self.reason)
+    }
+}
+
+/// Something that went wrong in a unit.
+#[derive(Debug)]
+pub(super) struct UnitProblem {
+    pub number: usize,
+    pub unit: Unit,
+    pub reason: String,
+}
+
+/// All files of a campaign, opened where that was possible.
+pub(super) struct Inputs {
+    samples: Vec<SampleInputs>,
+}
+
+struct SampleInputs {
+    name: String,
+    files: Vec<FileInput>,
+}
+
+struct FileInput {
+    path: String,
+    source: Result<Box<dyn EventSource>, String>,
+}
+
+/// Opens all files; a file that cannot be opened is kept with the reason.
+pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
+    let samples = campaign
+        .samples
+        .iter()
+        .map(|sample| SampleInputs {
+            name: sample.name.clone(),
+            files: sample
+                .files
+                .iter()
+                .map(|path| FileInput { path: shown(path), source: open_file(path, &sample.layout) })
+                .collect(),
+        })
+        .collect();
+    let inputs = Inputs { samples };
+    if inputs.readable_files() == 0 {
+        let reasons = inputs.skipped(vec![]).into_iter().map(|one| format!("{}: {}", one.path, one.reason)).collect();
+        return Err(FillError::NothingToRead { reasons });
+    }
+    Ok(inputs)
+}
+
+fn open_file(_path: &std::path::Path, _layout: &crate::campaign::Layout) -> Result<Box<dyn EventSource>, String> {
+    Err("no reader yet".into())
+}
+
+impl Inputs {
+    /// Sources that are open already; a sample without sources has no events.
+    pub(super) fn given(campaign: &Campaign, sources: Vec<Vec<Box<dyn EventSource>>>) -> Inputs {
+        let mut sources = sources.into_iter();
+        let samples = campaign.samples.iter().map(|sample| {
+            let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
+                path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), shown),
+                source: Ok(source),
+            });
+            SampleInputs { name: sample.name.clone(), files: files.collect() }
+        });
+        Inputs { samples: samples.collect() }
+    }
+
+    /// The source of a unit.
+    pub(super) fn source(&self, unit: &Unit) -> Option<&dyn EventSource> {
+        self.samples.get(unit.sample)?.files.get(unit.file)?.source.as_deref().ok()
+    }
+
+    /// All units, sample by sample, file by file.
+    pub(super) fn units(&self, events: u64) -> Vec<Unit> {
+        let mut units = Vec::new();
+        let mut file_number = 0;
+        for (sample, inputs) in self.samples.iter().enumerate() {
+            for (file, input) in inputs.files.iter().enumerate() {
+                let Ok(source) = &input.source else { continue };
+                let ranges = source.units(events);
+                let last = ranges.len();
+                units.extend(ranges.into_iter().enumerate().map(|(i, range)| Unit {
+                    sample,
+                    file,
+                    file_number,
+                    last_of_file: i + 1 == last,
+                    range,
+                }));
+                file_number += 1;
+            }
+        }
+        units
+    }
+
+    /// Files that could be opened.
+    pub(super) fn readable_files(&self) -> usize {
+        self.samples.iter().flat_map(|sample| &sample.files).filter(|file| file.source.is_ok()).count()
+    }
+
+    /// Everything that could not be read, files first to last, then units in order.
+    pub(super) fn skipped(&self, mut problems: Vec<UnitProblem>) -> Vec<SkippedInput> {
+        let mut skipped = Vec::new();
+        for sample in &self.samples {
+            for file in &sample.files {
+                if let Err(reason) = &file.source {
+                    let (sample, path) = (sample.name.clone(), file.path.clone());
+                    skipped.push(SkippedInput { sample, path, entries: None, reason: reason.clone() });
+                }
+            }
+        }
+        problems.sort_by_key(|problem| problem.number);
+        skipped.extend(problems.into_iter().map(|UnitProblem { unit, reason, .. }| {
+            let sample = self.samples.get(unit.sample);
+            SkippedInput {
+                sample: sample.map_or_else(String::new, |sample| sample.name.clone()),
+                path: sample.and_then(|s| s.files.get(unit.file)).map_or_else(String::new, |file| file.path.clone()),
+                entries: Some(unit.range),
+                reason,
+            }
+        }));
+        skipped
+    }
+
+    /// For the report.
+    pub(super) fn summary(&self, campaign: &Campaign) -> Vec<InputSummary> {
+        let one = |(inputs, sample): (&SampleInputs, &crate::campaign::Sample)| InputSummary {
+            sample: inputs.name.clone(),
+            role: match sample.role {
+                Role::Data => "data".into(),
+                Role::MonteCarlo { cross_section_pb } => format!("mc {cross_section_pb} pb"),
+                Role::AsIs => "weights as in the file".into(),
+            },
+            planted: sample.planted,
+            files: inputs
+                .files
+                .iter()
+                .map(|file| InputFile {
+                    path: file.path.clone(),
+                    bytes: file.source.as_ref().map_or(0, |source| source.bytes()),
+                    entries: file.source.as_ref().map_or(0, |source| source.entries()),
+                })
+                .collect(),
+        };
+        self.samples.iter().zip(&campaign.samples).map(one).collect()
+    }
+}

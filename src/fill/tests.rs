@@ -1,0 +1,302 @@
+//! The event loop on events made up in memory, against a straightforward loop.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::draws::EventDraw;
+use super::*;
+use crate::campaign::cut::Cut;
+use crate::campaign::{
+    Binning, Composites, JetSchemes, Layout, MassOptions, ObjectSelection, RankingOptions, Region, ReportOptions, Role,
+    Sample, ScanOptions,
+};
+use crate::categories::CategoryKey;
+use crate::histograms::edges::EdgeTable;
+use crate::histograms::resolution::ResolutionTable;
+use crate::masses::{LabelledObjects, MassRecipe, MassScratch};
+use crate::ntuples::{EventBatch, ObjectColumns};
+use crate::objects::Event;
+
+/// Events made from random numbers, the same for the same name.
+struct MadeUp {
+    events: u64,
+    draw: EventDraw,
+    weighted: bool,
+    broken_from: u64,
+}
+
+impl MadeUp {
+    fn boxed(name: &str, events: u64, weighted: bool) -> Box<dyn EventSource> {
+        Box::new(MadeUp { events, draw: EventDraw::new(9, "made up", name), weighted, broken_from: u64::MAX })
+    }
+
+    /// Objects of one entry: number up to `most`, pT falling, taken from bits of the entry.
+    fn objects(&self, entry: u64, kind: usize, most: u64, columns: &mut ObjectColumns) {
+        if columns.offsets.is_empty() {
+            columns.offsets.push(0);
+        }
+        let n = self.draw.bits(kind, entry) % (most + 1);
+        for i in 0..n {
+            let uniform = |what: usize| self.draw.uniform(100 * kind + 10 * i as usize + what, entry) as f32;
+            columns.pt.push(12.0 - 60.0 * (1.0 - uniform(0)).ln());
+            columns.eta.push(5.6 * uniform(1) - 2.8);
+            columns.phi.push(6.28 * uniform(2) - 3.14);
+            columns.mass.push(if uniform(3) < 0.9 { 10.0 } else { 250.0 * uniform(4) });
+            columns.charge.push(if uniform(5) < 0.5 { 1 } else { -1 });
+            columns.btag.push(uniform(6) < 0.2);
+        }
+        columns.offsets.push(columns.pt.len() as u32);
+    }
+}
+
+impl EventSource for MadeUp {
+    fn entries(&self) -> u64 {
+        self.events
+    }
+
+    fn bytes(&self) -> u64 {
+        100
+    }
+
+    fn units(&self, _: u64) -> Vec<Range<u64>> {
+        (0..self.events.div_ceil(100)).map(|i| 100 * i..(100 * i + 100).min(self.events)).collect()
+    }
+
+    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        if range.end > self.broken_from {
+            return Err("basket 7 is damaged".into());
+        }
+        let mut batch = EventBatch { first_entry: range.start, ..EventBatch::default() };
+        for entry in range {
+            let uniform = |what| self.draw.uniform(what, entry);
+            batch.weight.push(if self.weighted { 0.5 + uniform(1) } else { 1.0 });
+            batch.met.push(-50.0 * (1.0 - uniform(2)).ln() as f32);
+            batch.met_phi.push(6.28 * uniform(3) as f32 - 3.14);
+            self.objects(entry, 4, 2, &mut batch.electrons);
+            self.objects(entry, 5, 3, &mut batch.muons);
+            self.objects(entry, 6, 1, &mut batch.photons);
+            self.objects(entry, 7, 7, &mut batch.jets);
+        }
+        buffers.batch = batch;
+        Ok(())
+    }
+}
+
+fn sample(name: &str, role: Role) -> Sample {
+    Sample {
+        name: name.into(),
+        files: vec![],
+        layout: Layout::Delphes(Default::default()),
+        role,
+        planted: false,
+        events: None,
+    }
+}
+
+fn campaign(samples: Vec<Sample>) -> Campaign {
+    let region = |name: &str, cut: Option<&str>| Region { name: name.into(), cut: cut.map(|c| Cut::parse(c).unwrap()) };
+    Campaign {
+        name: "test".into(),
+        about: String::new(),
+        seed: 1,
+        lumi_ifb: Some(0.1),
+        base: PathBuf::new(),
+        samples,
+        selection: ObjectSelection::default(),
+        composites: Composites::default(),
+        channel: None,
+        preselection: None,
+        regions: vec![region("incl", None), region("met80", Some("MET > 80")), region("manyjets", Some("n(jet) >= 4"))],
+        jet_schemes: JetSchemes::default(),
+        masses: MassOptions { transverse: true, ..MassOptions::default() },
+        binning: Binning {
+            resolution: ResolutionTable::default_table(),
+            m_min_gev: 10.0,
+            m_min_jet_gev: 20.0,
+            m_max_gev: 13_000.0,
+        },
+        pseudo_data: PseudoData::Off,
+        scan: ScanOptions::default(),
+        ranking: RankingOptions::default(),
+        report: ReportOptions::default(),
+        resolved_yaml: String::new(),
+    }
+}
+
+fn run(campaign: &Campaign, sources: Vec<Vec<Box<dyn EventSource>>>, threads: usize) -> Filled {
+    fill_sources(campaign, sources, threads, &Silent).unwrap()
+}
+
+fn row(filled: &Filled, sample: &str, step: &str) -> (u64, f64) {
+    let row = filled.cutflow.iter().find(|row| row.sample == sample && row.step == step);
+    row.map(|row| (row.events, row.sum_w)).unwrap_or_else(|| panic!("no row {sample} {step}"))
+}
+
+/// Entries and sum of weights per (category, mass, bin), event by event.
+fn straightforward(campaign: &Campaign, source: &dyn EventSource) -> BTreeMap<(String, String, usize), (u64, f64)> {
+    let mut found: BTreeMap<(String, String, usize), (u64, f64)> = BTreeMap::new();
+    let mut buffers = ReadBuffers::default();
+    source.read(0..source.entries(), &mut buffers).unwrap();
+    let selection = MassSelection::new(&campaign.masses).unwrap();
+    let regions: Vec<String> = campaign.regions.iter().map(|region| region.name.clone()).collect();
+    let (mut event, mut objects, mut scratch) = (Event::default(), LabelledObjects::default(), MassScratch::default());
+    let mut edges = EdgeTable::default();
+    for entry in 0..buffers.batch.len() {
+        event.build(&buffers.batch, entry, &campaign.selection, &campaign.composites);
+        objects.label(&event, &selection);
+        let recipe = MassRecipe::new(objects.signature, &selection);
+        recipe.compute(&objects.p4, event.met.unwrap(), event.met_phi, &mut scratch);
+        for (number, region) in campaign.regions.iter().enumerate() {
+            if region.cut.as_ref().is_some_and(|cut| !cut.eval(&event)) {
+                continue;
+            }
+            let key = CategoryKey::new(number as u16, event.counts(), event.charge(), event.jet_count());
+            for key in [key, key.any_jets()] {
+                for (&label, &mass) in recipe.labels().iter().zip(&scratch.masses) {
+                    let bin = edges.finder(&campaign.binning, label).unwrap().1.find(mass) as usize;
+                    let category = key.category(&regions).unwrap().to_string();
+                    let sum = found.entry((category, label.to_string(), bin)).or_default();
+                    sum.0 += 1;
+                    sum.1 += buffers.batch.weight[entry];
+                }
+            }
+        }
+    }
+    found
+}
+
+fn as_map(book: &Book) -> BTreeMap<(String, String, usize), (u64, f64)> {
+    let mut map = BTreeMap::new();
+    for spectrum in book.spectra() {
+        for (bin, content) in spectrum.filled() {
+            let key = (spectrum.category().to_string(), spectrum.mass().to_string(), bin);
+            map.insert(key, (content.entries, content.sum_w()));
+        }
+    }
+    map
+}
+
+#[test]
+fn the_book_equals_a_straightforward_loop_for_any_number_of_threads() {
+    for weighted in [false, true] {
+        let campaign = campaign(vec![sample("a", Role::AsIs)]);
+        let sources = || vec![vec![MadeUp::boxed("a", 1500, weighted)]];
+        let one = run(&campaign, sources(), 1);
+        let want = straightforward(&campaign, &*sources()[0][0]);
+        let got = as_map(&one.book);
+        assert_eq!(got.keys().collect::<Vec<_>>(), want.keys().collect::<Vec<_>>());
+        for (key, (entries, sum_w)) in &want {
+            assert_eq!(got[key].0, *entries, "{key:?}");
+            assert!((got[key].1 - sum_w).abs() < 1e-9 * sum_w, "{key:?}");
+        }
+        assert_eq!(one.book.is_weighted(), weighted);
+        let three = run(&campaign, sources(), 3);
+        assert_eq!(one.book.to_bytes(), three.book.to_bytes());
+        assert_eq!(one.cutflow, three.cutflow);
+    }
+}
+
+#[test]
+fn every_event_is_accounted_for() {
+    let mut campaign = campaign(vec![sample("a", Role::Data), sample("b", Role::Data)]);
+    campaign.preselection = Some(Cut::parse("n(lepton) >= 1").unwrap());
+    let filled = run(&campaign, vec![vec![MadeUp::boxed("a", 700, false)], vec![MadeUp::boxed("b", 300, false)]], 2);
+    assert_eq!(row(&filled, "a", "read").0, 700);
+    assert_eq!(row(&filled, "all", "read"), (1000, 1000.0));
+    let passing = row(&filled, "all", "preselection").0;
+    assert!(passing > 500 && passing < 1000);
+    assert_eq!(row(&filled, "all", "region incl").0, passing);
+    for region in ["incl", "met80", "manyjets"] {
+        let in_categories = |any: bool| -> u64 {
+            let inside = filled.book.categories().filter(|(category, _)| {
+                category.region == region && (category.jets == crate::categories::JetCount::Any) == any
+            });
+            inside.map(|(_, total)| total.entries).sum()
+        };
+        let want = row(&filled, "all", &format!("region {region}")).0;
+        assert_eq!((in_categories(true), in_categories(false)), (want, want), "{region}");
+    }
+    assert_eq!(filled.inputs[1].files[0].entries, 300);
+}
+
+#[test]
+fn simulation_is_scaled_to_the_luminosity() {
+    let campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 25.0 })]);
+    let sources = vec![vec![MadeUp::boxed("1", 450, true), MadeUp::boxed("2", 300, true)]];
+    let filled = run(&campaign, sources, 2);
+    // 25 pb x 0.1 fb^-1 = 2500 events.
+    let (events, sum_w) = row(&filled, "mc", "read");
+    assert_eq!(events, 750);
+    assert!((sum_w - 2500.0).abs() < 1e-6, "{sum_w}");
+    assert!(filled.warnings.iter().any(|w| w.contains("fewer simulated events")), "{:?}", filled.warnings);
+    let without = Campaign { lumi_ifb: None, ..campaign };
+    let error = fill_sources(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1, &Silent).unwrap_err();
+    assert!(error.to_string().contains("lumi_ifb"));
+}
+
+#[test]
+fn a_choice_of_events_depends_on_the_seed_only() {
+    let mut campaign = campaign(vec![sample("signal", Role::Data), sample("rest", Role::Data)]);
+    campaign.samples[0].events = Some(50);
+    campaign.preselection = Some(Cut::parse("n(mu) >= 1").unwrap());
+    let sources = || {
+        let signal = vec![MadeUp::boxed("s1", 400, false), MadeUp::boxed("s2", 400, false)];
+        vec![signal, vec![MadeUp::boxed("r", 100, false)]]
+    };
+    let one = run(&campaign, sources(), 1);
+    assert_eq!(row(&one, "signal", "chosen").0, 50);
+    assert_eq!(row(&one, "all", "chosen").0, 50 + row(&one, "rest", "preselection").0);
+    assert_eq!(one.book.to_bytes(), run(&campaign, sources(), 4).book.to_bytes());
+    let other_seed = Campaign { seed: 2, ..campaign.clone() };
+    assert_ne!(one.book.to_bytes(), run(&other_seed, sources(), 1).book.to_bytes());
+    campaign.samples[0].events = Some(5000);
+    let all = run(&campaign, sources(), 1);
+    assert_eq!(row(&all, "signal", "chosen"), row(&all, "signal", "preselection"));
+    assert!(all.warnings[0].contains("5000 events were asked for"), "{:?}", all.warnings);
+}
+
+#[test]
+fn pseudo_data_are_counts_with_the_right_mean() {
+    let mut campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 200.0 })]);
+    let sources = || vec![vec![MadeUp::boxed("1", 2000, true)]];
+    for pseudo_data in [PseudoData::Unweight, PseudoData::Poisson] {
+        campaign.pseudo_data = pseudo_data;
+        let filled = run(&campaign, sources(), 2);
+        assert!(!filled.book.is_weighted());
+        assert_eq!(filled.book.to_bytes(), run(&campaign, sources(), 1).book.to_bytes());
+        let of = |jets| {
+            let found = filled.book.spectra().filter(move |s| {
+                s.category().region == "incl" && jets == (s.category().jets == crate::categories::JetCount::Any)
+            });
+            let masses = found.filter(|s| s.mass().to_string() == "mT(mu1,met)");
+            masses.map(|s| s.total().entries).sum::<u64>()
+        };
+        assert_eq!(of(true), of(false), "Xj is the sum of the exclusive counts");
+        campaign.pseudo_data = PseudoData::Off;
+        let mean: f64 = run(&campaign, sources(), 1)
+            .book
+            .spectra()
+            .filter(|s| s.category().to_string().starts_with("incl") && s.category().to_string().ends_with("Xj"))
+            .filter(|s| s.mass().to_string() == "mT(mu1,met)")
+            .map(|s| s.total().sum_w())
+            .sum();
+        // Five standard deviations of a Poisson number around 12 000.
+        assert!((of(true) as f64 - mean).abs() < 5.0 * mean.sqrt(), "{} {mean}", of(true));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_missing_and_said() {
+    let campaign = campaign(vec![sample("a", Role::Data)]);
+    let broken = MadeUp { events: 300, draw: EventDraw::new(9, "made up", "a"), weighted: false, broken_from: 250 };
+    let filled = run(&campaign, vec![vec![Box::new(broken)]], 2);
+    assert_eq!(row(&filled, "a", "read").0, 200);
+    assert_eq!(filled.skipped[0].entries, Some(200..300));
+    assert!(filled.warnings.iter().any(|w| w.contains("basket 7 is damaged")));
+    let mut wrong = campaign.clone();
+    wrong.masses.only = vec!["m(mu)".into()];
+    assert!(matches!(fill_sources(&wrong, vec![], 1, &Silent), Err(FillError::Label(_))));
+    let empty = run(&campaign, vec![], 1);
+    assert!(empty.book.is_empty());
+}

@@ -1,0 +1,81 @@
+//! Weights of events.
+//!
+//! In: role of each sample, generator weights, luminosity (fb^-1), cross section (pb). Out: per sample the factor that
+//! turns a generator weight into a weight at that luminosity: sigma L / sum over all events of the sample's files.
+
+use super::inputs::{Inputs, ReadBuffers, Unit};
+use super::{FillError, Progress, run_units};
+use crate::campaign::{Campaign, Role};
+
+/// 1 fb^-1 = 1000 pb^-1.
+const PB_PER_FB: f64 = 1000.0;
+
+/// Weight of an event of one sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Weight {
+    /// Every event counts once.
+    One,
+    /// The weight in the file times a factor.
+    Scaled(f64),
+}
+
+impl Weight {
+    /// Weight of an event with generator weight `w`.
+    pub(super) fn of(self, w: f64) -> f64 {
+        match self {
+            Weight::One => 1.0,
+            Weight::Scaled(factor) => factor * w,
+        }
+    }
+}
+
+/// Weights of all samples; reads the weight columns of those that need their sum.
+pub(super) fn weigh(
+    campaign: &Campaign,
+    inputs: &Inputs,
+    units: &[Unit],
+    pool: &rayon::ThreadPool,
+    progress: &dyn Progress,
+) -> Result<Vec<Weight>, FillError> {
+    let needs_sum = |sample: usize| {
+        matches!(campaign.samples.get(sample).map(|sample| sample.role), Some(Role::MonteCarlo { .. }))
+    };
+    let todo: Vec<Unit> = units.iter().filter(|unit| needs_sum(unit.sample)).cloned().collect();
+    let mut sums = vec![0.0; campaign.samples.len()];
+    if !todo.is_empty() {
+        progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum());
+        let workers = run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
+            // A unit that cannot be read here cannot be read later either, and is reported then.
+            let weights = inputs.source(unit).and_then(|source| source.weights(unit.range.clone(), buffers).ok());
+            found.push((i, weights.unwrap_or_default().iter().filter(|w| w.is_finite()).sum()));
+            progress.advance(unit.range.end - unit.range.start);
+        });
+        // Added in unit order, so that the number of threads does not matter.
+        let mut found: Vec<(usize, f64)> = workers.into_iter().flat_map(|(_, found)| found).collect();
+        found.sort_by_key(|&(i, _)| i);
+        for (i, sum) in found {
+            sums[todo[i].sample] += sum;
+        }
+    }
+    campaign
+        .samples
+        .iter()
+        .zip(sums)
+        .enumerate()
+        .map(|(number, (sample, sum))| match sample.role {
+            Role::Data => Ok(Weight::One),
+            Role::AsIs => Ok(Weight::Scaled(1.0)),
+            Role::MonteCarlo { .. } if !units.iter().any(|unit| unit.sample == number) => Ok(Weight::Scaled(0.0)),
+            Role::MonteCarlo { cross_section_pb } => {
+                let name = || sample.name.clone();
+                let lumi_ifb = campaign.lumi_ifb.ok_or_else(|| FillError::NoLuminosity { sample: name() })?;
+                let factor = cross_section_pb * lumi_ifb * PB_PER_FB / sum;
+                if factor.is_finite() && sum > 0.0 {
+                    Ok(Weight::Scaled(factor))
+                } else {
+                    Err(FillError::SumOfWeights { sample: name(), sum })
+                }
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,203 @@
+//! One thread of the event loop.
+//!
+//! In: units. Out: cells, counts for the cutflow, units that could not be read.
+
+use rustc_hash::FxHashMap;
+
+use super::FillError;
+use super::cells::{BinnedRecipe, Cell, CellKey, Counting, RecipeBook};
+use super::choice::Chosen;
+use super::cutflow::Cutflow;
+use super::draws::EventDraw;
+use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
+use super::weighting::Weight;
+use crate::campaign::{Campaign, PseudoData};
+use crate::categories::CategoryKey;
+use crate::histograms::Content;
+use crate::histograms::edges::EdgesError;
+use crate::masses::{LabelledObjects, MassScratch};
+use crate::objects::Event;
+
+/// What all workers share.
+pub(super) struct Job<'a> {
+    pub campaign: &'a Campaign,
+    pub inputs: &'a Inputs,
+    pub recipes: &'a RecipeBook<'a>,
+    pub weights: &'a [Weight],
+    pub chosen: &'a Chosen,
+}
+
+/// One thread's buffers and results.
+pub(super) struct Worker<'a> {
+    job: &'a Job<'a>,
+    counting: Counting,
+    buffers: ReadBuffers,
+    event: Event,
+    objects: LabelledObjects,
+    scratch: MassScratch,
+    cells: Vec<Cell>,
+    by_key: FxHashMap<CellKey, usize>,
+    flow: Cutflow,
+    problems: Vec<UnitProblem>,
+    failed: Option<EdgesError>,
+}
+
+/// What a worker has done.
+pub(super) struct Done {
+    pub cells: Vec<Cell>,
+    pub flow: Cutflow,
+    pub problems: Vec<UnitProblem>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(job: &'a Job<'a>) -> Self {
+        Worker {
+            job,
+            counting: match job.campaign.pseudo_data {
+                PseudoData::Unweight => Counting::Copies,
+                PseudoData::Off | PseudoData::Poisson => Counting::Weights,
+            },
+            buffers: ReadBuffers::default(),
+            event: Event::default(),
+            objects: LabelledObjects::default(),
+            scratch: MassScratch::default(),
+            cells: Vec::new(),
+            by_key: FxHashMap::default(),
+            flow: Cutflow::new(job.campaign),
+            problems: Vec::new(),
+            failed: None,
+        }
+    }
+
+    /// Reads a unit and books its events. A unit that cannot be read is reported; nothing of it is booked.
+    pub(super) fn fill_unit(&mut self, number: usize, unit: &Unit) {
+        let Some(source) = self.job.inputs.source(unit) else { return };
+        if self.failed.is_some() {
+            return;
+        }
+        if let Err(reason) = source.read(unit.range.clone(), &mut self.buffers) {
+            self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
+            return;
+        }
+        let sample = self.job.campaign.samples.get(unit.sample);
+        let draw = EventDraw::new(self.job.campaign.seed, "unweight", sample.map_or("", |sample| &sample.name));
+        for row in 0..self.buffers.batch.len() {
+            if let Err(error) = self.fill_event(unit, row, draw) {
+                self.failed = Some(error);
+                return;
+            }
+        }
+    }
+
+    /// Results, or why there are none.
+    pub(super) fn finish(self) -> Result<Done, FillError> {
+        match self.failed {
+            Some(error) => Err(error.into()),
+            None => Ok(Done { cells: self.cells, flow: self.flow, problems: self.problems }),
+        }
+    }
+
+    fn fill_event(&mut self, unit: &Unit, row: usize, draw: EventDraw) -> Result<(), EdgesError> {
+        let Job { campaign, recipes, weights, chosen, .. } = *self.job;
+        let batch = &self.buffers.batch;
+        let entry = batch.first_entry + row as u64;
+        let (Some(flow), Some(weight)) = (self.flow.samples.get_mut(unit.sample), weights.get(unit.sample)) else {
+            return Ok(());
+        };
+        let w = weight.of(batch.weight.get(row).copied().unwrap_or(f64::NAN));
+        if !w.is_finite() {
+            flow.read.add(Content::of(0.0));
+            return Ok(());
+        }
+        let event_content = Counting::Weights.content(w);
+        flow.read.add(event_content);
+        flow.weighted.add(event_content);
+
+        self.event.build(batch, row, &campaign.selection, &campaign.composites);
+        let rejected = self.event.rejected;
+        if rejected.objects > 0 {
+            flow.rejected_objects += u64::from(rejected.objects);
+            flow.rejected_events += 1;
+        }
+        flow.rejected_met += u64::from(rejected.met);
+        if campaign.preselection.as_ref().is_some_and(|cut| !cut.eval(&self.event)) {
+            return Ok(());
+        }
+        flow.preselected.add(event_content);
+        if !chosen.takes(unit.sample, unit.file, entry) {
+            return Ok(());
+        }
+        flow.chosen.add(event_content);
+        let (w, content) = match self.counting {
+            Counting::Weights => (w, event_content),
+            Counting::Copies => {
+                flow.not_positive += u64::from(w <= 0.0);
+                let copies = copies(w, draw.uniform(unit.file, entry));
+                if copies == 0.0 {
+                    return Ok(());
+                }
+                let content = Counting::Copies.content(copies);
+                flow.accepted.add(Content { entries: 1, weights: content.weights });
+                (copies, content)
+            }
+        };
+        let mut regions = 0_u64;
+        for (i, region) in campaign.regions.iter().enumerate() {
+            if region.cut.as_ref().is_none_or(|cut| cut.eval(&self.event)) {
+                regions |= 1 << i;
+                if let Some(counted) = flow.regions.get_mut(i) {
+                    counted.add(Content { entries: 1, weights: content.weights });
+                }
+            }
+        }
+        if regions == 0 {
+            return Ok(());
+        }
+        flow.filled.add(Content { entries: 1, weights: content.weights });
+
+        self.objects.label(&self.event, recipes.selection());
+        if self.objects.left_out > 0 {
+            flow.left_out_events += 1;
+            flow.left_out_objects += u64::from(self.objects.left_out);
+        }
+        let event = &self.event;
+        let category = CategoryKey::new(0, event.counts(), event.charge(), event.jet_count());
+        let key = CellKey { regions, category, signature: self.objects.signature };
+        let cell = match self.by_key.get(&key) {
+            Some(&place) => place,
+            None => {
+                let recipe: std::sync::Arc<BinnedRecipe> = recipes.recipe(key.signature)?;
+                self.by_key.insert(key, self.cells.len());
+                self.cells.push(Cell::new(key, recipe, self.counting));
+                self.cells.len() - 1
+            }
+        };
+        if let Some(cell) = self.cells.get_mut(cell) {
+            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, &mut self.scratch);
+        }
+        Ok(())
+    }
+}
+
+/// How often an event of weight `w` enters pseudo-data: floor(w), and once more with the chance of the rest.
+fn copies(w: f64, uniform: f64) -> f64 {
+    if w <= 0.0 {
+        return 0.0;
+    }
+    let whole = w.floor();
+    whole + f64::from(uniform < w - whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copies;
+
+    #[test]
+    fn weights_become_copies_of_the_same_mean() {
+        assert_eq!(copies(-0.5, 0.0), 0.0);
+        assert_eq!(copies(3.0, 0.0), 3.0);
+        let n = 1000;
+        let mean = (0..n).map(|i| copies(2.25, f64::from(i) / f64::from(n))).sum::<f64>() / f64::from(n);
+        assert!((mean - 2.25).abs() < 1e-9);
+    }
+}
