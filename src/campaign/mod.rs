@@ -21,6 +21,8 @@ mod plain_english;
 pub mod raw;
 mod resolve;
 mod resolved;
+mod samples;
+mod shape;
 mod structure;
 
 pub use channels::channel_cut;
@@ -211,7 +213,14 @@ pub struct Composites {
 
 impl Default for Composites {
     fn default() -> Self {
-        Composites { z: true, z_window_gev: 15.0, heavy_jets: true, v_min_gev: 60.0, t_min_gev: 110.0, hm_min_gev: 200.0 }
+        Composites {
+            z: true,
+            z_window_gev: 15.0,
+            heavy_jets: true,
+            v_min_gev: 60.0,
+            t_min_gev: 110.0,
+            hm_min_gev: 200.0,
+        }
     }
 }
 
