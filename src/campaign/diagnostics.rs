@@ -19,7 +19,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// Where; None if it concerns the file as a whole.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What happened.
     pub message: String,
     /// Names that exist and look like what was written.
@@ -55,7 +55,7 @@ pub struct CampaignErrors {
 impl std::error::Error for CampaignErrors {}
 
 impl Diagnostic {
-    pub(super) fn new(place: Option<Place>, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn new(place: Option<Box<Place>>, message: impl Into<String>) -> Diagnostic {
         Diagnostic { place, message: message.into(), nearest: Vec::new(), hint: None }
     }
 
@@ -129,14 +129,9 @@ mod tests {
 
     #[test]
     fn a_mistake_is_shown_with_its_line_and_a_caret() {
-        let place = Place {
-            source: "mine.yaml".into(),
-            line: 12,
-            column: 3,
-            length: 9,
-            text: "  min_entry: 50".into(),
-        };
-        let diagnostic = Diagnostic::new(Some(place), "unknown key `min_entry` in `scan`")
+        let place =
+            Place { source: "mine.yaml".into(), line: 12, column: 3, length: 9, text: "  min_entry: 50".into() };
+        let diagnostic = Diagnostic::new(Some(Box::new(place)), "unknown key `min_entry` in `scan`")
             .near(vec!["min_entries".into()])
             .hint("see selections/README.md");
         assert_eq!(

@@ -3,13 +3,11 @@
 //! In: text of the file and of each `--set key=value`. Out: a [`Document`]. What the keys mean is not known here.
 //! Repeated keys are kept (and reported by [`super::structure`]), so that they come with all other mistakes.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Location, Spanned};
 
 use super::diagnostics::{Diagnostic, Place};
+use super::shape::{Shape, at, shape_to_node};
 
 /// Lists and maps inside each other; a campaign needs 5.
 const MAX_DEPTH: usize = 40;
@@ -31,10 +29,10 @@ struct Source {
 /// A stretch of a source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At {
-    source: usize,
+    pub(super) source: usize,
     /// Bytes from the start of the source's text.
-    offset: usize,
-    len: usize,
+    pub(super) offset: usize,
+    pub(super) len: usize,
 }
 
 #[derive(Debug)]
@@ -123,20 +121,20 @@ impl Document {
     }
 
     /// The line around a stretch, for messages.
-    pub(super) fn place(&self, at: At) -> Option<Place> {
+    pub(super) fn place(&self, at: At) -> Option<Box<Place>> {
         let source = self.sources.get(at.source)?;
         let before = source.text.get(..at.offset)?;
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let rest = source.text.get(start..)?;
         let text = rest.lines().next().unwrap_or_default().to_string();
         let stretch = source.text.get(at.offset..at.offset + at.len).unwrap_or_default();
-        Some(Place {
+        Some(Box::new(Place {
             source: source.name.clone(),
             line: before.matches('\n').count() + 1,
             column: before.get(start..)?.chars().count() + 1,
             length: stretch.lines().next().unwrap_or_default().trim_end().chars().count().max(1),
             text,
-        })
+        }))
     }
 
     /// A stretch inside a text value; the start of the value where the file spells it otherwise (escapes, folding).
@@ -196,9 +194,11 @@ impl Node {
             Value::Float(value) => (*value).into(),
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => items.iter().map(Node::to_json).collect(),
-            Value::Map(entries) => {
-                entries.iter().map(|(key, node)| (key.name.clone(), node.to_json())).collect::<serde_json::Map<_, _>>().into()
-            }
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(key, node)| (key.name.clone(), node.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
         }
     }
 }
@@ -213,9 +213,11 @@ fn put(node: &mut Node, keys: Vec<Key>, value: Node) -> Result<(), (At, String)>
         node = match &mut node.value {
             Value::List(items) => {
                 let count = items.len();
-                key.name.parse().ok().and_then(|i: usize| items.get_mut(i)).ok_or_else(|| {
-                    (key.at, format!("`{}` is no place in a list of {count}", key.name))
-                })?
+                key.name
+                    .parse()
+                    .ok()
+                    .and_then(|i: usize| items.get_mut(i))
+                    .ok_or_else(|| (key.at, format!("`{}` is no place in a list of {count}", key.name)))?
             }
             Value::Map(entries) => {
                 let found = entries.iter().rposition(|(other, _)| other.name == key.name);
@@ -243,123 +245,12 @@ fn yaml_message(error: &serde_saphyr::Error) -> String {
     format!("not readable as YAML: {first}")
 }
 
-// ---- from serde-saphyr ----
-
-/// A YAML node as serde hands it over.
-enum Shape {
-    Null,
-    Bool(bool),
-    Integer(i128),
-    Float(f64),
-    Text(String),
-    List(Vec<Spanned<Shape>>),
-    Map(Vec<(Spanned<String>, Spanned<Shape>)>),
-}
-
-impl<'de> Deserialize<'de> for Shape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ShapeVisitor)
-    }
-}
-
-struct ShapeVisitor;
-
-impl<'de> Visitor<'de> for ShapeVisitor {
-    type Value = Shape;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any YAML value")
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Shape, E> {
-        Ok(Shape::Bool(value))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Shape, E> {
-        Ok(Shape::Integer(value.into()))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Shape, E> {
-        Ok(Shape::Integer(value.into()))
-    }
-
-    fn visit_i128<E: de::Error>(self, value: i128) -> Result<Shape, E> {
-        Ok(Shape::Integer(value))
-    }
-
-    fn visit_u128<E: de::Error>(self, value: u128) -> Result<Shape, E> {
-        Ok(i128::try_from(value).map_or(Shape::Float(value as f64), Shape::Integer))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Shape, E> {
-        Ok(Shape::Float(value))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Shape, E> {
-        Ok(Shape::Text(value.to_string()))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Shape, E> {
-        Ok(Shape::Null)
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Shape, E> {
-        Ok(Shape::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Shape, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Shape::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Shape, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Shape::Map(entries))
-    }
-}
-
-fn shape_to_node(shape: Spanned<Shape>, source: usize, start: usize) -> Node {
-    let container = matches!(shape.value, Shape::List(_) | Shape::Map(_));
-    let at_of = |location, len| at(location, source, start, len);
-    let at = at_of(shape.referenced, if container { 1 } else { 0 });
-    let value = match shape.value {
-        Shape::Null => Value::Null,
-        Shape::Bool(value) => Value::Bool(value),
-        Shape::Integer(value) => Value::Integer(value),
-        Shape::Float(value) => Value::Float(value),
-        Shape::Text(text) => Value::Text(text),
-        Shape::List(items) => Value::List(items.into_iter().map(|item| shape_to_node(item, source, start)).collect()),
-        Shape::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, item)| {
-                    (Key { at: at_of(key.referenced, 0), name: key.value }, shape_to_node(item, source, start))
-                })
-                .collect(),
-        ),
-    };
-    Node { value, at }
-}
-
-/// Where a location of the parser lies in a source; `len` replaces the parser's length unless 0.
-fn at(location: Location, source: usize, start: usize, len: usize) -> At {
-    let span = location.span();
-    let number = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(0);
-    At { source, offset: start + number(span.byte_offset()), len: if len > 0 { len } else { number(span.byte_len()) } }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(text: &str) -> Document {
-        Document::parse("mine.yaml", text).unwrap_or_else(|error| panic!("{error}"))
+        Document::parse("mine.yaml", text).expect("the text is right")
     }
 
     #[test]
@@ -386,7 +277,7 @@ mod tests {
     fn overrides_replace_add_and_reach_into_lists() {
         let mut document = parse("a: {b: 1}\nl: [1, 2]\n");
         for assignment in ["a.b=5", "a.c.d=MET > 200", "l.1={x: [y]}", "z=~"] {
-            document.set(assignment).unwrap_or_else(|error| panic!("{error}"));
+            document.set(assignment).expect("the text is right");
         }
         let expected = serde_json::json!({"a": {"b": 5, "c": {"d": "MET > 200"}}, "l": [1, {"x": ["y"]}], "z": null});
         assert_eq!(document.root.to_json(), expected);

@@ -29,13 +29,17 @@ pub(super) struct NotFound {
 /// The files that a name or glob stands for, at least one, sorted by name.
 pub(super) fn expand(base: &Path, written: &str) -> Result<Vec<Found>, NotFound> {
     if written.contains("://") {
-        return Err(not_found(format!("`{written}` is not on this machine"), "copy it, or mount it: only local files are read"));
+        return Err(not_found(
+            format!("`{written}` is not on this machine"),
+            "copy it, or mount it: only local files are read",
+        ));
     }
     let is_glob = written.contains(['*', '?', '[']);
     if !is_glob || base.join(written).is_file() {
         return file(base, written).map(|found| vec![found]);
     }
-    let bad_glob = |what: String| not_found(format!("`{written}` is not a glob: {what}"), "globs know *, ?, [abc] and **");
+    let bad_glob =
+        |what: String| not_found(format!("`{written}` is not a glob: {what}"), "globs know *, ?, [abc] and **");
     let full = match (Path::new(written).is_absolute(), base.to_str()) {
         (true, _) => written.to_string(),
         (false, Some("")) => written.to_string(),
@@ -107,11 +111,16 @@ fn missing(base: &Path, written: &str) -> NotFound {
 }
 
 fn no_match(base: &Path, written: &str) -> NotFound {
-    let plain: PathBuf =
-        Path::new(written).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '['])).collect();
+    let plain: PathBuf = Path::new(written)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .collect();
     if !base.join(&plain).exists() {
         let error = missing(base, &plain.to_string_lossy());
-        return NotFound { message: format!("no file matches `{written}`: there is no folder `{}`", plain.display()), ..error };
+        return NotFound {
+            message: format!("no file matches `{written}`: there is no folder `{}`", plain.display()),
+            ..error
+        };
     }
     let folder = base.join(&plain);
     let entries = folder_entries(&folder);
@@ -165,7 +174,13 @@ mod tests {
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        for name in ["data/A_ttbar_01.root", "data/A_ttbar_00.root", "data/A_zjets_00.root", "data/.hidden.root", "odd[1]/x.root"] {
+        for name in [
+            "data/A_ttbar_01.root",
+            "data/A_ttbar_00.root",
+            "data/A_zjets_00.root",
+            "data/.hidden.root",
+            "odd[1]/x.root",
+        ] {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().expect("it has one")).expect("writable");
             std::fs::write(path, "").expect("writable");
@@ -178,10 +193,12 @@ mod tests {
     fn globs_give_sorted_names_relative_to_the_base() {
         let folder = folder();
         let base = folder.path().join("selections");
-        let names = |pattern| {
-            expand(&base, pattern).map(|found| found.into_iter().map(|f| f.written).collect::<Vec<_>>())
-        };
-        assert_eq!(names("../data/A_ttbar_*.root"), Ok(vec!["../data/A_ttbar_00.root".into(), "../data/A_ttbar_01.root".into()]));
+        let names =
+            |pattern| expand(&base, pattern).map(|found| found.into_iter().map(|f| f.written).collect::<Vec<_>>());
+        assert_eq!(
+            names("../data/A_ttbar_*.root"),
+            Ok(vec!["../data/A_ttbar_00.root".into(), "../data/A_ttbar_01.root".into()])
+        );
         assert_eq!(names("../data/*").map(|n| n.len()), Ok(3));
         assert_eq!(names("../odd[1]/x.root").map(|n| n.len()), Ok(1));
         let odd = folder.path().join("odd[1]");

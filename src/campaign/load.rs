@@ -16,7 +16,9 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Campaign, CampaignError
     let failed = |diagnostic| CampaignErrors { path: path.to_path_buf(), diagnostics: vec![diagnostic] };
     let text = match std::fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+            let line =
+                error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count()
+                    + 1;
             let message = format!("`{}` is not text (UTF-8): line {line} has other bytes", path.display());
             failed(Diagnostic::new(None, message))
         })?,
@@ -37,7 +39,8 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Campaign, CampaignError
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
     let failed = |diagnostics| CampaignErrors { path: path.to_path_buf(), diagnostics };
     let mut document = Document::parse(&path.to_string_lossy(), text).map_err(|error| failed(vec![error]))?;
-    let mut diagnostics: Vec<Diagnostic> = overrides.iter().filter_map(|assignment| document.set(assignment).err()).collect();
+    let mut diagnostics: Vec<Diagnostic> =
+        overrides.iter().filter_map(|assignment| document.set(assignment).err()).collect();
     let (structural, damaged) = structure::check(&mut document, &raw::schema());
     diagnostics.extend(structural);
     let raw = match serde_json::from_value::<RawCampaign>(document.root.to_json()) {

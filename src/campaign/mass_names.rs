@@ -88,9 +88,23 @@ mod tests {
 
     #[test]
     fn names_that_mean_nothing_are_refused() {
-        for wrong in ["m(mu1)", "m(mu1,mu1)", "m(mu0,mu1)", "m(mu,mu)", "m(j5,j1)", "m(mu1,met)", "mT(mu1)", "mT(met)", "M(mu1,mu2)",
-            "m(mu1,mu2", "m()", "m(mu1,mu01)", "", "m(q1,mu1)", "m(mu1,é1)"]
-        {
+        for wrong in [
+            "m(mu1)",
+            "m(mu1,mu1)",
+            "m(mu0,mu1)",
+            "m(mu,mu)",
+            "m(j5,j1)",
+            "m(mu1,met)",
+            "mT(mu1)",
+            "mT(met)",
+            "M(mu1,mu2)",
+            "m(mu1,mu2",
+            "m()",
+            "m(mu1,mu01)",
+            "",
+            "m(q1,mu1)",
+            "m(mu1,é1)",
+        ] {
             let result = parse(wrong);
             assert!(result.is_err(), "{wrong}: {result:?}");
         }

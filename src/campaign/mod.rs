@@ -21,6 +21,8 @@ mod plain_english;
 pub mod raw;
 mod resolve;
 mod resolved;
+mod samples;
+mod shape;
 mod structure;
 
 pub use channels::channel_cut;

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{Binning, Composites, DelphesLayout, JetScheme, KinematicLimits, PseudoData, RankingOptions, ReportOptions, ScanOptions};
+use super::{
+    Binning, Composites, DelphesLayout, JetScheme, KinematicLimits, PseudoData, RankingOptions, ReportOptions,
+    ScanOptions,
+};
 
 /// A campaign of bumphound: which events are read, how they are sorted into categories, which masses are scanned for
 /// bumps. Only `inputs` is required.
@@ -185,9 +188,11 @@ pub struct RawSelection {
 #[serde(deny_unknown_fields, default)]
 pub struct RawLimits {
     /// GeV, exclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub pt_min: Option<f64>,
     /// Exclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub eta_max: Option<f64>,
 }

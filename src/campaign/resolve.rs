@@ -9,10 +9,10 @@ use super::channels::channel_cut;
 use super::cut::{Cut, CutError};
 use super::diagnostics::Diagnostic;
 use super::document::{At, Document};
-use super::inputs::{self, Found, NotFound};
+use super::inputs::{self, NotFound};
 use super::mass_names;
 use super::nearest::nearest;
-use super::raw::{LayoutName, OneOrMany, RawCampaign, RawInput, RawLayout, RawMasses, RawSample};
+use super::raw::{RawCampaign, RawMasses};
 use super::structure::shown;
 use super::*;
 
@@ -34,10 +34,13 @@ pub(super) fn resolve(
     }
 }
 
-struct Resolver<'d> {
+/// Collects mistakes while a campaign gets its meaning.
+pub(super) struct Resolver<'d> {
     document: &'d Document,
-    damaged: &'d [String],
-    base: PathBuf,
+    /// Paths that the structure check took out.
+    pub(super) damaged: &'d [String],
+    /// Where relative paths start.
+    pub(super) base: PathBuf,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -107,112 +110,22 @@ impl Resolver<'_> {
         Some(campaign)
     }
 
-    fn samples(&mut self, raw: &RawCampaign) -> Vec<Sample> {
-        let mut samples: Vec<Sample> = Vec::new();
-        let mut read: Vec<(Found, String)> = Vec::new();
-        for (i, input) in raw.inputs.iter().enumerate() {
-            let here = format!("inputs/{i}");
-            let plain;
-            let sample = match input {
-                RawInput::Sample(sample) => &**sample,
-                RawInput::Path(written) => {
-                    plain = RawSample::plain(written.clone());
-                    &plain
-                }
-            };
-            let patterns = match &sample.files {
-                OneOrMany::One(written) => std::slice::from_ref(written),
-                OneOrMany::Many(list) => list,
-            };
-            let mut files = Vec::new();
-            for (k, written) in patterns.iter().enumerate() {
-                let place = match (&input, &sample.files) {
-                    (RawInput::Path(_), _) => here.clone(),
-                    (_, OneOrMany::One(_)) => format!("{here}/files"),
-                    (_, OneOrMany::Many(_)) => format!("{here}/files/{k}"),
-                };
-                let found = inputs::expand(&self.base, written);
-                let found = self.found(&place, found).unwrap_or_default();
-                self.refuse_repeated(&place, written, &found, &mut read);
-                files.extend(found.iter().cloned());
-            }
-            files.sort_by(|a, b| a.written.cmp(&b.written));
-            let first = patterns.first().map(String::as_str).unwrap_or_default();
-            let name = self.sample_name(&here, sample, first, &samples);
-            samples.push(Sample {
-                name,
-                files: files.into_iter().map(|found| found.path).collect(),
-                layout: layout(sample.layout.as_ref().or(raw.layout.as_ref())),
-                role: self.role(&here, sample, raw.lumi_ifb),
-                planted: sample.planted,
-                events: sample.events,
-            });
-        }
-        samples
-    }
-
-    fn refuse_repeated(&mut self, place: &str, written: &str, found: &[Found], read: &mut Vec<(Found, String)>) {
-        let mut repeated = found.iter().filter_map(|file| {
-            read.iter().find(|(other, _)| other.identity == file.identity).map(|(_, by)| (file, by))
-        });
-        if let Some((file, by)) = repeated.next() {
-            let more = match repeated.count() {
-                0 => String::new(),
-                n => format!(" and {n} more"),
-            };
-            let message = format!("`{}`{more} would be read twice: by `{by}` and by `{written}`", file.written);
-            self.hinted(place, message, "every event must enter once: make the globs narrower");
-        }
-        read.extend(found.iter().map(|file| (file.clone(), written.to_string())));
-    }
-
-    fn sample_name(&mut self, here: &str, sample: &RawSample, first: &str, others: &[Sample]) -> String {
-        let taken = |name: &str| others.iter().any(|other| other.name == name);
-        match &sample.sample {
-            Some(name) => {
-                if taken(name) {
-                    let message = format!("sample `{name}` is there twice");
-                    self.hinted(&format!("{here}/sample"), message, "names tell samples apart in the cutflow and seed their random choices");
-                } else if name.trim().is_empty() || name.chars().any(char::is_control) {
-                    self.error(&format!("{here}/sample"), "a sample's name must be a line of text");
-                }
-                name.clone()
-            }
-            None => {
-                let name = inputs::sample_name(first);
-                let numbered = (2..).map(|n| format!("{name}_{n}"));
-                let mut names = std::iter::once(name.clone()).chain(numbered);
-                names.find(|name| !taken(name)).unwrap_or(name)
-            }
-        }
-    }
-
-    fn role(&mut self, here: &str, sample: &RawSample, lumi_ifb: Option<f64>) -> Role {
-        let Some(mc) = &sample.mc else { return if sample.data { Role::Data } else { Role::AsIs } };
-        let place = format!("{here}/mc");
-        if sample.data {
-            self.hinted(&place, "a sample is data or mc, not both", "leave one of them out");
-        }
-        if lumi_ifb.is_none() && !self.damaged.iter().any(|path| path == "lumi_ifb") {
-            self.hinted(&place, "mc needs a luminosity to be scaled to", "add `lumi_ifb: 10` at the top of the campaign (fb^-1)");
-        }
-        if sample.events.is_some() {
-            let message = "a sample is scaled to its cross section or cut to a number of events, not both";
-            self.hinted(&format!("{here}/events"), message, "leave out `mc` (and say `data: true`) or `events`");
-        }
-        Role::MonteCarlo { cross_section_pb: mc.cross_section_pb }
-    }
-
     fn composites(&mut self, raw: &RawCampaign) -> Composites {
         let composites = raw.composites;
         let Composites { v_min_gev, t_min_gev, hm_min_gev, .. } = composites;
         if v_min_gev >= t_min_gev {
             let place = self.first_given(&["composites/v_min_gev", "composites/t_min_gev"]);
-            self.error(place, format!("V jets would have no mass: v_min_gev {v_min_gev} is not below t_min_gev {t_min_gev}"));
+            self.error(
+                place,
+                format!("V jets would have no mass: v_min_gev {v_min_gev} is not below t_min_gev {t_min_gev}"),
+            );
         }
         if t_min_gev >= hm_min_gev {
             let place = self.first_given(&["composites/t_min_gev", "composites/hm_min_gev"]);
-            self.error(place, format!("T jets would have no mass: t_min_gev {t_min_gev} is not below hm_min_gev {hm_min_gev}"));
+            self.error(
+                place,
+                format!("T jets would have no mass: t_min_gev {t_min_gev} is not below hm_min_gev {hm_min_gev}"),
+            );
         }
         composites
     }
@@ -227,7 +140,10 @@ impl Resolver<'_> {
         let both = of_channel.is_some() && own.is_some();
         let joined = Cut::all(of_channel.into_iter().chain(own));
         if let Some(reason) = joined.as_ref().filter(|_| both).and_then(Cut::never_true) {
-            self.error("preselection", format!("no event can pass together with channel {}: {reason}", channel.clone().unwrap_or_default()));
+            self.error(
+                "preselection",
+                format!("no event can pass together with channel {}: {reason}", channel.clone().unwrap_or_default()),
+            );
         }
         (channel, joined)
     }
@@ -242,17 +158,29 @@ impl Resolver<'_> {
             let key = self.document.root.follow("regions").key(name).map(|key| key.at);
             let at = key.unwrap_or(self.document.root.at);
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-                self.at(at, format!("`{name}` cannot name a region"), Some("letters, digits and `_`: it becomes part of category keys"));
+                self.at(
+                    at,
+                    format!("`{name}` cannot name a region"),
+                    Some("letters, digits and `_`: it becomes part of category keys"),
+                );
                 continue;
             }
             let cut = match (cut.as_str(), name.as_str()) {
                 (None, "incl") => None,
                 (None, _) => {
-                    self.at(at, format!("region `{name}` has no cut"), Some("`incl: ~` is the region without a cut; others need one"));
+                    self.at(
+                        at,
+                        format!("region `{name}` has no cut"),
+                        Some("`incl: ~` is the region without a cut; others need one"),
+                    );
                     continue;
                 }
                 (Some(_), "incl") => {
-                    self.at(at, "`incl` is the region without a cut".to_string(), Some("give this region another name"));
+                    self.at(
+                        at,
+                        "`incl` is the region without a cut".to_string(),
+                        Some("give this region another name"),
+                    );
                     continue;
                 }
                 (Some(text), _) => match self.cut(&place, text) {
@@ -288,7 +216,8 @@ impl Resolver<'_> {
         let at = self.document.root.follow(place).at;
         for CutError { offset, len, message, nearest, hint } in mistakes {
             let at = self.document.inside(at, text, offset, len);
-            let diagnostic = Diagnostic::new(self.document.place(at), format!("in the cut of {}: {message}", shown(place)));
+            let diagnostic =
+                Diagnostic::new(self.document.place(at), format!("in the cut of {}: {message}", shown(place)));
             self.diagnostics.push(Diagnostic { nearest, hint, ..diagnostic });
         }
         None
@@ -311,7 +240,9 @@ impl Resolver<'_> {
         for (i, written) in raw.leave_out.iter().enumerate() {
             let place = format!("masses/leave_out/{i}");
             match mass_names::kind_names().find(|(name, _)| name == written) {
-                Some((_, kind)) if leave_out.contains(&kind) => self.error(&place, format!("`{written}` is left out twice")),
+                Some((_, kind)) if leave_out.contains(&kind) => {
+                    self.error(&place, format!("`{written}` is left out twice"))
+                }
                 Some((_, kind)) => leave_out.push(kind),
                 None => {
                     let names: Vec<&str> = mass_names::kind_names().map(|(name, _)| name).collect();
@@ -327,7 +258,11 @@ impl Resolver<'_> {
             let mass = match mass_names::parse(written) {
                 Ok(mass) => mass,
                 Err(message) => {
-                    self.error(&place, message);
+                    self.hinted(
+                        &place,
+                        message,
+                        "inside [ ] YAML ends a text at a comma: put the mass in quotes there",
+                    );
                     continue;
                 }
             };
@@ -355,7 +290,10 @@ impl Resolver<'_> {
             if from >= raw.m_max_gev {
                 let own = format!("binning/{name}");
                 let place = self.first_given(&[&own, "binning/m_max_gev"]).to_string();
-                self.error(&place, format!("there would be no bin: {name} {from} is not below m_max_gev {}", raw.m_max_gev));
+                self.error(
+                    &place,
+                    format!("there would be no bin: {name} {from} is not below m_max_gev {}", raw.m_max_gev),
+                );
             }
         }
         let resolution = match &raw.resolution {
@@ -372,12 +310,17 @@ impl Resolver<'_> {
                 }
             }
         };
-        Some(Binning { resolution, m_min_gev: raw.m_min_gev, m_min_jet_gev: raw.m_min_jet_gev, m_max_gev: raw.m_max_gev })
+        Some(Binning {
+            resolution,
+            m_min_gev: raw.m_min_gev,
+            m_min_jet_gev: raw.m_min_jet_gev,
+            m_max_gev: raw.m_max_gev,
+        })
     }
 
     // ---- collecting mistakes ----
 
-    fn found<T>(&mut self, place: &str, found: Result<T, NotFound>) -> Option<T> {
+    pub(super) fn found<T>(&mut self, place: &str, found: Result<T, NotFound>) -> Option<T> {
         found
             .map_err(|NotFound { message, nearest, hint }| {
                 let error = self.diagnostic(place, message);
@@ -399,12 +342,12 @@ impl Resolver<'_> {
         Diagnostic::new(self.document.place(self.document.root.follow(path).at), message)
     }
 
-    fn error(&mut self, path: &str, message: impl Into<String>) {
+    pub(super) fn error(&mut self, path: &str, message: impl Into<String>) {
         let error = self.diagnostic(path, message);
         self.diagnostics.push(error);
     }
 
-    fn hinted(&mut self, path: &str, message: impl Into<String>, hint: &str) {
+    pub(super) fn hinted(&mut self, path: &str, message: impl Into<String>, hint: &str) {
         let error = self.diagnostic(path, message).hint(hint);
         self.diagnostics.push(error);
     }
@@ -412,12 +355,5 @@ impl Resolver<'_> {
     fn at(&mut self, at: At, message: String, hint: Option<&str>) {
         let error = Diagnostic::new(self.document.place(at), message);
         self.diagnostics.push(Diagnostic { hint: hint.map(str::to_string), ..error });
-    }
-}
-
-fn layout(raw: Option<&RawLayout>) -> Layout {
-    match raw {
-        None | Some(RawLayout::Usual(LayoutName::Delphes)) => Layout::Delphes(DelphesLayout::default()),
-        Some(RawLayout::Renamed(renamed)) => Layout::Delphes(renamed.delphes.clone()),
     }
 }

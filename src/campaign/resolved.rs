@@ -8,17 +8,21 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::raw::{
-    OneOrMany, RawBinning, RawCampaign, RawInput, RawLayout, RawMasses, RawMonteCarlo, RawSample, RawSelection, RenamedLayout,
+    OneOrMany, RawBinning, RawCampaign, RawInput, RawLayout, RawMasses, RawMonteCarlo, RawSample, RawSelection,
+    RenamedLayout,
 };
 use super::*;
 
-const HEADER: &str = "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";
+const HEADER: &str =
+    "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";
 
 /// The text; the error is a sentence.
 pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, String> {
     let here = if campaign.base.as_os_str().is_empty() { Path::new(".") } else { &campaign.base };
-    let base = here.canonicalize().map_err(|error| format!("the folder `{}` cannot be found: {error}", here.display()))?;
-    let base = base.to_str().ok_or_else(|| format!("the folder `{}` is not UTF-8: rename it", base.display()))?.to_string();
+    let base =
+        here.canonicalize().map_err(|error| format!("the folder `{}` cannot be found: {error}", here.display()))?;
+    let base =
+        base.to_str().ok_or_else(|| format!("the folder `{}` is not UTF-8: rename it", base.display()))?.to_string();
     let text = |cut: &Option<Cut>| cut.as_ref().map(Cut::to_string);
     let mut jet_schemes = Vec::new();
     if campaign.jet_schemes.exclusive {
@@ -34,7 +38,11 @@ pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, Str
         lumi_ifb: campaign.lumi_ifb,
         base: Some(base),
         layout: None,
-        inputs: campaign.samples.iter().map(|sample| RawInput::Sample(Box::new(written_sample(campaign, sample)))).collect(),
+        inputs: campaign
+            .samples
+            .iter()
+            .map(|sample| RawInput::Sample(Box::new(written_sample(campaign, sample))))
+            .collect(),
         selection: RawSelection {
             electron: campaign.selection.electron.into(),
             muon: campaign.selection.muon.into(),
@@ -65,7 +73,10 @@ pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, Str
         ranking: campaign.ranking.clone(),
         report: campaign.report.clone(),
     };
-    let body = serde_saphyr::to_string(&written).map_err(|error| format!("the campaign cannot be written: {error}"))?;
+    // One line per text, however long: `base:` must stay on its line.
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let body = serde_saphyr::to_string_with_options(&written, options)
+        .map_err(|error| format!("the campaign cannot be written: {error}"))?;
     Ok(format!("{HEADER}{body}"))
 }
 
@@ -86,7 +97,9 @@ fn written_sample(campaign: &Campaign, sample: &Sample) -> RawSample {
 }
 
 fn kind_texts(kinds: &[Kind]) -> Vec<String> {
-    let name = |kind: &Kind| super::mass_names::kind_names().find(|(_, other)| other == kind).map(|(name, _)| name.to_string());
+    let name = |kind: &Kind| {
+        super::mass_names::kind_names().find(|(_, other)| other == kind).map(|(name, _)| name.to_string())
+    };
     kinds.iter().filter_map(name).collect()
 }
 

@@ -45,17 +45,21 @@ impl<'d> Walk<'d> {
         let fits = kinds.is_empty()
             || kinds.iter().any(|kind| match (*kind, &node.value) {
                 ("null", Value::Null) | ("boolean", Value::Bool(_)) | ("string", Value::Text(_)) => true,
-                ("integer" | "number", Value::Integer(_)) | ("array", Value::List(_)) | ("object", Value::Map(_)) => true,
+                ("integer" | "number", Value::Integer(_)) | ("array", Value::List(_)) | ("object", Value::Map(_)) => {
+                    true
+                }
                 ("number", Value::Float(number)) => number.is_finite(),
                 _ => false,
             });
         if !fits {
             let wanted: Vec<&str> = every_kind.iter().map(|kind| in_words(kind)).collect();
-            let diagnostic = self
-                .error(node.at, format!("{} must be {}, not {}", shown(path), wanted.join(" or "), describe(node)));
+            let diagnostic =
+                self.error(node.at, format!("{} must be {}, not {}", shown(path), wanted.join(" or "), describe(node)));
             let wants_text = every_kind.contains(&"string");
             self.diagnostics.push(match &node.value {
-                Value::Integer(_) | Value::Float(_) | Value::Bool(_) if wants_text => diagnostic.hint("put it in quotes"),
+                Value::Integer(_) | Value::Float(_) | Value::Bool(_) if wants_text => {
+                    diagnostic.hint("put it in quotes")
+                }
                 _ => diagnostic,
             });
             return false;
@@ -165,7 +169,10 @@ impl<'d> Walk<'d> {
             (Some(least), ..) if number < least => format!("must be at least {least}"),
             (_, Some(bound), _) if number <= bound => format!("must be above {bound}"),
             (.., Some(most)) if number > most => format!("must be at most {most}"),
-            _ if schema_has_kind(schema, "integer") && !schema_has_kind(schema, "number") && number >= 2f64.powi(64) => {
+            _ if schema_has_kind(schema, "integer")
+                && !schema_has_kind(schema, "number")
+                && number >= 2f64.powi(64) =>
+            {
                 "is too large".to_string()
             }
             _ => return true,
@@ -323,7 +330,7 @@ mod tests {
     use super::*;
 
     fn messages(text: &str) -> Vec<String> {
-        let mut document = Document::parse("m.yaml", text).unwrap_or_else(|error| panic!("{error}"));
+        let mut document = Document::parse("m.yaml", text).expect("the text is right");
         let schema = super::super::raw::schema();
         let (diagnostics, _) = check(&mut document, &schema);
         let raw = serde_json::from_value::<super::super::raw::RawCampaign>(document.root.to_json());
@@ -332,7 +339,11 @@ mod tests {
             .iter()
             .map(|d| {
                 let (line, column) = d.place.as_ref().map_or((0, 0), |place| (place.line, place.column));
-                format!("{line}:{column} {}{}", d.message, d.nearest.first().map(|n| format!(" ({n})")).unwrap_or_default())
+                format!(
+                    "{line}:{column} {}{}",
+                    d.message,
+                    d.nearest.first().map(|n| format!(" ({n})")).unwrap_or_default()
+                )
             })
             .collect()
     }

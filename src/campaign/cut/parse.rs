@@ -1,34 +1,21 @@
 //! Text of a cut to its tree.
 //!
-//! Tokens are cut with winnow; a recursive descent over the tokens builds the tree, so that every error knows the
+//! A recursive descent over the words and signs of [`super::tokens`] builds the tree, so that every error knows the
 //! bytes it is about. Binding, loosest first: `or`, `and`, `not`, comparison, `+ -`, `* /`, unary `-`.
 
 use std::ops::Range;
 
-use winnow::ModalResult;
-use winnow::Parser as _;
-use winnow::ascii::{digit0, digit1, multispace0};
-use winnow::combinator::{alt, opt};
-use winnow::stream::LocatingSlice;
-use winnow::token::{one_of, take_while};
-
-use super::{Amount, Comparison, Counted, Cut, CutError, Operator, Quantity, Relation, Test};
-use crate::campaign::nearest::nearest;
+use super::tokens::{Token, tokenize};
+use super::{Amount, Comparison, Counted, Cut, CutError, Operator, Quantity, Relation, Test, error};
 
 /// Parentheses, `not` and minus signs inside each other; keeps hostile text from exhausting the stack.
 const MAX_DEPTH: usize = 50;
-/// Numbers, names and signs of one cut, for the same reason (a long sum is a deep tree).
-const MAX_TOKENS: usize = 1000;
 
 const QUANTITIES: [&str; 4] = ["MET", "HT", "lead_pt", "n"];
 const WORDS: [&str; 7] = ["MET", "HT", "lead_pt", "n", "and", "or", "not"];
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Token<'t> {
-    Number(f64),
-    Name(&'t str),
-    Sign(&'t str),
-}
+/// A part and the bytes it was read from.
+type Piece = (Part, Range<usize>);
 
 /// Part of a cut while it is being read: `MET` is an amount, `MET > 200` a test.
 enum Part {
@@ -59,89 +46,20 @@ pub(super) fn cut(text: &str) -> Result<Cut, CutError> {
         Some((Token::Name(name), at)) => Err(error(at.clone(), format!("`{name}` is not expected here"))
             .near(name, &["and", "or"])
             .hint("join parts of a cut with `and` or `or`")),
-        Some((_, at)) => Err(error(at.clone(), format!("`{}` is not expected here", &text[at.clone()]))
-            .hint("join parts of a cut with `and` or `or`")),
-    }
-}
-
-// ---- tokens ----
-
-fn tokenize(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, CutError> {
-    let mut input = LocatingSlice::new(text);
-    let mut tokens = Vec::new();
-    let mut end = 0;
-    loop {
-        let space: ModalResult<&str> = multispace0.parse_next(&mut input);
-        end += space.map_or(0, str::len);
-        if end >= text.len() {
-            return Ok(tokens);
-        }
-        let token: ModalResult<(Token<'_>, Range<usize>)> = token.with_span().parse_next(&mut input);
-        let Ok((token, at)) = token else { return Err(unknown_character(text, end)) };
-        end = at.end;
-        if let Token::Number(number) = token
-            && !number.is_finite()
-        {
-            return Err(error(at, "this number is too large"));
-        }
-        tokens.push((token, at));
-        if tokens.len() > MAX_TOKENS {
-            return Err(error(0..text.len(), format!("the cut is longer than {MAX_TOKENS} words and signs")));
+        Some((_, at)) => {
+            Err(error(at.clone(), format!("`{}` is not expected here", text.get(at.clone()).unwrap_or_default()))
+                .hint("join parts of a cut with `and` or `or`"))
         }
     }
 }
-
-fn unknown_character(text: &str, offset: usize) -> CutError {
-    let rest = text.get(offset..).unwrap_or_default();
-    let character = rest.chars().next().unwrap_or(' ');
-    let (length, hint) = match character {
-        '&' => (if rest.starts_with("&&") { 2 } else { 1 }, Some("write `and`")),
-        '|' if rest.starts_with("||") => (2, Some("write `or`")),
-        '|' => (1, Some("write `or`; absolute values as `abs(eta)`")),
-        '!' => (1, Some("write `not`")),
-        '=' => (1, Some("compare with `==`")),
-        '≥' | '≤' | '≠' => (character.len_utf8(), Some("write `>=`, `<=` or `!=`")),
-        '"' | '\'' => (1, Some("names need no quotes inside a cut")),
-        _ => (character.len_utf8(), None),
-    };
-    let written = rest.get(..length).unwrap_or_default();
-    let mut error = error(offset..offset + length, format!("`{written}` means nothing in a cut"));
-    error.hint = hint.map(str::to_string);
-    error
-}
-
-fn token<'t>(input: &mut LocatingSlice<&'t str>) -> ModalResult<Token<'t>> {
-    alt((number, name, sign)).parse_next(input)
-}
-
-fn number<'t>(input: &mut LocatingSlice<&'t str>) -> ModalResult<Token<'t>> {
-    let exponent = || opt((one_of(['e', 'E']), opt(one_of(['+', '-'])), digit1));
-    let whole_first = (digit1, opt(('.', digit0)), exponent()).take();
-    let point_first = ('.', digit1, exponent()).take();
-    alt((whole_first, point_first)).try_map(|text: &str| text.parse().map(Token::Number)).parse_next(input)
-}
-
-fn name<'t>(input: &mut LocatingSlice<&'t str>) -> ModalResult<Token<'t>> {
-    (one_of(|c: char| c.is_alphabetic() || c == '_'), take_while(0.., |c: char| c.is_alphanumeric() || c == '_'))
-        .take()
-        .map(Token::Name)
-        .parse_next(input)
-}
-
-fn sign<'t>(input: &mut LocatingSlice<&'t str>) -> ModalResult<Token<'t>> {
-    let single = one_of(['>', '<', '(', ')', ',', '+', '-', '*', '/']).take();
-    alt((">=", "<=", "==", "!=", single)).map(Token::Sign).parse_next(input)
-}
-
-// ---- tree ----
 
 impl<'t> Tokens<'t> {
-    fn any(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn any(&mut self) -> Result<Piece, CutError> {
         let first = self.all()?;
         self.joined(first, "or", Self::all, Test::Any)
     }
 
-    fn all(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn all(&mut self) -> Result<Piece, CutError> {
         let first = self.not()?;
         self.joined(first, "and", Self::not, Test::All)
     }
@@ -149,11 +67,11 @@ impl<'t> Tokens<'t> {
     /// `first word next word next`, flattened into one list.
     fn joined(
         &mut self,
-        first: (Part, Range<usize>),
+        first: Piece,
         word: &str,
-        next: fn(&mut Self) -> Result<(Part, Range<usize>), CutError>,
+        next: fn(&mut Self) -> Result<Piece, CutError>,
         build: fn(Vec<Test>) -> Test,
-    ) -> Result<(Part, Range<usize>), CutError> {
+    ) -> Result<Piece, CutError> {
         if self.peek() != Some(Token::Name(word)) {
             return Ok(first);
         }
@@ -173,7 +91,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    fn not(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn not(&mut self) -> Result<Piece, CutError> {
         let start = self.here().start;
         if !self.take(Token::Name("not")) {
             return self.comparison();
@@ -183,7 +101,7 @@ impl<'t> Tokens<'t> {
         Ok((Part::Test(Test::Not(Box::new(self.test(part)?))), start..end))
     }
 
-    fn comparison(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn comparison(&mut self) -> Result<Piece, CutError> {
         let left = self.sum()?;
         let is = match self.peek() {
             Some(Token::Sign(">")) => Relation::Above,
@@ -201,19 +119,19 @@ impl<'t> Tokens<'t> {
         Ok((Part::Test(Test::Compare(Comparison { left, is, right, at: at.clone() })), at))
     }
 
-    fn sum(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn sum(&mut self) -> Result<Piece, CutError> {
         self.arithmetic(Self::product, [("+", Operator::Plus), ("-", Operator::Minus)])
     }
 
-    fn product(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn product(&mut self) -> Result<Piece, CutError> {
         self.arithmetic(Self::signed, [("*", Operator::Times), ("/", Operator::Over)])
     }
 
     fn arithmetic(
         &mut self,
-        next: fn(&mut Self) -> Result<(Part, Range<usize>), CutError>,
+        next: fn(&mut Self) -> Result<Piece, CutError>,
         signs: [(&str, Operator); 2],
-    ) -> Result<(Part, Range<usize>), CutError> {
+    ) -> Result<Piece, CutError> {
         let mut left = next(self)?;
         while let Some((_, operator)) = signs.iter().find(|(sign, _)| self.peek() == Some(Token::Sign(sign))) {
             self.next += 1;
@@ -225,7 +143,7 @@ impl<'t> Tokens<'t> {
         Ok(left)
     }
 
-    fn signed(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn signed(&mut self) -> Result<Piece, CutError> {
         let start = self.here().start;
         if !self.take(Token::Sign("-")) {
             return self.single();
@@ -235,7 +153,7 @@ impl<'t> Tokens<'t> {
         Ok((Part::Amount(Amount::Minus(Box::new(amount(part)?))), start..end))
     }
 
-    fn single(&mut self) -> Result<(Part, Range<usize>), CutError> {
+    fn single(&mut self) -> Result<Piece, CutError> {
         let at = self.here();
         let Some(token) = self.peek() else {
             return Err(error(at, "the cut ends too early").hint("for example `MET > 200`"));
@@ -258,7 +176,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
-    fn lead_pt(&mut self, at: Range<usize>) -> Result<(Part, Range<usize>), CutError> {
+    fn lead_pt(&mut self, at: Range<usize>) -> Result<Piece, CutError> {
         let mut end = at.end;
         let opening = self.here();
         let what = if self.take(Token::Sign("(")) {
@@ -271,7 +189,7 @@ impl<'t> Tokens<'t> {
         Ok((Part::Amount(Amount::Quantity(Quantity::LeadPt(what))), at.start..end))
     }
 
-    fn count(&mut self, at: Range<usize>) -> Result<(Part, Range<usize>), CutError> {
+    fn count(&mut self, at: Range<usize>) -> Result<Piece, CutError> {
         let opening = self.here();
         if !self.take(Token::Sign("(")) {
             return Err(error(at, "`n` must say what it counts").hint("for example `n(jet) >= 2` or `n(jet, pt > 50)`"));
@@ -391,9 +309,10 @@ impl<'t> Tokens<'t> {
             return Ok(self.end());
         }
         match self.tokens.get(self.next) {
-            None => Err(error(opening.clone(), "this parenthesis is never closed")),
+            None => Err(error(opening.clone(), "this parenthesis is never closed")
+                .hint("inside [ ] and { } YAML ends a text at a comma: put the cut in quotes there")),
             Some((_, at)) => {
-                let written = &self.text[at.clone()];
+                let written = self.text.get(at.clone()).unwrap_or_default();
                 Err(error(at.clone(), format!("`{written}` is not expected here")).hint("is a `)` missing before it?"))
             }
         }
@@ -409,7 +328,7 @@ impl<'t> Tokens<'t> {
         result
     }
 
-    fn test(&self, (part, at): (Part, Range<usize>)) -> Result<Test, CutError> {
+    fn test(&self, (part, at): Piece) -> Result<Test, CutError> {
         match part {
             Part::Test(test) => Ok(test),
             Part::Amount(_) => {
@@ -421,7 +340,7 @@ impl<'t> Tokens<'t> {
     }
 }
 
-fn amount((part, at): (Part, Range<usize>)) -> Result<Amount, CutError> {
+fn amount((part, at): Piece) -> Result<Amount, CutError> {
     match part {
         Part::Amount(amount) => Ok(amount),
         Part::Test(test) => Err(error(at, format!("`{test}` is a yes or no, not a number"))
@@ -437,25 +356,11 @@ fn unknown_name(name: &str, at: Range<usize>) -> CutError {
         _ if Counted::NAMES.iter().any(|(kind, _)| *kind == name) => {
             format!("count it, `n({name}) >= 1`, or look at the hardest one, `lead_pt({name}) > 100`")
         }
-        _ => format!("quantities are {}", QUANTITIES.join(", ").replace(", n", ", lead_pt(Z), n(jet), n(jet, pt > 50)")),
+        _ => {
+            format!("quantities are {}", QUANTITIES.join(", ").replace(", n", ", lead_pt(Z), n(jet), n(jet, pt > 50)"))
+        }
     };
     error(at, format!("`{name}` is not a quantity")).near(name, &WORDS).hint(hint)
-}
-
-fn error(at: Range<usize>, message: impl Into<String>) -> CutError {
-    CutError { offset: at.start, len: at.len(), message: message.into(), nearest: Vec::new(), hint: None }
-}
-
-impl CutError {
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    fn near(mut self, written: &str, names: &[&str]) -> Self {
-        self.nearest = nearest(written, names.iter().copied());
-        self
-    }
 }
 
 #[cfg(test)]
@@ -463,7 +368,7 @@ mod tests {
     use super::*;
 
     fn round_trip(text: &str, canonical: &str) {
-        let cut = Cut::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let cut = Cut::parse(text).expect(text);
         assert_eq!(cut.to_string(), canonical);
         assert_eq!(Cut::parse(canonical).as_ref(), Ok(&cut));
     }
@@ -481,7 +386,10 @@ mod tests {
         round_trip("MET / (HT * 2) < 1", "MET / (HT * 2) < 1");
         round_trip("(MET > 1 and HT > 2) and n(HM) > 0", "MET > 1 and HT > 2 and n(HM) > 0");
         for (name, _) in Counted::NAMES {
-            round_trip(&format!("n({name}) >= 1 or lead_pt({name}) > 5"), &format!("n({name}) >= 1 or lead_pt({name}) > 5"));
+            round_trip(
+                &format!("n({name}) >= 1 or lead_pt({name}) > 5"),
+                &format!("n({name}) >= 1 or lead_pt({name}) > 5"),
+            );
         }
     }
 

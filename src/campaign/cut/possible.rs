@@ -29,9 +29,9 @@ struct Span {
 /// One error per comparison that is always or never true; if there is none, one about the whole cut.
 pub(super) fn mistakes(test: &Test) -> Vec<CutError> {
     let mut found = Vec::new();
-    let mut whole = usize::MAX..0;
+    let (mut start, mut end) = (usize::MAX, 0);
     for_each_comparison(test, &mut |comparison| {
-        whole = whole.start.min(comparison.at.start)..whole.end.max(comparison.at.end);
+        (start, end) = (start.min(comparison.at.start), end.max(comparison.at.end));
         let single = Claim { comparison, is: comparison.is };
         let opposite = Claim { comparison, is: opposite(comparison.is) };
         let verdict = match (contradiction(&[single]), contradiction(&[opposite])) {
@@ -49,8 +49,8 @@ pub(super) fn mistakes(test: &Test) -> Vec<CutError> {
     });
     if found.is_empty() {
         let error = |message, hint: &str| CutError {
-            offset: whole.start,
-            len: whole.len(),
+            offset: start,
+            len: end.saturating_sub(start),
             message,
             nearest: Vec::new(),
             hint: Some(hint.to_string()),
@@ -122,7 +122,8 @@ fn alternatives(test: &Test, turned: bool) -> Option<Vec<Vec<Claim<'_>>>> {
             for test in tests {
                 let more = alternatives(test, turned)?;
                 if is_and {
-                    let pairs = all.iter().flat_map(|one| more.iter().map(move |other| [&one[..], &other[..]].concat()));
+                    let pairs =
+                        all.iter().flat_map(|one| more.iter().map(move |other| [&one[..], &other[..]].concat()));
                     all = pairs.take(MAX_ALTERNATIVES + 1).collect();
                 } else {
                     all.extend(more);
@@ -138,65 +139,92 @@ fn alternatives(test: &Test, turned: bool) -> Option<Vec<Vec<Claim<'_>>>> {
 
 /// Names the comparisons that exclude each other, if any do.
 fn contradiction(claims: &[Claim<'_>]) -> Option<String> {
-    let mut seen: Vec<(String, Span, bool, Vec<f64>, Vec<String>)> = Vec::new();
+    let mut seen: Vec<Left> = Vec::new();
     for claim in claims {
-        let (name, is, number, start, whole) = standard_form(claim);
+        let (left, is, number) = standard_form(claim);
+        let at = match seen.iter().position(|other| other.name == left.name) {
+            Some(at) => at,
+            None => {
+                seen.push(left);
+                seen.len() - 1
+            }
+        };
+        let Some(left) = seen.get_mut(at) else { continue };
         let text = match claim.is == claim.comparison.is {
             true => format!("`{}`", claim.comparison),
             false => format!("`not {}`", claim.comparison),
         };
-        let at = match seen.iter().position(|(other, ..)| *other == name) {
-            Some(at) => at,
-            None => {
-                seen.push((name, start, whole, Vec::new(), Vec::new()));
-                seen.len() - 1
-            }
-        };
-        let Some((_, span, whole, holes, texts)) = seen.get_mut(at) else { continue };
-        if !texts.contains(&text) {
-            texts.push(text);
+        if !left.texts.contains(&text) {
+            left.texts.push(text);
         }
-        match is {
-            Relation::Above => span.raise(number, true),
-            Relation::AtLeast => span.raise(number, false),
-            Relation::Below => span.lower(number, true),
-            Relation::AtMost => span.lower(number, false),
-            Relation::Equal => {
-                span.raise(number, false);
-                span.lower(number, false);
-            }
-            Relation::NotEqual => holes.push(number),
-        }
-        if *whole {
-            span.to_whole_numbers(holes);
-        }
-        let empty = span.is_empty() || (span.low == span.high && holes.contains(&span.low));
-        if empty {
-            return Some(match texts.split_last() {
+        left.narrow(is, number);
+        if left.is_empty() {
+            return Some(match left.texts.split_last() {
                 Some((last, rest)) if !rest.is_empty() => format!("{} and {last} exclude each other", rest.join(", ")),
-                _ => format!("{} can never be true", texts.join(", ")),
+                _ => format!("{} can never be true", left.texts.join(", ")),
             });
         }
     }
     None
 }
 
-/// `quantity is number`: name of the quantity, relation, number, its values to begin with, whole numbers only?
-fn standard_form(claim: &Claim<'_>) -> (String, Relation, f64, Span, bool) {
+/// What the comparisons so far leave of one quantity.
+struct Left {
+    /// Its text, or that of a difference.
+    name: String,
+    span: Span,
+    /// Whole numbers only.
+    whole: bool,
+    /// Single values that are excluded.
+    holes: Vec<f64>,
+    /// The comparisons, for the message.
+    texts: Vec<String>,
+}
+
+impl Left {
+    fn new(name: String, span: Span, whole: bool) -> Left {
+        Left { name, span, whole, holes: Vec::new(), texts: Vec::new() }
+    }
+
+    fn narrow(&mut self, is: Relation, number: f64) {
+        match is {
+            Relation::Above => self.span.raise(number, true),
+            Relation::AtLeast => self.span.raise(number, false),
+            Relation::Below => self.span.lower(number, true),
+            Relation::AtMost => self.span.lower(number, false),
+            Relation::Equal => {
+                self.span.raise(number, false);
+                self.span.lower(number, false);
+            }
+            Relation::NotEqual => self.holes.push(number),
+        }
+        if self.whole {
+            self.span.shrink_to_whole_numbers(&self.holes);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let Span { low, low_open, high, high_open } = self.span;
+        low > high || (low == high && (low_open || high_open || self.holes.contains(&low)))
+    }
+}
+
+/// A claim as "quantity is number", and all values of the quantity.
+fn standard_form(claim: &Claim<'_>) -> (Left, Relation, f64) {
     let Comparison { left, right, .. } = claim.comparison;
     let (left_span, right_span) = (range(left), range(right));
     let whole = |amount: &Amount| matches!(amount, Amount::Quantity(Quantity::Count { .. }));
     if right_span.low == right_span.high {
-        (left.to_string(), claim.is, right_span.low, left_span, whole(left))
+        (Left::new(left.to_string(), left_span, whole(left)), claim.is, right_span.low)
     } else if left_span.low == left_span.high {
-        (right.to_string(), mirrored(claim.is), left_span.low, right_span, whole(right))
+        (Left::new(right.to_string(), right_span, whole(right)), mirrored(claim.is), left_span.low)
     } else {
         // Two quantities: look at their difference, always in the same direction.
         let (a, b) = (left.to_string(), right.to_string());
         if a <= b {
-            (format!("{a} - {b}"), claim.is, 0.0, difference(left_span, right_span), false)
+            (Left::new(format!("{a} - {b}"), difference(left_span, right_span), false), claim.is, 0.0)
         } else {
-            (format!("{b} - {a}"), mirrored(claim.is), 0.0, difference(right_span, left_span), false)
+            (Left::new(format!("{b} - {a}"), difference(right_span, left_span), false), mirrored(claim.is), 0.0)
         }
     }
 }
@@ -222,7 +250,7 @@ impl Span {
     }
 
     /// Ends moved inwards to whole numbers that are not holes.
-    fn to_whole_numbers(&mut self, holes: &[f64]) {
+    fn shrink_to_whole_numbers(&mut self, holes: &[f64]) {
         self.low = if self.low_open { self.low.floor() + 1.0 } else { self.low.ceil() };
         self.high = if self.high_open { self.high.ceil() - 1.0 } else { self.high.floor() };
         (self.low_open, self.high_open) = (false, false);
@@ -234,10 +262,6 @@ impl Span {
                 self.high -= 1.0;
             }
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.low > self.high || (self.low == self.high && (self.low_open || self.high_open))
     }
 }
 
@@ -273,7 +297,10 @@ fn corners(a: Span, b: Span) -> Span {
     // 0 * infinity is 0 here: infinity stands for "as large as you like", never reached.
     let times = |x: f64, y: f64| if x == 0.0 || y == 0.0 { 0.0 } else { x * y };
     let all = [times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)];
-    Span::closed(all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+    Span::closed(
+        all.iter().copied().fold(f64::INFINITY, f64::min),
+        all.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    )
 }
 
 #[cfg(test)]
@@ -281,7 +308,7 @@ mod tests {
     use super::super::Cut;
 
     fn messages(text: &str) -> Vec<String> {
-        let cut = Cut::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let cut = Cut::parse(text).expect(text);
         cut.impossible().into_iter().map(|error| error.message).collect()
     }
 
