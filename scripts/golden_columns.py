@@ -22,9 +22,8 @@ def numeric(interpretation):
     """True for plain numbers, fixed or jagged."""
     if isinstance(interpretation, uproot.AsJagged):
         interpretation = interpretation.content
-    if not isinstance(interpretation, uproot.AsDtype):
-        return False
-    return interpretation.from_dtype.names is None
+    # Subclasses of AsDtype stand for objects such as TLorentzVector.
+    return type(interpretation) is uproot.AsDtype and interpretation.from_dtype.names is None
 
 
 def digest(branch):

@@ -106,7 +106,8 @@ fn parse<'a>(
         return Err(Damage::implausible("end of the values", border, expected));
     }
     let payload = record.get(key_bytes..).unwrap_or_default();
-    let object = if payload.len() == object_bytes { payload } else { codecs.unpack(payload, object_bytes, unpacked)? };
+    let object =
+        if payload.len() == object_bytes { payload } else { codecs.unpack(payload, object_bytes, unpacked)? };
     let (values, behind) = object.split_at_checked(border).unwrap_or((object, &[]));
     let starts = match behind.get(4..) {
         None => Starts::Unknown,

@@ -229,7 +229,8 @@ fn element_type(record: &Record, counted: bool) -> (Option<ElementType>, Option<
         (Some(3 | 4), _) => (Some(ElementType::I32), None), // number of objects of a split collection
         (_, Some(number @ 1..=19)) => (basic(number), header),
         (_, Some(number @ 21..=39)) => (basic(number - 20), header),
-        (_, Some(number @ 41..=59)) if !counted => (basic(number - 40), Some(1)),
+        // A C array inside an object: one byte in front says whether it is there.
+        (Some(0), Some(number @ 41..=59)) => (basic(number - 40), Some(1)),
         (Some(0), Some(-1)) => {
             let class = record.text("fClassName").unwrap_or_default().trim_start_matches("std::");
             let inner = class.strip_prefix("vector<").and_then(|rest| rest.strip_suffix('>'));
@@ -326,7 +327,9 @@ fn baskets(objects: &Objects, record: &Record, entries: u64) -> Result<Vec<Baske
             let end = end.unwrap_or(entries).max(first);
             baskets.push(Basket { first, end, place: Place::Disk { seek, bytes } });
             next = end;
-        } else if let Some(Object::Basket(basket)) = in_tree.get(index).copied().flatten().and_then(|id| objects.get(id)) {
+        } else if let Some(Object::Basket(basket)) =
+            in_tree.get(index).copied().flatten().and_then(|id| objects.get(id))
+        {
             let end = first.saturating_add(basket.entries as u64);
             baskets.push(Basket { first, end, place: Place::Tree(basket.clone()) });
             next = end;

@@ -68,11 +68,8 @@ impl<'a> Bytes<'a> {
 
     /// The next `count` elements of `size` bytes each.
     pub(crate) fn take_array(&mut self, count: usize, size: usize) -> Result<&'a [u8], Damage> {
-        let wanted = count.checked_mul(size).ok_or(Damage::Short {
-            at: self.at,
-            wanted: usize::MAX,
-            left: self.left(),
-        })?;
+        let wanted =
+            count.checked_mul(size).ok_or(Damage::Short { at: self.at, wanted: usize::MAX, left: self.left() })?;
         self.take(wanted)
     }
 

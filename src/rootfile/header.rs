@@ -37,11 +37,7 @@ impl Header {
         let (header, end) =
             parse(start).map_err(|damage| disk.damaged("file header", 0..start.len() as u64, damage))?;
         if end > disk.length() {
-            return Err(RootError::Truncated {
-                path: disk.path().to_path_buf(),
-                expected: end,
-                found: disk.length(),
-            });
+            return Err(RootError::Truncated { path: disk.path().to_path_buf(), expected: end, found: disk.length() });
         }
         Ok(header)
     }

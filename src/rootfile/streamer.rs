@@ -64,9 +64,8 @@ impl Streamers {
         }
         let bytes = key.object(disk, place)?;
         let objects = decode::decode(&built_in(), &bytes, key.key_bytes, &key.class);
-        collect(&objects).map_err(|damage| {
-            disk.damaged(place, key.seek..key.seek.saturating_add(key.record_bytes as u64), damage)
-        })
+        collect(&objects)
+            .map_err(|damage| disk.damaged(place, key.seek..key.seek.saturating_add(key.record_bytes as u64), damage))
     }
 
     /// The description of a class as an object was written with it. Classes without a version have a checksum.
@@ -79,6 +78,17 @@ impl Streamers {
             Some(checksum) => infos.iter().find(|info| info.checksum == checksum),
             None => infos.iter().find(|info| info.version == version),
         }
+    }
+
+    /// Adds what some writers leave out, because ROOT knows it anyway.
+    fn fill_in(mut self) -> Streamers {
+        for (class, info) in left_out() {
+            let infos = self.classes.entry(class.into()).or_default();
+            if !infos.iter().any(|known| known.version == info.version) {
+                infos.push(info);
+            }
+        }
+        self
     }
 }
 
@@ -103,7 +113,7 @@ fn collect(objects: &Objects) -> Result<Streamers, Damage> {
         };
         classes.entry(record.need_text("fName")?.into()).or_default().push(info);
     }
-    Ok(Streamers { classes, any_version: false })
+    Ok(Streamers { classes, any_version: false }.fill_in())
 }
 
 fn member(record: &Record) -> Result<Member, Damage> {
@@ -121,18 +131,12 @@ fn member(record: &Record) -> Result<Member, Damage> {
     })
 }
 
-/// The classes that describe classes. Members that later versions appended are skipped by the byte counts.
-fn built_in() -> Streamers {
-    let base = |name: &str| Member {
-        name: name.into(),
-        kind: 0,
-        length: 0,
-        type_name: "BASE".into(),
-        counter: None,
-        is_base: true,
-        has_range: false,
-    };
-    let plain = |name: &str, kind: i32, length: usize, type_name: &str| Member {
+fn base(name: &str) -> Member {
+    Member { type_name: "BASE".into(), is_base: true, ..plain(name, 0, 0, "") }
+}
+
+fn plain(name: &str, kind: i32, length: usize, type_name: &str) -> Member {
+    Member {
         name: name.into(),
         kind,
         length,
@@ -140,7 +144,55 @@ fn built_in() -> Streamers {
         counter: None,
         is_base: false,
         has_range: false,
-    };
+    }
+}
+
+/// Leaves and split branches of current ROOT: oxyroot writes them without their descriptions.
+fn left_out() -> Vec<(&'static str, ClassInfo)> {
+    let info = |version, members| ClassInfo { version, checksum: 0, members };
+    let (short, int, unsigned, pointer, text, boolean) = (2, 3, 13, 64, 65, 18);
+    let mut classes = vec![
+        (
+            "TBranchElement",
+            info(
+                10,
+                vec![
+                    base("TBranch"),
+                    plain("fClassName", text, 0, "TString"),
+                    plain("fParentName", text, 0, "TString"),
+                    plain("fClonesName", text, 0, "TString"),
+                    plain("fCheckSum", unsigned, 0, "unsigned int"),
+                    plain("fClassVersion", short, 0, "short"),
+                    plain("fID", int, 0, "int"),
+                    plain("fType", int, 0, "int"),
+                    plain("fStreamerType", int, 0, "int"),
+                ],
+            ),
+        ),
+        (
+            "TLeaf",
+            info(
+                2,
+                vec![
+                    base("TNamed"),
+                    plain("fLen", int, 0, "int"),
+                    plain("fLenType", int, 0, "int"),
+                    plain("fOffset", int, 0, "int"),
+                    plain("fIsRange", boolean, 0, "bool"),
+                    plain("fIsUnsigned", boolean, 0, "bool"),
+                    plain("fLeafCount", pointer, 0, "TLeaf"),
+                ],
+            ),
+        ),
+    ];
+    for leaf in ["TLeafElement", "TLeafF", "TLeafD", "TLeafB", "TLeafS", "TLeafI", "TLeafL", "TLeafO"] {
+        classes.push((leaf, info(1, vec![base("TLeaf")])));
+    }
+    classes
+}
+
+/// The classes that describe classes. Members that later versions appended are skipped by the byte counts.
+fn built_in() -> Streamers {
     let (int, int_array, unsigned, text, pointer) = (3, 23, 13, 65, 64);
     let mut classes: HashMap<Arc<str>, Vec<ClassInfo>> = HashMap::new();
     let mut add = |class: &str, members: Vec<Member>| {
@@ -202,13 +254,9 @@ pub(crate) fn for_tests(class: &str, version: i32, members: &[(&str, i32, usize,
     let members = members
         .iter()
         .map(|(name, kind, length, type_name)| Member {
-            name: (*name).into(),
-            kind: *kind,
-            length: *length,
-            type_name: (*type_name).into(),
             counter: (*kind > 40 && *kind < 60).then(|| "fN".into()),
             is_base: *kind == 0,
-            has_range: false,
+            ..plain(name, *kind, *length, type_name)
         })
         .collect();
     let info = ClassInfo { version, checksum: 7, members };

@@ -284,7 +284,8 @@ fn append_jagged(
             }
         };
         let numbers = bytes.checked_sub(header).or((bytes == 0).then_some(0));
-        let numbers = numbers.ok_or_else(|| Damage::implausible("size of an entry", bytes, format!("{header} at least")))?;
+        let numbers =
+            numbers.ok_or_else(|| Damage::implausible("size of an entry", bytes, format!("{header} at least")))?;
         let count = shift.map_or_else(|| numbers / object, |shift| numbers >> shift);
         if count * object != numbers {
             return Err(Damage::implausible("size of an entry", numbers, format!("its objects have {object} bytes")));
@@ -326,7 +327,9 @@ fn append_counted(
                 }
                 all += count;
             }
-            None => problem = Some(Damage::implausible("number of objects in an entry", count, "too many for the basket")),
+            None => {
+                problem = Some(Damage::implausible("number of objects in an entry", count, "too many for the basket"))
+            }
         }
         entry += 1;
     });
