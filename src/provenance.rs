@@ -15,7 +15,7 @@ pub fn of(campaign: &Campaign, device: String, model: String) -> Provenance {
     Provenance {
         version: VERSION.to_string(),
         commit: COMMIT.to_string(),
-        campaign_sha256: sha256(campaign.resolved_yaml.as_bytes()),
+        campaign_sha256: campaign.sha256(),
         seed: campaign.seed,
         device,
         model,

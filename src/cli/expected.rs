@@ -1,7 +1,7 @@
 //! What to expect from a campaign: events from the files' headers, categories and spectra from a first look.
 
 use crate::campaign::Campaign;
-use crate::fill::{Silent, fill};
+use crate::fill::fill_first;
 use crate::report::digits;
 
 use super::terminal::Failure;
@@ -11,12 +11,7 @@ pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<String, Fai
     if events_per_file == 0 {
         return Ok(String::new());
     }
-    let mut look = campaign.clone();
-    look.first_events = Some(events_per_file);
-    for sample in &mut look.samples {
-        sample.events = None;
-    }
-    let filled = fill(&look, super::default_threads(), &Silent)?;
+    let filled = fill_first(campaign, events_per_file, super::default_threads())?;
     let events: u64 = filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum();
     let mut text = format!(
         "\nExpect: {} in {}. The first {} events of each file fill {} and {}; all of them fill more.\n",

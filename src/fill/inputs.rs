@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{FillError, shown};
 use crate::campaign::{Campaign, Role};
-use crate::ntuples::EventBatch;
+use crate::ntuples::{EventBatch, Scratch, Source};
 use crate::report::{InputFile, InputSummary};
 
 /// A file of events, or anything that gives events like one. All methods may be called from any thread.
@@ -28,10 +28,12 @@ pub trait EventSource: Send + Sync {
 }
 
 /// What a thread needs for reading; reused from unit to unit.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ReadBuffers {
     /// The events.
     pub batch: EventBatch,
+    /// Decompressed baskets.
+    pub scratch: Scratch,
 }
 
 /// A part of a file, the work of one thread at a time.
@@ -63,7 +65,8 @@ pub struct SkippedInput {
 }
 
 impl SkippedInput {
-    pub(super) fn sentence(&self) -> String {
+    /// For people.
+    pub fn sentence(&self) -> String {
         let what = match &self.entries {
             Some(range) => format!("entries {} to {} of {}", range.start, range.end, self.path),
             None => self.path.clone(),
@@ -105,7 +108,7 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
             files: sample
                 .files
                 .iter()
-                .map(|path| FileInput { path: shown(path), source: open_file(path, &sample.layout) })
+                .map(|path| FileInput { path: campaign.shown_path(path), source: open_file(path, &sample.layout) })
                 .collect(),
         })
         .collect();
@@ -117,8 +120,33 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     Ok(inputs)
 }
 
-fn open_file(_path: &std::path::Path, _layout: &crate::campaign::Layout) -> Result<Box<dyn EventSource>, String> {
-    Err("no reader yet".into())
+fn open_file(path: &std::path::Path, layout: &crate::campaign::Layout) -> Result<Box<dyn EventSource>, String> {
+    match Source::open(path, layout) {
+        Ok(source) => Ok(Box::new(source)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+impl EventSource for Source {
+    fn entries(&self) -> u64 {
+        Source::entries(self)
+    }
+
+    fn bytes(&self) -> u64 {
+        Source::bytes(self)
+    }
+
+    fn units(&self, events: u64) -> Vec<Range<u64>> {
+        Source::units(self, events)
+    }
+
+    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.read_into(range, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())
+    }
+
+    fn weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<Vec<f64>, String> {
+        self.read_weights(range, &mut buffers.scratch).map_err(|error| error.to_string())
+    }
 }
 
 impl Inputs {
@@ -140,14 +168,20 @@ impl Inputs {
         self.samples.get(unit.sample)?.files.get(unit.file)?.source.as_deref().ok()
     }
 
-    /// All units, sample by sample, file by file.
-    pub(super) fn units(&self, events: u64) -> Vec<Unit> {
+    /// All units, sample by sample, file by file; `first_events`: of each file only so many.
+    pub(super) fn units(&self, events: u64, first_events: Option<u64>) -> Vec<Unit> {
         let mut units = Vec::new();
         let mut file_number = 0;
         for (sample, inputs) in self.samples.iter().enumerate() {
             for (file, input) in inputs.files.iter().enumerate() {
                 let Ok(source) = &input.source else { continue };
-                let ranges = source.units(events);
+                let mut ranges = source.units(events);
+                if let Some(first) = first_events {
+                    ranges.retain(|range| range.start < first);
+                    if let Some(last) = ranges.last_mut() {
+                        last.end = last.end.min(first);
+                    }
+                }
                 let last = ranges.len();
                 units.extend(ranges.into_iter().enumerate().map(|(i, range)| Unit {
                     sample,

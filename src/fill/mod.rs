@@ -78,8 +78,12 @@ impl Progress for Silent {}
 
 /// Reads all inputs of a campaign and books every mass of every event.
 pub fn fill(campaign: &Campaign, threads: usize, progress: &dyn Progress) -> Result<Filled, FillError> {
-    let opened = inputs::open(campaign)?;
-    fill_from(campaign, opened, threads, progress)
+    fill_from(campaign, inputs::open(campaign)?, None, threads, progress)
+}
+
+/// A first look: the same, from the first events of every file.
+pub fn fill_first(campaign: &Campaign, events_per_file: u64, threads: usize) -> Result<Filled, FillError> {
+    fill_from(campaign, inputs::open(campaign)?, Some(events_per_file), threads, &Silent)
 }
 
 /// The same with sources of events that are given: per sample of the campaign its sources, in the order of its files.
@@ -89,12 +93,13 @@ pub fn fill_sources(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Filled, FillError> {
-    fill_from(campaign, inputs::Inputs::given(campaign, sources), threads, progress)
+    fill_from(campaign, inputs::Inputs::given(campaign, sources), None, threads, progress)
 }
 
 fn fill_from(
     campaign: &Campaign,
     inputs: inputs::Inputs,
+    first_events: Option<u64>,
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Filled, FillError> {
@@ -106,7 +111,7 @@ fn fill_from(
         return Err(FillError::TooManyRegions { regions: campaign.regions.len() });
     }
     let selection = MassSelection::new(&campaign.masses)?;
-    let units = inputs.units(UNIT_EVENTS);
+    let units = inputs.units(UNIT_EVENTS, first_events);
     let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
     let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);

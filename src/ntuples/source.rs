@@ -92,14 +92,20 @@ impl Source {
         units(self.entries(), target_events, &starts)
     }
 
+    /// Event weights of a range, in file order.
+    pub fn read_weights(&self, range: Range<u64>, scratch: &mut Scratch) -> Result<Vec<f64>, NtupleError> {
+        let mut weights = Vec::new();
+        match &self.reader {
+            Reader::Delphes(reader) => reader.read_weights(range, scratch, &mut weights)?,
+        }
+        Ok(weights)
+    }
+
     /// Sum of the event weights, added in file order.
     pub fn sum_of_weights(&self, scratch: &mut Scratch) -> Result<f64, NtupleError> {
-        let (mut sum, mut weights) = (0.0, Vec::new());
+        let mut sum = 0.0;
         for range in units(self.entries(), 10 * EVENTS_PER_UNIT, &[]) {
-            match &self.reader {
-                Reader::Delphes(reader) => reader.read_weights(range, scratch, &mut weights)?,
-            }
-            sum = weights.iter().fold(sum, |sum, weight| sum + weight);
+            sum = self.read_weights(range, scratch)?.iter().fold(sum, |sum, weight| sum + weight);
         }
         Ok(sum)
     }
