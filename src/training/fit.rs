@@ -88,7 +88,6 @@ pub enum TrainingError {
 #[derive(Debug)]
 pub struct Trainer {
     plan: TrainingPlan,
-    store: VarStore,
     network: Znet3,
     adam: Adam,
     device: Device,
@@ -106,7 +105,7 @@ impl Trainer {
         let store = VarStore::new(device);
         let network = Znet3::new(&store.root(), &plan.network);
         let adam = Adam::new(&store, WEIGHT_DECAY, MEAN_DECAY);
-        Trainer { plan, store, network, adam, device }
+        Trainer { plan, network, adam, device }
     }
 
     /// Batches done.

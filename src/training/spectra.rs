@@ -178,35 +178,26 @@ fn trimmed(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f
     let options = TrimOptions::default();
     for _ in 0..400 {
         let rise = rng.random_range(0..16usize);
-        let falling = bins + rng.random_range(1..12usize);
+        let length = rise + bins + rng.random_range(1..12usize);
         let y1 = rng.random_range(8.0f64.ln()..1e6f64.ln()).exp();
         // The tail is made to run out of events about where the spectrum is to end.
         let y_end = rng.random_range(0.02f64.ln()..2.0f64.ln()).exp().min(0.5 * y1);
-        let tail = match rng.random_range(0..4) {
-            0 => shapes::log_function(falling, (y1, y_end), rng),
-            1 | 2 => shapes::cubic(falling, (y1, y_end), rng),
-            _ => {
-                let share = rng.random_range(0.0..1.0);
-                let first = shapes::log_function(falling, (y1, y_end), rng);
-                let second = shapes::cubic(falling, (y1, y_end), rng);
-                shapes::mixture(&first, &second, share)
+        let mut background = turned_on(length, rise, (y1, y_end), rng);
+        if rng.random_bool(SHOULDER_SHARE) {
+            // A second process that sets in later: a shoulder or a broad second hump, as a cut on one object makes in
+            // masses of others. It is no signal: it rises within some bins and falls as slowly as the first.
+            let onset = rise + rng.random_range(2..(bins * 2 / 3).max(3));
+            let height = background[onset.min(length - 1)] * rng.random_range(0.03f64.ln()..1.0f64.ln()).exp();
+            let end = background[length - 1].min(0.5 * height) * rng.random_range(0.1..1.0);
+            for (total, more) in background.iter_mut().zip(turned_on(length, onset, (height, end), rng)) {
+                *total += more;
             }
-        };
-        // A turn-on in front: a smooth step, so that the maximum is rounded as in data.
-        let sharpness = rng.random_range(0.5..4.0);
-        let mut background: Vec<f64> = (0..rise + falling)
-            .map(|i| {
-                let distance = i as f64 - rise as f64;
-                let value = if i < rise { y1 } else { tail[i - rise] };
-                let turn_on = 1.0 / (1.0 + (-(distance + 1.5) / sharpness).exp());
-                (value * turn_on).max(1e-6)
-            })
-            .collect();
+        }
         // Beyond the end the same fall goes on.
-        let slope = (background[rise + falling - 1] / background[rise + falling - 2]).min(0.98);
+        let slope = (background[length - 1] / background[length - 2]).min(0.98);
         for _ in 0..10 {
-            let last = background.last().copied().unwrap_or(1e-6);
-            background.push((last * slope).max(1e-6));
+            let last = background.last().copied().unwrap_or(LEAST_EXPECTATION);
+            background.push((last * slope).max(LEAST_EXPECTATION));
         }
         let mut expected = background.clone();
         let has_signal = rng.random_bool(recipe.signal_share);
@@ -226,6 +217,34 @@ fn trimmed(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f
     }
     // So unlikely that it does not bias anything: a plain sparse spectrum instead.
     fluctuate(sparse_shape(bins, rng), recipe, rng)
+}
+
+/// Part of the trimmed spectra that have a second process.
+const SHOULDER_SHARE: f64 = 0.4;
+/// Smallest expectation per bin of trimmed spectra.
+const LEAST_EXPECTATION: f64 = 1e-6;
+
+/// A falling shape from `y1` at bin `onset` to `y2` at the last of `length` bins, behind a smooth turn-on.
+fn turned_on(length: usize, onset: usize, (y1, y2): (f64, f64), rng: &mut impl Rng) -> Vec<f64> {
+    let falling = length.saturating_sub(onset).max(2);
+    let tail = match rng.random_range(0..4) {
+        0 => shapes::log_function(falling, (y1, y2), rng),
+        1 | 2 => shapes::cubic(falling, (y1, y2), rng),
+        _ => {
+            let share = rng.random_range(0.0..1.0);
+            let first = shapes::log_function(falling, (y1, y2), rng);
+            let second = shapes::cubic(falling, (y1, y2), rng);
+            shapes::mixture(&first, &second, share)
+        }
+    };
+    let sharpness = rng.random_range(0.5..4.0);
+    (0..length)
+        .map(|i| {
+            let value = if i < onset { y1 } else { tail[(i - onset).min(falling - 1)] };
+            let distance = i as f64 - onset as f64;
+            (value / (1.0 + (-(distance + 1.5) / sharpness).exp())).max(LEAST_EXPECTATION)
+        })
+        .collect()
 }
 
 /// A Poisson count; the normal limit is left to rand_distr, means below its range give 0.

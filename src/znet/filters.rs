@@ -6,6 +6,8 @@
 //! of a polynomial side-band fit in that window. A *smoother* is the value of a local polynomial fit at its bin.
 //! Windows are cut at the ends of the spectrum and the polynomials are made for what is left, so edges are exact.
 
+use std::collections::HashMap;
+
 /// Widths of the Gaussians in bins.
 pub const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
@@ -26,7 +28,8 @@ pub const BUMP_WINDOWS: [(f64, f64, usize); 12] = [
 ];
 
 /// Smoothers: half width in bins, degree.
-pub const SMOOTHERS: [(f64, usize); 4] = [(4.0, 1), (9.0, 2), (20.0, 3), (f64::INFINITY, 6)];
+pub const SMOOTHERS: [(f64, usize); 5] =
+    [(4.0, 1), (9.0, 2), (16.0, 2), (30.0, 3), (f64::INFINITY, 6)];
 
 /// Number of bump filters per bin.
 pub const N_BUMP: usize = WIDTHS.len() * BUMP_WINDOWS.len();
@@ -47,17 +50,22 @@ impl FilterBank {
     /// Filters for spectra of `bins` bins.
     pub fn new(bins: usize) -> Self {
         let mut rows = Vec::with_capacity((N_BUMP + SMOOTHERS.len()) * bins * bins);
+        let mut bases = Bases::default();
         for &width in &WIDTHS {
             for &(factor, offset, degree) in &BUMP_WINDOWS {
                 let half = factor * width + offset;
                 for bin in 0..bins {
-                    push_row(&mut rows, bins, half, bin, |window, centre| bump(window, centre, width, degree));
+                    push_row(&mut rows, bins, half, bin, |window, centre| {
+                        bump(centre, width, bases.get(window, degree), window)
+                    });
                 }
             }
         }
         for &(half, degree) in &SMOOTHERS {
             for bin in 0..bins {
-                push_row(&mut rows, bins, half, bin, |window, centre| smoother(window, centre, degree));
+                push_row(&mut rows, bins, half, bin, |window, centre| {
+                    smoother(centre, bases.get(window, degree), window)
+                });
             }
         }
         FilterBank { bins, rows }
@@ -65,13 +73,25 @@ impl FilterBank {
 }
 
 /// Appends one row of `bins` inputs that is zero outside the window around `bin`.
-fn push_row(rows: &mut Vec<f32>, bins: usize, half: f64, bin: usize, filter: impl Fn(usize, usize) -> Vec<f64>) {
+fn push_row(rows: &mut Vec<f32>, bins: usize, half: f64, bin: usize, filter: impl FnOnce(usize, usize) -> Vec<f64>) {
     let half = if half.is_finite() { half.round() as usize } else { bins };
     let (low, high) = (bin.saturating_sub(half), (bin + half + 1).min(bins));
     let start = rows.len();
     rows.resize(start + bins, 0.0);
     for (slot, value) in rows[start + low..start + high].iter_mut().zip(filter(high - low, bin - low)) {
         *slot = value as f32;
+    }
+}
+
+/// Polynomials by (points, degree): every bin far from the ends has the same window.
+#[derive(Default)]
+struct Bases {
+    made: HashMap<(usize, usize), Vec<Vec<f64>>>,
+}
+
+impl Bases {
+    fn get(&mut self, window: usize, degree: usize) -> &[Vec<f64>] {
+        self.made.entry((window, degree)).or_insert_with(|| polynomials(window, degree))
     }
 }
 
@@ -101,12 +121,12 @@ fn polynomials(window: usize, degree: usize) -> Vec<Vec<f64>> {
     basis
 }
 
-fn bump(window: usize, centre: usize, width: f64, degree: usize) -> Vec<f64> {
+fn bump(centre: usize, width: f64, basis: &[Vec<f64>], window: usize) -> Vec<f64> {
     let mut filter: Vec<f64> =
         (0..window).map(|i| (-0.5 * ((i as f64 - centre as f64) / width).powi(2)).exp()).collect();
     let before = dot(&filter, &filter);
-    for polynomial in polynomials(window, degree) {
-        remove(&mut filter, &polynomial);
+    for polynomial in basis {
+        remove(&mut filter, polynomial);
     }
     let after = dot(&filter, &filter);
     let scale = if after > LEAST_NORM * before { 1.0 / after.sqrt() } else { 0.0 };
@@ -114,11 +134,11 @@ fn bump(window: usize, centre: usize, width: f64, degree: usize) -> Vec<f64> {
     filter
 }
 
-fn smoother(window: usize, centre: usize, degree: usize) -> Vec<f64> {
+fn smoother(centre: usize, basis: &[Vec<f64>], window: usize) -> Vec<f64> {
     let mut filter = vec![0.0; window];
-    for polynomial in polynomials(window, degree) {
+    for polynomial in basis {
         let value = polynomial[centre];
-        for (slot, p) in filter.iter_mut().zip(&polynomial) {
+        for (slot, p) in filter.iter_mut().zip(polynomial) {
             *slot += value * p;
         }
     }

@@ -3,7 +3,8 @@
 //! In: counts `[batch, bins]`, any number of bins, all spectra of a batch of one length. Out: z `[batch, bins]` and
 //! ln(background) `[batch, bins]`. Thesis sec. 5.1; inputs as in [`super::filters`]. z is a weighted mean of the
 //! matched filters, the weights chosen per bin by the network, plus a correction: so a network that has learnt nothing
-//! is already a side-band fit.
+//! is already a side-band fit. The background is a
+//! weighted mean of local polynomial fits in the same way.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -76,7 +77,7 @@ impl Znet3 {
             entry: conv("entry".into(), N_INPUT, channels, 1),
             layers,
             head: conv("head".into(), joined + channels + N_INPUT, architecture.head, 1),
-            out: conv("out".into(), architecture.head, N_BUMP as i64 + 2, 1),
+            out: conv("out".into(), architecture.head, N_BUMP as i64 + 1 + SMOOTHERS.len() as i64 + 1, 1),
             architecture: architecture.clone(),
             banks: RefCell::new(HashMap::new()),
             device: path.device(),
@@ -99,10 +100,13 @@ impl Znet3 {
             hidden = Tensor::cat(&outputs, 1).silu();
         }
         let outputs = Tensor::cat(&[&hidden, &entry, &inputs], 1).apply(&self.head).silu().apply(&self.out);
-        let filters = N_BUMP as i64;
-        let weights = outputs.narrow(1, 0, filters).softmax(1, Kind::Float);
-        let z = (weights * bumps).sum_dim_intlist(1i64, false, Kind::Float) + outputs.select(1, filters);
-        let ln_background = smooth + outputs.select(1, filters + 1);
+        let (filters, smoothers) = (N_BUMP as i64, SMOOTHERS.len() as i64);
+        let mean = |from: i64, of: &Tensor| {
+            let weights = outputs.narrow(1, from, of.size()[1]).softmax(1, Kind::Float);
+            (weights * of).sum_dim_intlist(1i64, false, Kind::Float)
+        };
+        let z = mean(0, &bumps) + outputs.select(1, filters);
+        let ln_background = mean(filters + 1, &smooth) + outputs.select(1, filters + 1 + smoothers);
         (z, ln_background)
     }
 
@@ -110,7 +114,8 @@ impl Znet3 {
         inputs.apply(&self.entry).silu()
     }
 
-    /// Input features `[batch, N_INPUT, bins]`, squashed bump filters `[batch, N_BUMP, bins]`, first smooth ln(b).
+    /// Input features `[batch, N_INPUT, bins]`, squashed bump filters `[batch, N_BUMP, bins]`, ln(background)
+    /// of the smoothers `[batch, SMOOTHERS, bins]`.
     fn inputs(&self, counts: &Tensor) -> (Tensor, Tensor, Tensor) {
         let (batch, bins) = (counts.size()[0], counts.size()[1]);
         let (matrix, position) = self.bank(bins);
@@ -131,8 +136,7 @@ impl Znet3 {
             ],
             1,
         );
-        let first_smooth = ln_smooth.select(1, 0);
-        (inputs, bumps, first_smooth)
+        (inputs, bumps, ln_smooth)
     }
 
     /// Filter matrix `[bins, rows x bins]` and position features `[1, 5, bins]`, made once per number of bins.
