@@ -229,3 +229,56 @@ proptest! {
         let _ = read_everything(&path);
     }
 }
+
+/// What becomes of every damaged or odd file of the shared set: how many branches read, or the error.
+#[test]
+fn pathological_files_read_or_say_why() {
+    let Some(shared) = shared() else {
+        println!("SKIPPED: the shared sample folder is not here (set BUMPHOUND_SHARED)");
+        return;
+    };
+    let folder = shared.join("samples/pathological");
+    let outcome = |name: &str| -> Result<u64, RootError> {
+        let file = RootFile::open(folder.join(name))?;
+        file.keys()?;
+        let tree = file.tree("Delphes")?;
+        let (mut scratch, mut column) = (Scratch::default(), Column::default());
+        for branch in tree.branches().iter().filter(|branch| branch.element.is_some()) {
+            tree.read(branch, 0..tree.entries(), &mut scratch, &mut column)?;
+        }
+        Ok(tree.entries())
+    };
+    let mut files: Vec<String> = std::fs::read_dir(&folder)
+        .expect("the folder is readable")
+        .map(|entry| entry.expect("the folder is readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    files.sort();
+    for name in files {
+        let found = outcome(&name);
+        match &found {
+            Ok(entries) => println!("{name}: {entries} entries"),
+            Err(error) => println!("{name}: {error}"),
+        }
+        let as_expected = match name.trim_end_matches(".root") {
+            "byteflip_basket_uncompressed_silent" | "good_reference" | "missing_branch_electron_muon" => {
+                matches!(found, Ok(600))
+            }
+            "missing_branch_jet" | "missing_leaf_jet_btag" | "multiple_cycles" => matches!(found, Ok(600)),
+            "nan_inf_values" | "uncompressed" => matches!(found, Ok(600)),
+            "flat_tree_named_delphes" => matches!(found, Ok(100)),
+            "zero_events" => matches!(found, Ok(0)),
+            "byteflip_file_header_fend" | "truncated_60pct" | "truncated_last_200_bytes" => {
+                matches!(found, Err(RootError::Truncated { .. }))
+            }
+            "html_error_page" | "text_file" => matches!(found, Err(RootError::NotRoot { .. })),
+            "zero_bytes" => matches!(found, Err(RootError::Empty { .. })),
+            "no_delphes_tree" | "other_tree_name" | "tree_in_subdir" => {
+                matches!(&found, Err(RootError::ObjectNotFound { nearest, .. }) if !nearest.is_empty())
+            }
+            "unclosed_writer" => matches!(found, Err(RootError::Unclosed { .. })),
+            "truncated_header_40_bytes" => found.is_err(),
+            _ => matches!(found, Err(RootError::Damaged { .. })),
+        };
+        assert!(as_expected, "{name}: {found:?}");
+    }
+}

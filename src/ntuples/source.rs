@@ -94,11 +94,13 @@ impl Source {
 
     /// Sum of the event weights, added in file order.
     pub fn sum_of_weights(&self, scratch: &mut Scratch) -> Result<f64, NtupleError> {
+        let Reader::Delphes(reader) = &self.reader;
+        if !reader.has_weights() {
+            return Ok(self.entries() as f64);
+        }
         let (mut sum, mut weights) = (0.0, Vec::new());
         for range in units(self.entries(), 10 * EVENTS_PER_UNIT, &[]) {
-            match &self.reader {
-                Reader::Delphes(reader) => reader.read_weights(range, scratch, &mut weights)?,
-            }
+            reader.read_weights(range, scratch, &mut weights)?;
             sum = weights.iter().fold(sum, |sum, weight| sum + weight);
         }
         Ok(sum)

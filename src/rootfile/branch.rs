@@ -3,6 +3,8 @@
 //! In: decoded TBranch records. Out: [`Branch`]es. A branch with several leaves becomes one branch per leaf, named
 //! `branch.leaf`; array dimensions are cut from names (`Jet.FracPt[5]` is `Jet.FracPt`).
 
+use std::sync::Arc;
+
 use super::basic::Basic;
 use super::compression::setting_name;
 use super::error::Damage;
@@ -114,7 +116,7 @@ pub struct Branch {
     /// Bytes once unpacked.
     pub unpacked_bytes: u64,
     /// In order of entries.
-    pub(crate) baskets: Vec<Basket>,
+    pub(crate) baskets: Arc<[Basket]>,
     /// The leaf that holds the number of objects per entry.
     pub(crate) counter_leaf: Option<ObjectId>,
     /// The leaf that this branch stands for.
@@ -174,7 +176,7 @@ pub(crate) fn from_record(objects: &Objects, record: &Record, parents: &str) -> 
         compression: setting_name(record.int("fCompress").unwrap_or(0)),
         packed_bytes: record.int("fZipBytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
         unpacked_bytes: record.int("fTotBytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
-        baskets: baskets(objects, record, entries)?,
+        baskets: baskets(objects, record, entries)?.into(),
         counter_leaf: None,
         leaf: None,
         other_file: record.text("fFileName").filter(|name| !name.is_empty()).map(str::to_string),

@@ -38,6 +38,8 @@ mod disk;
 mod error;
 mod file;
 mod header;
+#[cfg(test)]
+mod hostile;
 mod key;
 mod object;
 mod streamer;
