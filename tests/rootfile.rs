@@ -202,7 +202,7 @@ fn read_everything(path: &Path) -> Result<usize, RootError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_bytes_give_errors_never_panics(
@@ -228,4 +228,92 @@ proptest! {
         std::fs::write(&path, &bytes).expect("the temporary folder is writable");
         let _ = read_everything(&path);
     }
+}
+
+/// What becomes of every damaged or odd file of the shared set: how many branches read, or the error.
+#[test]
+fn pathological_files_read_or_say_why() {
+    let Some(shared) = shared() else {
+        println!("SKIPPED: the shared sample folder is not here (set BUMPHOUND_SHARED)");
+        return;
+    };
+    let folder = shared.join("samples/pathological");
+    let outcome = |name: &str| -> Result<u64, RootError> {
+        let file = RootFile::open(folder.join(name))?;
+        file.keys()?;
+        let tree = file.tree("Delphes")?;
+        let (mut scratch, mut column) = (Scratch::default(), Column::default());
+        for branch in tree.branches().iter().filter(|branch| branch.element.is_some()) {
+            tree.read(branch, 0..tree.entries(), &mut scratch, &mut column)?;
+        }
+        Ok(tree.entries())
+    };
+    let mut files: Vec<String> = std::fs::read_dir(&folder)
+        .expect("the folder is readable")
+        .map(|entry| entry.expect("the folder is readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    files.sort();
+    for name in files {
+        let found = outcome(&name);
+        match &found {
+            Ok(entries) => println!("{name}: {entries} entries"),
+            Err(error) => println!("{name}: {error}"),
+        }
+        let as_expected = match name.trim_end_matches(".root") {
+            "byteflip_basket_uncompressed_silent" | "good_reference" | "missing_branch_electron_muon" => {
+                matches!(found, Ok(600))
+            }
+            "missing_branch_jet" | "missing_leaf_jet_btag" | "multiple_cycles" => matches!(found, Ok(600)),
+            "nan_inf_values" | "uncompressed" => matches!(found, Ok(600)),
+            "flat_tree_named_delphes" => matches!(found, Ok(100)),
+            "zero_events" => matches!(found, Ok(0)),
+            "byteflip_file_header_fend" | "truncated_60pct" | "truncated_last_200_bytes" => {
+                matches!(found, Err(RootError::Truncated { .. }))
+            }
+            "html_error_page" | "text_file" => matches!(found, Err(RootError::NotRoot { .. })),
+            "zero_bytes" => matches!(found, Err(RootError::Empty { .. })),
+            "no_delphes_tree" | "other_tree_name" | "tree_in_subdir" => {
+                matches!(&found, Err(RootError::ObjectNotFound { nearest, .. }) if !nearest.is_empty())
+            }
+            "unclosed_writer" => matches!(found, Err(RootError::Unclosed { .. })),
+            "truncated_header_40_bytes" => found.is_err(),
+            _ => matches!(found, Err(RootError::Damaged { .. })),
+        };
+        assert!(as_expected, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn embedded_baskets_missing_offsets_and_histograms_of_other_writers_read() {
+    let Some(shared) = shared() else {
+        println!("SKIPPED: the shared sample folder is not here (set BUMPHOUND_SHARED)");
+        return;
+    };
+    // The same events written with and without entry offsets: without, counts come from the counting branch.
+    let folder = shared.join("samples/external/scikit-hep-testdata");
+    let open = |name: &str| RootFile::open(folder.join(name)).and_then(|file| file.tree("tree")).expect("a good file");
+    let (with, without) = (open("uproot-small-dy-withoffsets.root"), open("uproot-small-dy-nooffsets.root"));
+    let jagged: Vec<&str> = with.branches().iter().filter(|b| b.is_jagged()).map(|b| b.name.as_str()).collect();
+    assert!(jagged.contains(&"Jet_pt"), "{jagged:?}");
+    for branch in jagged {
+        for range in [0..501, 100..101, 37..420] {
+            assert_eq!(read(&with, branch, range.clone()), read(&without, branch, range), "{branch}");
+        }
+    }
+    // All baskets inside the tree object (equality with uproot was checked by hand with the ignored test above).
+    let scouting = RootFile::open(shared.join("samples/external/coffea/scouting_nano.root"));
+    let scouting = scouting.and_then(|file| file.tree("Events")).expect("a good file");
+    assert_eq!(read(&scouting, "event", 0..40).values.len(), 40);
+    // A histogram through the same decoder.
+    let file = RootFile::open(shared.join("samples/pathological/no_delphes_tree.root")).expect("a good file");
+    let key = file.keys().expect("it has keys").into_iter().find(|key| key.path == "h").expect("it has h");
+    assert!(key.class.starts_with("TH1"), "{key:?}");
+    let objects = file.object("h").expect("it decodes");
+    let histogram = objects.root_record().expect("an object with members");
+    let cells = histogram.int("fNcells").expect("a histogram has cells");
+    println!("h: {cells} cells, contents {:?}", histogram.floats("fArray"));
+    assert_eq!(histogram.floats("fArray").len() as i64, cells);
+    let axis = histogram.object("fXaxis").and_then(|id| objects.record(id)).expect("a histogram has an axis");
+    assert_eq!(axis.int("fNbins"), Some(cells - 2));
+    assert_eq!(histogram.stopped, None);
 }

@@ -97,7 +97,6 @@ impl DelphesReader {
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
-        self.read_weights(range.clone(), scratch, &mut batch.weight)?;
         for (branch, out) in [(&self.met, &mut batch.met), (&self.met_phi, &mut batch.met_phi)] {
             self.read(branch, &range, scratch)?;
             first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
@@ -105,7 +104,14 @@ impl DelphesReader {
         self.read_collection(&self.electron, &range, scratch, &mut batch.electrons)?;
         self.read_collection(&self.muon, &range, scratch, &mut batch.muons)?;
         self.read_collection(&self.photon, &range, scratch, &mut batch.photons)?;
-        self.read_collection(&self.jet, &range, scratch, &mut batch.jets)
+        self.read_collection(&self.jet, &range, scratch, &mut batch.jets)?;
+        // Last: only now it is known that the file really holds so many events.
+        self.read_weights(range, scratch, &mut batch.weight)
+    }
+
+    /// True if the tree has weights; otherwise they are all 1.
+    pub(crate) fn has_weights(&self) -> bool {
+        self.weight.is_some()
     }
 
     /// Weight per event.

@@ -65,8 +65,12 @@ impl NtupleError {
         match self {
             NtupleError::Root(RootError::BranchNotFound { branch, nearest, .. }) => {
                 let (collection, leaf) = branch.split_once('.')?;
-                let other = nearest.iter().filter_map(|name| name.split_once('.')).find(|(_, found)| *found == leaf);
+                let near = || nearest.iter().filter_map(|name| name.split_once('.'));
+                let other = near().find(|(_, found)| *found == leaf);
                 Some(match other {
+                    _ if near().any(|(found, _)| found == collection) => {
+                        format!("`{collection}` is there without `{leaf}`: write the file again with all of its leaves")
+                    }
                     Some((other, _)) => {
                         format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
                     }

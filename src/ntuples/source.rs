@@ -103,6 +103,10 @@ impl Source {
 
     /// Sum of the event weights, added in file order.
     pub fn sum_of_weights(&self, scratch: &mut Scratch) -> Result<f64, NtupleError> {
+        let Reader::Delphes(reader) = &self.reader;
+        if !reader.has_weights() {
+            return Ok(self.entries() as f64);
+        }
         let mut sum = 0.0;
         for range in units(self.entries(), 10 * EVENTS_PER_UNIT, &[]) {
             sum = self.read_weights(range, scratch)?.iter().fold(sum, |sum, weight| sum + weight);

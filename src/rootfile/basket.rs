@@ -65,6 +65,11 @@ pub(crate) fn load<'a>(
     let entries = basket.end.saturating_sub(basket.first);
     match &basket.place {
         Place::Tree(embedded) => {
+            if !embedded.offsets.is_empty() && (embedded.offsets.len() as u64) < entries {
+                let expected = format!("there are {entries} entries");
+                let damage = Damage::implausible("number of entry offsets", embedded.offsets.len(), expected);
+                return Err(disk.damaged(name(), 0..0, damage));
+            }
             let starts = match embedded.offsets.as_slice() {
                 [] => Starts::Unknown,
                 offsets => Starts::Known(offsets),

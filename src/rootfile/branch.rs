@@ -3,73 +3,13 @@
 //! In: decoded TBranch records. Out: [`Branch`]es. A branch with several leaves becomes one branch per leaf, named
 //! `branch.leaf`; array dimensions are cut from names (`Jet.FracPt[5]` is `Jet.FracPt`).
 
+use std::sync::Arc;
+
 use super::basic::Basic;
 use super::compression::setting_name;
+use super::element::{ElementType, cpp_element, leaf_element};
 use super::error::Damage;
 use super::object::{EmbeddedBasket, Object, ObjectId, Objects, Record};
-
-/// Type of the numbers in a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the names say it
-pub enum ElementType {
-    F32,
-    F64,
-    I8,
-    U8,
-    I16,
-    U16,
-    I32,
-    U32,
-    I64,
-    U64,
-    Bool,
-}
-
-impl ElementType {
-    /// Bytes of one number.
-    pub fn size(self) -> usize {
-        match self {
-            ElementType::I8 | ElementType::U8 | ElementType::Bool => 1,
-            ElementType::I16 | ElementType::U16 => 2,
-            ElementType::F32 | ElementType::I32 | ElementType::U32 => 4,
-            ElementType::F64 | ElementType::I64 | ElementType::U64 => 8,
-        }
-    }
-
-    /// C++ name, such as `uint32_t`.
-    pub fn name(self) -> &'static str {
-        match self {
-            ElementType::F32 => "float",
-            ElementType::F64 => "double",
-            ElementType::I8 => "int8_t",
-            ElementType::U8 => "uint8_t",
-            ElementType::I16 => "int16_t",
-            ElementType::U16 => "uint16_t",
-            ElementType::I32 => "int32_t",
-            ElementType::U32 => "uint32_t",
-            ElementType::I64 => "int64_t",
-            ElementType::U64 => "uint64_t",
-            ElementType::Bool => "bool",
-        }
-    }
-
-    fn from_basic(basic: Basic) -> Option<ElementType> {
-        Some(match basic {
-            Basic::I8 => ElementType::I8,
-            Basic::I16 => ElementType::I16,
-            Basic::I32 => ElementType::I32,
-            Basic::I64 => ElementType::I64,
-            Basic::U8 => ElementType::U8,
-            Basic::U16 => ElementType::U16,
-            Basic::U32 => ElementType::U32,
-            Basic::U64 => ElementType::U64,
-            Basic::F32 => ElementType::F32,
-            Basic::F64 => ElementType::F64,
-            Basic::Bool => ElementType::Bool,
-            Basic::Bits => return None, // two or six bytes, depending on the object
-        })
-    }
-}
 
 /// How the numbers of an entry are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +54,7 @@ pub struct Branch {
     /// Bytes once unpacked.
     pub unpacked_bytes: u64,
     /// In order of entries.
-    pub(crate) baskets: Vec<Basket>,
+    pub(crate) baskets: Arc<[Basket]>,
     /// The leaf that holds the number of objects per entry.
     pub(crate) counter_leaf: Option<ObjectId>,
     /// The leaf that this branch stands for.
@@ -174,7 +114,7 @@ pub(crate) fn from_record(objects: &Objects, record: &Record, parents: &str) -> 
         compression: setting_name(record.int("fCompress").unwrap_or(0)),
         packed_bytes: record.int("fZipBytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
         unpacked_bytes: record.int("fTotBytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
-        baskets: baskets(objects, record, entries)?,
+        baskets: baskets(objects, record, entries)?.into(),
         counter_leaf: None,
         leaf: None,
         other_file: record.text("fFileName").filter(|name| !name.is_empty()).map(str::to_string),
@@ -241,41 +181,6 @@ fn element_type(record: &Record, counted: bool) -> (Option<ElementType>, Option<
         }
         _ => (None, None),
     }
-}
-
-fn cpp_element(name: &str) -> Option<ElementType> {
-    Some(match name {
-        "float" => ElementType::F32,
-        "double" => ElementType::F64,
-        "char" | "signed char" | "int8_t" => ElementType::I8,
-        "unsigned char" | "uint8_t" => ElementType::U8,
-        "short" | "int16_t" => ElementType::I16,
-        "unsigned short" | "uint16_t" => ElementType::U16,
-        "int" | "int32_t" => ElementType::I32,
-        "unsigned int" | "uint32_t" => ElementType::U32,
-        "long" | "Long64_t" | "long long" | "int64_t" => ElementType::I64,
-        "unsigned long" | "ULong64_t" | "unsigned long long" | "uint64_t" => ElementType::U64,
-        "bool" => ElementType::Bool,
-        _ => return None,
-    })
-}
-
-fn leaf_element(leaf: &Record) -> Option<ElementType> {
-    let unsigned = leaf.int("fIsUnsigned").unwrap_or(0) != 0;
-    Some(match (leaf.class.as_ref(), unsigned) {
-        ("TLeafF", _) => ElementType::F32,
-        ("TLeafD", _) => ElementType::F64,
-        ("TLeafB", false) => ElementType::I8,
-        ("TLeafB", true) => ElementType::U8,
-        ("TLeafS", false) => ElementType::I16,
-        ("TLeafS", true) => ElementType::U16,
-        ("TLeafI", false) => ElementType::I32,
-        ("TLeafI", true) => ElementType::U32,
-        ("TLeafL" | "TLeafG", false) => ElementType::I64,
-        ("TLeafL" | "TLeafG", true) => ElementType::U64,
-        ("TLeafO", _) => ElementType::Bool,
-        _ => return None,
-    })
 }
 
 /// One branch per leaf of `x/D:y/I:z/B`; only fixed numbers can be told apart.
@@ -350,11 +255,5 @@ mod tests {
     fn dimensions_are_cut_from_names() {
         assert_eq!(without_dimensions("Jet.FracPt[5]"), "Jet.FracPt");
         assert_eq!(without_dimensions("Jet.PT"), "Jet.PT");
-    }
-
-    #[test]
-    fn vectors_are_known_by_their_element() {
-        assert_eq!(cpp_element("unsigned int"), Some(ElementType::U32));
-        assert_eq!(cpp_element("vector<float>"), None);
     }
 }

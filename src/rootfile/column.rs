@@ -3,7 +3,7 @@
 //! In: big-endian bytes of baskets. Out: native numbers, and offsets where entries differ in length. A column that is
 //! read into again keeps its memory.
 
-use super::branch::ElementType;
+use super::element::ElementType;
 
 /// Numbers of one type.
 #[derive(Debug, Clone, PartialEq)]

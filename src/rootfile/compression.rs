@@ -59,7 +59,7 @@ impl Codecs {
                 .deflate
                 .get_or_insert_with(libdeflater::Decompressor::new)
                 .zlib_decompress(block.packed, out)
-                .map_err(|error| failed(error.to_string()))?,
+                .map_err(|_| failed("it is damaged, or its checksum differs".into()))?,
             b"L4" => {
                 let (sum, packed) = block.packed.split_at_checked(8).ok_or_else(|| failed("too short".into()))?;
                 if twox_hash::XxHash64::oneshot(0, packed).to_be_bytes() != sum {

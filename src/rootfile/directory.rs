@@ -13,6 +13,8 @@ use super::key::Key;
 
 /// Directories inside directories.
 const MAX_DEPTH: usize = 32;
+/// Bytes of all names above an object together.
+const MAX_PATH: usize = 1024;
 
 /// Position of the list of keys of the root directory; 0: the file was never closed.
 pub(crate) fn root_key_list(disk: &Disk, header: &Header) -> Result<u64, RootError> {
@@ -77,7 +79,7 @@ pub(crate) fn walk(disk: &Disk, seek: u64, visit: &mut impl FnMut(&str, &Key)) -
         let place = if folder.is_empty() { "root directory" } else { folder.as_str() };
         for key in read_keys(disk, seek, place)? {
             visit(&folder, &key);
-            if is_directory(&key.class) && depth < MAX_DEPTH {
+            if is_directory(&key.class) && depth < MAX_DEPTH && folder.len() + key.name.len() < MAX_PATH {
                 let below = sub_key_list(disk, &key)?;
                 if below != 0 && seen.insert(below) {
                     waiting.push((below, format!("{folder}{}/", key.name), depth + 1));

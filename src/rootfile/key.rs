@@ -32,6 +32,7 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn parse(bytes: &mut Bytes) -> Result<Key, Damage> {
+        let first = bytes.at();
         let record_bytes = bytes.count("size of a record")?;
         let version = bytes.u16()?;
         let object_bytes = bytes.count("size of an object")?;
@@ -48,6 +49,10 @@ impl Key {
             seek
         };
         let (class, name, _title) = (bytes.string()?, bytes.string()?, bytes.string()?);
+        let needed = bytes.at() - first;
+        if key_bytes < needed {
+            return Err(Damage::implausible("size of a key", key_bytes, format!("its contents have {needed}")));
+        }
         if key_bytes > record_bytes {
             return Err(Damage::implausible("size of a key", key_bytes, format!("its record has {record_bytes}")));
         }
@@ -56,17 +61,15 @@ impl Key {
 
     /// Reads the key that stands at `seek`.
     pub(crate) fn read(disk: &Disk, seek: u64, place: &str) -> Result<Key, RootError> {
-        let count = disk.length().saturating_sub(seek).clamp(1, MAX_KEY).min(512);
+        let most = disk.length().saturating_sub(seek).clamp(1, MAX_KEY);
         let mut buffer = Vec::new();
-        let mut wanted = count;
+        let mut wanted = most.min(512);
         loop {
             let start = disk.read(seek, wanted as usize, || format!("key of {place}"), &mut buffer)?;
             match Key::parse(&mut Bytes::new(start)) {
                 Ok(key) => return Ok(key),
                 // Long names: once more with more bytes, if the file has them.
-                Err(Damage::Short { .. }) if wanted < disk.length().saturating_sub(seek).min(MAX_KEY) => {
-                    wanted = disk.length().saturating_sub(seek).min(MAX_KEY);
-                }
+                Err(Damage::Short { .. }) if wanted < most => wanted = most,
                 Err(damage) => return Err(disk.damaged(format!("key of {place}"), seek..seek + wanted, damage)),
             }
         }
@@ -120,5 +123,6 @@ mod tests {
         assert!(Key::parse(&mut Bytes::new(&key_bytes(-500, 900, 54))).is_err());
         assert!(Key::parse(&mut Bytes::new(&key_bytes(500, -900, 54))).is_err());
         assert!(Key::parse(&mut Bytes::new(&key_bytes(50, 900, 54))).is_err());
+        assert!(Key::parse(&mut Bytes::new(&key_bytes(500, 900, 40))).is_err());
     }
 }

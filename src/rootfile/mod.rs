@@ -11,8 +11,8 @@
 //! | `disk`, `bytes` | positional reads from a file; checked big-endian reads from a buffer |
 //! | `header`, `key`, `directory` | where things are in the file |
 //! | `compression` | ZLIB, LZ4, ZSTD, LZMA blocks |
-//! | `streamer`, `object`, `decode`, `basic` | any object, as its class description in the file says |
-//! | `tree`, `branch`, `basket`, `column` | trees, and their numbers |
+//! | `streamer`, `object`, `decode`, `basic`, `builtin` | any object, as its class description in the file says |
+//! | `tree`, `branch`, `element`, `basket`, `append`, `column` | trees, and their numbers |
 //!
 //! ```no_run
 //! use bumphound::rootfile::{Column, RootFile, Scratch};
@@ -26,26 +26,32 @@
 //! # Ok::<(), bumphound::rootfile::RootError>(())
 //! ```
 
+mod append;
 mod basic;
 mod basket;
 mod branch;
+mod builtin;
 mod bytes;
 mod column;
 mod compression;
 mod decode;
 mod directory;
 mod disk;
+mod element;
 mod error;
 mod file;
 mod header;
+#[cfg(test)]
+mod hostile;
 mod key;
 mod object;
 mod streamer;
 mod tree;
 
 pub use basket::Scratch;
-pub use branch::{Branch, ElementType, Shape};
+pub use branch::{Branch, Shape};
 pub use column::{Column, Values};
+pub use element::ElementType;
 pub use error::{Damage, RootError};
 pub use file::{ListedKey, RootFile};
 pub use object::{Object, ObjectId, Objects, Record, Value};

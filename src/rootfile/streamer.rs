@@ -63,9 +63,13 @@ impl Streamers {
             return Err(disk.damaged(place, key.seek..key.seek + 4, damage));
         }
         let bytes = key.object(disk, place)?;
-        let objects = decode::decode(&built_in(), &bytes, key.key_bytes, &key.class);
-        collect(&objects)
+        Streamers::decode(&bytes, key.key_bytes)
             .map_err(|damage| disk.damaged(place, key.seek..key.seek.saturating_add(key.record_bytes as u64), damage))
+    }
+
+    /// From the unpacked bytes of the list.
+    pub(crate) fn decode(bytes: &[u8], key_bytes: usize) -> Result<Streamers, Damage> {
+        collect(&decode::decode(&built_in(), bytes, key_bytes, "TList"))
     }
 
     /// The description of a class as an object was written with it. Classes without a version have a checksum.

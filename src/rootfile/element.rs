@@ -1,0 +1,118 @@
+//! Types of numbers: the eleven that a column can hold, and the names that ROOT has for them.
+//!
+//! In: a leaf, a C++ type name or a basic type. Out: [`ElementType`].
+
+use super::basic::Basic;
+use super::object::Record;
+
+/// Type of the numbers in a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the names say it
+pub enum ElementType {
+    F32,
+    F64,
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    I64,
+    U64,
+    Bool,
+}
+
+impl ElementType {
+    /// Bytes of one number.
+    pub fn size(self) -> usize {
+        match self {
+            ElementType::I8 | ElementType::U8 | ElementType::Bool => 1,
+            ElementType::I16 | ElementType::U16 => 2,
+            ElementType::F32 | ElementType::I32 | ElementType::U32 => 4,
+            ElementType::F64 | ElementType::I64 | ElementType::U64 => 8,
+        }
+    }
+
+    /// C++ name, such as `uint32_t`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ElementType::F32 => "float",
+            ElementType::F64 => "double",
+            ElementType::I8 => "int8_t",
+            ElementType::U8 => "uint8_t",
+            ElementType::I16 => "int16_t",
+            ElementType::U16 => "uint16_t",
+            ElementType::I32 => "int32_t",
+            ElementType::U32 => "uint32_t",
+            ElementType::I64 => "int64_t",
+            ElementType::U64 => "uint64_t",
+            ElementType::Bool => "bool",
+        }
+    }
+
+    /// None for types of varying width.
+    pub(crate) fn from_basic(basic: Basic) -> Option<ElementType> {
+        Some(match basic {
+            Basic::I8 => ElementType::I8,
+            Basic::I16 => ElementType::I16,
+            Basic::I32 => ElementType::I32,
+            Basic::I64 => ElementType::I64,
+            Basic::U8 => ElementType::U8,
+            Basic::U16 => ElementType::U16,
+            Basic::U32 => ElementType::U32,
+            Basic::U64 => ElementType::U64,
+            Basic::F32 => ElementType::F32,
+            Basic::F64 => ElementType::F64,
+            Basic::Bool => ElementType::Bool,
+            Basic::Bits => return None, // two or six bytes, depending on the object
+        })
+    }
+}
+
+/// By the C++ name inside `vector<...>`.
+pub(crate) fn cpp_element(name: &str) -> Option<ElementType> {
+    Some(match name {
+        "float" => ElementType::F32,
+        "double" => ElementType::F64,
+        "char" | "signed char" | "int8_t" => ElementType::I8,
+        "unsigned char" | "uint8_t" => ElementType::U8,
+        "short" | "int16_t" => ElementType::I16,
+        "unsigned short" | "uint16_t" => ElementType::U16,
+        "int" | "int32_t" => ElementType::I32,
+        "unsigned int" | "uint32_t" => ElementType::U32,
+        "long" | "Long64_t" | "long long" | "int64_t" => ElementType::I64,
+        "unsigned long" | "ULong64_t" | "unsigned long long" | "uint64_t" => ElementType::U64,
+        "bool" => ElementType::Bool,
+        _ => return None,
+    })
+}
+
+/// Of a leaf of plain numbers.
+pub(crate) fn leaf_element(leaf: &Record) -> Option<ElementType> {
+    let unsigned = leaf.int("fIsUnsigned").unwrap_or(0) != 0;
+    Some(match (leaf.class.as_ref(), unsigned) {
+        ("TLeafF", _) => ElementType::F32,
+        ("TLeafD", _) => ElementType::F64,
+        ("TLeafB", false) => ElementType::I8,
+        ("TLeafB", true) => ElementType::U8,
+        ("TLeafS", false) => ElementType::I16,
+        ("TLeafS", true) => ElementType::U16,
+        ("TLeafI", false) => ElementType::I32,
+        ("TLeafI", true) => ElementType::U32,
+        ("TLeafL" | "TLeafG", false) => ElementType::I64,
+        ("TLeafL" | "TLeafG", true) => ElementType::U64,
+        ("TLeafO", _) => ElementType::Bool,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_are_known_by_their_element() {
+        assert_eq!(cpp_element("unsigned int"), Some(ElementType::U32));
+        assert_eq!(cpp_element("vector<float>"), None);
+    }
+}
