@@ -1,6 +1,33 @@
 //! Files to columns: every layout becomes the same [`EventBatch`]. Branch names live only in this folder.
 //!
 //! In: a file and an entry range. Out: columns with offsets, GeV and radians, in file order, before any selection.
+//!
+//! ```
+//! use bumphound::campaign::{DelphesLayout, Layout};
+//! use bumphound::ntuples::{Scratch, Source};
+//!
+//! let source = Source::open("data-samples/tiny/diphoton.root", &Layout::Delphes(DelphesLayout::default()))?;
+//! let batch = source.read(0..100, &mut Scratch::default())?;
+//! let photons_of_event_0 = batch.photons.offsets[0]..batch.photons.offsets[1];
+//! println!("{} events, photons {photons_of_event_0:?} in the first", batch.len());
+//! # Ok::<(), bumphound::ntuples::NtupleError>(())
+//! ```
+
+mod delphes;
+mod error;
+mod skim;
+mod source;
+
+pub use error::NtupleError;
+pub use skim::{SKIM_TREE, Skim};
+pub use source::{EVENTS_PER_UNIT, Source};
+
+/// Memory and decompressors that reading reuses. One per thread.
+#[derive(Default)]
+pub struct Scratch {
+    pub(crate) root: crate::rootfile::Scratch,
+    pub(crate) column: crate::rootfile::Column,
+}
 
 /// Events in columns. Per-object columns are flat; the objects of event `i` are `offsets[i]..offsets[i + 1]`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,0 +1,86 @@
+//! What can go wrong between a file and an [`EventBatch`](super::EventBatch).
+
+use std::path::PathBuf;
+
+use crate::rootfile::RootError;
+
+/// Events that cannot be read, or written.
+#[derive(Debug, thiserror::Error)]
+pub enum NtupleError {
+    /// The file, the tree or a branch.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// A branch of another kind than the layout says.
+    #[error("branch `{branch}` in {} holds `{found}`, {wanted} is wanted", path.display())]
+    WrongType {
+        /// The file.
+        path: PathBuf,
+        /// The branch.
+        branch: String,
+        /// Its type.
+        found: String,
+        /// What the layout needs.
+        wanted: &'static str,
+    },
+    /// Two branches of one collection count different objects in an event.
+    #[error(
+        "branch `{branch}` has {found} objects in entry {entry} of {}, but `{reference}` has {expected}",
+        path.display()
+    )]
+    CountsDisagree {
+        /// The file.
+        path: PathBuf,
+        /// The branch that differs.
+        branch: String,
+        /// The branch that it is compared with.
+        reference: String,
+        /// First entry where they differ.
+        entry: u64,
+        /// Objects in `branch`.
+        found: u64,
+        /// Objects in `reference`.
+        expected: u64,
+    },
+    /// Rows that the batch does not have.
+    #[error("event {row} of a batch of {events} was to be written")]
+    NoSuchRow {
+        /// The row asked for.
+        row: usize,
+        /// Rows there.
+        events: usize,
+    },
+    /// The output could not be written.
+    #[error("cannot write {}: {reason}", path.display())]
+    Write {
+        /// The output.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl NtupleError {
+    /// What the user can try, where there is something.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            NtupleError::Root(RootError::BranchNotFound { branch, nearest, .. }) => {
+                let (collection, leaf) = branch.split_once('.')?;
+                let other = nearest.iter().filter_map(|name| name.split_once('.')).find(|(_, found)| *found == leaf);
+                Some(match other {
+                    Some((other, _)) => {
+                        format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
+                    }
+                    None => "is this a Delphes tree? `bumphound inspect FILE` lists its branches".to_string(),
+                })
+            }
+            NtupleError::Root(error) => error.hint(),
+            NtupleError::CountsDisagree { .. } => {
+                Some("the file is damaged: compare it with its source, for instance by checksum".into())
+            }
+            NtupleError::WrongType { .. } => {
+                Some("this is no Delphes tree with split branches: choose another layout in the campaign".into())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! Decoding of any object, as the class descriptions in its file say.
+//!
+//! In: [`Streamers`], the unpacked bytes behind a key, its class. Out: [`Objects`]. Objects begin with a byte count
+//! and a version. Whatever has no rule here is stepped over by that count, and an object that breaks off keeps the
+//! members it has, with the reason. Depth and number of values are limited, each object is decoded once: no bytes
+//! make this run long or deep.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::basic::Basic;
+use super::bytes::Bytes;
+use super::error::Damage;
+use super::object::{EmbeddedBasket, Object, ObjectId, Objects, Record, Value};
+use super::streamer::{Member, Streamers};
+
+/// Objects inside objects. A split branch costs about five levels.
+const MAX_DEPTH: usize = 150;
+/// Values in one object tree. A tree with 10 000 branches has half a million.
+const MAX_VALUES: usize = 8_000_000;
+
+const BYTE_COUNT: u32 = 0x4000_0000;
+const NEW_CLASS: u32 = 0xffff_ffff;
+const CLASS_MASK: u32 = 0x8000_0000;
+/// References count from here.
+const MAP_OFFSET: usize = 2;
+
+/// Decodes the object of class `class` in `bytes`; `key_bytes` is the length of its key, from which references count.
+pub(crate) fn decode(streamers: &Streamers, bytes: &[u8], key_bytes: usize, class: &str) -> Objects {
+    let mut decoder = Decoder {
+        streamers,
+        bytes: Bytes::new(bytes),
+        key_bytes,
+        classes: HashMap::new(),
+        known: HashMap::new(),
+        objects: Vec::new(),
+        values: 0,
+        depth: 0,
+    };
+    let end = bytes.len();
+    // A failure is kept in the object itself.
+    let _ = decoder.object(class.into(), Some(end));
+    Objects { all: decoder.objects }
+}
+
+struct Decoder<'a> {
+    streamers: &'a Streamers,
+    bytes: Bytes<'a>,
+    key_bytes: usize,
+    /// Class names by the position where they were first written.
+    classes: HashMap<usize, Arc<str>>,
+    /// Objects by the position where they were written.
+    known: HashMap<usize, ObjectId>,
+    objects: Vec<Object>,
+    values: usize,
+    depth: usize,
+}
+
+/// What stands in front of every object: its version, and its end if there is a byte count.
+struct Start {
+    version: i16,
+    end: Option<usize>,
+}
+
+impl Decoder<'_> {
+    fn count_value(&mut self) -> Result<(), Damage> {
+        self.values += 1;
+        match self.values > MAX_VALUES {
+            true => Err(Damage::TooMuch("it holds more values than any honest object")),
+            false => Ok(()),
+        }
+    }
+
+    fn start(&mut self) -> Result<Start, Damage> {
+        let first = self.bytes.at();
+        let end = match self.bytes.peek_u32() {
+            Ok(word) if word & BYTE_COUNT != 0 => {
+                self.bytes.u32()?;
+                Some(self.checked_end(first + 4, word & !BYTE_COUNT)?)
+            }
+            _ => None,
+        };
+        Ok(Start { version: self.bytes.i16()?, end })
+    }
+
+    fn checked_end(&self, from: usize, count: u32) -> Result<usize, Damage> {
+        let end = from.saturating_add(count as usize);
+        match end <= self.bytes.limit() {
+            true => Ok(end),
+            false => Err(Damage::Short { at: from, wanted: count as usize, left: self.bytes.left() }),
+        }
+    }
+
+    /// Steps over something that has a byte count.
+    fn skip(&mut self, what: &str) -> Result<(), Damage> {
+        match self.start()?.end {
+            Some(end) => self.bytes.jump(end),
+            None => Err(Damage::Undecodable { what: what.into(), reason: "it has no byte count to skip it by".into() }),
+        }
+    }
+
+    /// An object of known class at this position; `end` if a byte count in front of it says where it ends.
+    fn object(&mut self, class: Arc<str>, end: Option<usize>) -> Result<ObjectId, Damage> {
+        self.count_value()?;
+        let id = ObjectId(u32::try_from(self.objects.len()).map_err(|_| Damage::TooMuch("too many objects"))?);
+        let pending = Damage::TooMuch("an object contains itself");
+        self.objects.push(Object::Skipped { class: class.clone(), reason: pending });
+        self.fill(id, class, end)?;
+        Ok(id)
+    }
+
+    /// Decodes into the place that is kept for the object.
+    fn fill(&mut self, id: ObjectId, class: Arc<str>, end: Option<usize>) -> Result<(), Damage> {
+        let outer = self.bytes.limit();
+        if let Some(end) = end {
+            self.bytes.set_limit(end.min(outer));
+        }
+        self.depth += 1;
+        let decoded = match self.depth > MAX_DEPTH {
+            true => Err(Damage::TooMuch("objects are nested too deeply")),
+            false => self.content(&class),
+        };
+        self.depth -= 1;
+        self.bytes.set_limit(outer);
+        let object = match (decoded, end) {
+            (Ok(object), None) => object,
+            (Ok(object), Some(end)) => {
+                self.bytes.jump(end)?;
+                object
+            }
+            (Err(reason), Some(end)) => {
+                self.bytes.jump(end)?;
+                Object::Skipped { class, reason }
+            }
+            (Err(reason), None) => return Err(reason),
+        };
+        if let Some(place) = self.objects.get_mut(id.0 as usize) {
+            *place = object;
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, class: &Arc<str>) -> Result<Object, Damage> {
+        match class.as_ref() {
+            "TList" | "THashList" => self.list(true),
+            "TObjArray" => self.list(false),
+            "TBasket" => self.basket(),
+            _ => {
+                let mut record = Record { class: class.clone(), members: Vec::new(), stopped: None };
+                self.members(class, &mut record)?;
+                Ok(Object::Record(record))
+            }
+        }
+    }
+
+    /// TList (each element followed by an option string) or TObjArray (with a lower bound in front).
+    fn list(&mut self, options: bool) -> Result<Object, Damage> {
+        let start = self.start()?;
+        self.tobject()?;
+        self.bytes.string()?;
+        let count = self.bytes.count("number of list elements")?;
+        if !options {
+            self.bytes.i32()?;
+        }
+        if count > self.bytes.left() / 4 {
+            let expected = format!("{} bytes hold them", self.bytes.left());
+            return Err(Damage::implausible("number of list elements", count, expected));
+        }
+        let mut elements = Vec::with_capacity(count);
+        for _ in 0..count {
+            elements.push(self.pointer()?);
+            if options {
+                self.bytes.string()?;
+            }
+        }
+        if let Some(end) = start.end {
+            self.bytes.jump(end)?;
+        }
+        Ok(Object::List(elements))
+    }
+
+    /// A pointer: null, a reference to an object seen before, or the object itself behind its class.
+    fn pointer(&mut self) -> Result<Option<ObjectId>, Damage> {
+        self.count_value()?;
+        let first = self.bytes.at();
+        let word = self.bytes.u32()?;
+        let (end, tag_at, tag) = if word & BYTE_COUNT != 0 && word != NEW_CLASS {
+            let end = self.checked_end(first + 4, word & !BYTE_COUNT)?;
+            (Some(end), first + 4, self.bytes.u32()?)
+        } else {
+            (None, first, word)
+        };
+        if tag & CLASS_MASK == 0 {
+            let found = match tag {
+                0 => None,
+                1 => Some(ObjectId(0)),
+                _ => self.known.get(&(tag as usize)).copied(),
+            };
+            if let Some(end) = end {
+                self.bytes.jump(end)?;
+            }
+            return Ok(found);
+        }
+        let class = if tag == NEW_CLASS {
+            let class: Arc<str> = self.bytes.zero_terminated()?.into();
+            self.classes.insert(self.reference(tag_at), class.clone());
+            class
+        } else {
+            match (self.classes.get(&((tag & !CLASS_MASK) as usize)), end) {
+                (Some(class), _) => class.clone(),
+                (None, Some(end)) => {
+                    self.bytes.jump(end)?;
+                    return Ok(None);
+                }
+                (None, None) => {
+                    let reason = format!("its class was never written (tag {tag:#x})");
+                    return Err(Damage::Undecodable { what: "object".into(), reason });
+                }
+            }
+        };
+        let next = ObjectId(u32::try_from(self.objects.len()).map_err(|_| Damage::TooMuch("too many objects"))?);
+        self.known.insert(self.reference(first), next);
+        self.object(class, end).map(Some)
+    }
+
+    fn reference(&self, at: usize) -> usize {
+        at + self.key_bytes + MAP_OFFSET
+    }
+
+    /// Members of `class`, bases first, appended to `record`.
+    fn members(&mut self, class: &str, record: &mut Record) -> Result<(), Damage> {
+        match class {
+            "TObject" => return self.tobject(),
+            "TString" => {
+                let text = self.bytes.string()?;
+                record.members.push(("fString".into(), Value::Text(text)));
+                return Ok(());
+            }
+            _ => {}
+        }
+        if let Some(kind) = array_class(class) {
+            let count = self.bytes.count("length of an array")?;
+            let values = kind.read_array(&mut self.bytes, count)?;
+            record.members.push(("fArray".into(), values));
+            return Ok(());
+        }
+        let start = self.start()?;
+        let outer = self.bytes.limit();
+        if let Some(end) = start.end {
+            self.bytes.set_limit(end);
+        }
+        self.depth += 1;
+        let decoded = match self.depth > MAX_DEPTH {
+            true => Err(Damage::TooMuch("objects are nested too deeply")),
+            false => self.described_members(class, &start, record),
+        };
+        self.depth -= 1;
+        self.bytes.set_limit(outer);
+        match (decoded, start.end) {
+            (decoded, Some(end)) => {
+                if let (Err(damage), None) = (decoded, &record.stopped) {
+                    record.stopped = Some(damage);
+                }
+                self.bytes.jump(end)
+            }
+            (decoded, None) => decoded,
+        }
+    }
+
+    fn described_members(&mut self, class: &str, start: &Start, record: &mut Record) -> Result<(), Damage> {
+        if class == "TNamed" {
+            self.tobject()?;
+            for name in ["fName", "fTitle"] {
+                self.count_value()?;
+                record.members.push((name.into(), Value::Text(self.bytes.string()?)));
+            }
+            return Ok(());
+        }
+        let checksum = if start.version <= 0 { Some(self.bytes.u32()?) } else { None };
+        let Some(info) = self.streamers.find(class, start.version.into(), checksum) else {
+            // Unknown bases and members (fonts, colours) are of no interest: their byte count leads over them.
+            let reason = format!("the file does not describe version {} of it", start.version);
+            return Err(Damage::Undecodable { what: class.into(), reason });
+        };
+        for member in &info.members {
+            self.count_value()?;
+            if member.is_base {
+                self.members(&member.name, record)?;
+            } else {
+                let value = self.member(member, record)?;
+                record.members.push((member.name.clone(), value));
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, member: &Member, record: &Record) -> Result<Value, Damage> {
+        let kind = member.kind;
+        let unknown = |reason: &str| Damage::Undecodable {
+            what: format!("{}::{} ({}, type {kind})", record.class, member.name, member.type_name),
+            reason: reason.into(),
+        };
+        match kind {
+            7 => {
+                let length = self.bytes.count("length of a string")?;
+                Ok(Value::Bytes(self.bytes.take(length)?.to_vec()))
+            }
+            1..=19 => {
+                let basic = Basic::from_number(kind).filter(|_| !(kind == 9 && member.has_range));
+                basic.ok_or_else(|| unknown("packed floating point"))?.read(&mut self.bytes)
+            }
+            21..=39 => {
+                let basic = Basic::from_number(kind - 20).filter(|_| !(kind == 29 && member.has_range));
+                basic.ok_or_else(|| unknown("packed floating point"))?.read_array(&mut self.bytes, member.length)
+            }
+            41..=59 => {
+                let basic = Basic::from_number(kind - 40).filter(|_| !(kind == 49 && member.has_range));
+                let basic = basic.ok_or_else(|| unknown("packed floating point"))?;
+                let counter = member.counter.as_deref().and_then(|name| record.int(name));
+                let count = counter.and_then(|count| usize::try_from(count).ok());
+                let count = count.ok_or_else(|| unknown("its length is not known"))?;
+                let present = self.bytes.u8()? != 0;
+                basic.read_array(&mut self.bytes, if present { count } else { 0 })
+            }
+            61 | 62 | 63 | 66 | 67 | 68 => self.contained(member),
+            64 | 69 => self.pointer().map(Value::Object),
+            81 | 82 => {
+                let elements = (0..member.length).map(|_| match self.contained(member)? {
+                    Value::Object(id) => Ok(id),
+                    _ => Ok(None),
+                });
+                elements.collect::<Result<_, Damage>>().map(Value::Objects)
+            }
+            84 | 89 => (0..member.length).map(|_| self.pointer()).collect::<Result<_, _>>().map(Value::Objects),
+            65 => self.bytes.string().map(Value::Text),
+            300..=600 => self.skip(&member.type_name).map(|()| Value::Skipped),
+            _ => Err(unknown("no rule for this type")),
+        }
+    }
+
+    /// An object that stands in its owner without a class name.
+    fn contained(&mut self, member: &Member) -> Result<Value, Damage> {
+        let end = match self.bytes.peek_u32() {
+            Ok(word) if word & BYTE_COUNT != 0 && array_class(&member.type_name).is_none() => {
+                Some(self.checked_end(self.bytes.at() + 4, word & !BYTE_COUNT)?)
+            }
+            _ => None,
+        };
+        self.object(member.type_name.clone(), end).map(|id| Value::Object(Some(id)))
+    }
+
+    fn tobject(&mut self) -> Result<(), Damage> {
+        let start = self.start()?;
+        self.bytes.u32()?;
+        Basic::Bits.read(&mut self.bytes)?;
+        start.end.map_or(Ok(()), |end| self.bytes.jump(end))
+    }
+
+    /// A basket that was in memory when the tree was written: a key, the basket's numbers, offsets, then the buffer.
+    fn basket(&mut self) -> Result<Object, Damage> {
+        let wide = {
+            self.bytes.take(4)?;
+            self.bytes.u16()? > 1000
+        };
+        self.bytes.take(8)?; // object size, date
+        let key_bytes = usize::from(self.bytes.u16()?);
+        self.bytes.take(if wide { 2 + 16 } else { 2 + 8 })?; // cycle, positions
+        for _ in 0..3 {
+            self.bytes.string()?;
+        }
+        let version = self.bytes.u16()?;
+        self.bytes.i32()?; // buffer size
+        if self.bytes.i32()? < 0 {
+            self.bytes.u8()?; // negative entry size: feature bits follow
+        }
+        let entries = self.bytes.count("entries of a basket")?;
+        let last = self.bytes.count("end of a basket")?;
+        let flag = self.bytes.u8()?;
+        // 80 and more: offsets are not stored, the counter branch has them.
+        let (stored, flag) = if flag >= 80 { (false, flag - 80) } else { (flag != 0 && flag % 10 != 2, flag) };
+        let mut offsets = Vec::new();
+        if stored && entries > 0 {
+            let count = self.bytes.count("number of offsets")?;
+            let raw = self.bytes.take_array(count, 4)?;
+            let starts = raw.chunks_exact(4).take(entries).filter_map(|b| b.first_chunk::<4>());
+            offsets = starts.map(|b| u32::from_be_bytes(*b).wrapping_sub(key_bytes as u32)).collect();
+            if flag > 40 {
+                let count = self.bytes.count("number of displacements")?;
+                self.bytes.take_array(count, 4)?;
+            }
+        }
+        let mut data = Vec::new();
+        if flag == 1 || flag > 10 {
+            let count = if version > 1 { last } else { self.bytes.count("size of a basket")? };
+            data = self.bytes.take(count)?.get(key_bytes..).unwrap_or_default().to_vec();
+        }
+        Ok(Object::Basket(EmbeddedBasket { entries, offsets, data }))
+    }
+}
+
+/// TArrayC .. TArrayD: a count and the numbers, nothing in front.
+fn array_class(class: &str) -> Option<Basic> {
+    Some(match class {
+        "TArrayC" => Basic::I8,
+        "TArrayS" => Basic::I16,
+        "TArrayI" => Basic::I32,
+        "TArrayL" | "TArrayL64" => Basic::I64,
+        "TArrayF" => Basic::F32,
+        "TArrayD" => Basic::F64,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::streamer::for_tests;
+    use super::*;
+
+    fn with_count(version: i16, body: &[u8]) -> Vec<u8> {
+        let mut bytes = (BYTE_COUNT | (body.len() as u32 + 2)).to_be_bytes().to_vec();
+        bytes.extend(version.to_be_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    #[test]
+    fn members_are_read_as_described_and_later_additions_are_skipped() {
+        let streamers = for_tests("P", 3, &[("fN", 3, 0, "int"), ("fX", 45, 0, "float"), ("fTag", 65, 0, "TString")]);
+        let mut body = 2i32.to_be_bytes().to_vec();
+        body.push(1);
+        body.extend(1.5f32.to_be_bytes());
+        body.extend((-2.0f32).to_be_bytes());
+        body.extend([2, b'j', b'1']);
+        body.extend([9; 11]);
+        let objects = decode(&streamers, &with_count(3, &body), 0, "P");
+        let record = objects.root_record().expect("a record");
+        assert_eq!(record.stopped, None);
+        assert_eq!(record.floats("fX"), [1.5, -2.0]);
+        assert_eq!(record.text("fTag"), Some("j1"));
+    }
+
+    #[test]
+    fn a_version_that_the_file_does_not_describe_keeps_the_reason() {
+        let streamers = for_tests("P", 3, &[("fN", 3, 0, "int")]);
+        let objects = decode(&streamers, &with_count(4, &[0; 4]), 0, "P");
+        let record = objects.root_record().expect("a record");
+        let error = record.need_int("fN").expect_err("not decoded");
+        assert!(error.to_string().contains("version 4"), "{error}");
+    }
+
+    #[test]
+    fn a_class_that_contains_itself_without_end_stops() {
+        let streamers = for_tests("P", 3, &[("fA", 62, 0, "P"), ("fB", 62, 0, "P")]);
+        let endless: Vec<u8> = [0u8, 3].repeat(1000);
+        let objects = decode(&streamers, &endless, 0, "P");
+        assert!(matches!(objects.root(), Some(Object::Skipped { .. })));
+    }
+}

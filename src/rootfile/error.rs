@@ -1,0 +1,240 @@
+//! What can go wrong with a ROOT file, and what to try.
+//!
+//! [`Damage`] is about bytes in a buffer; [`RootError`] adds the file, the object in it and the byte range.
+
+use std::io;
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// Bytes that do not mean what the format says they should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// A read beyond the end of a buffer, or of the object that the bytes belong to.
+    #[error("{wanted} bytes wanted at offset {at}, but only {left} are left")]
+    Short {
+        /// Offset in the buffer.
+        at: usize,
+        /// Bytes asked for.
+        wanted: usize,
+        /// Bytes there.
+        left: usize,
+    },
+    /// A number that cannot be right.
+    #[error("{what} is {found}, {expected}")]
+    Implausible {
+        /// Name of the quantity.
+        what: &'static str,
+        /// Its value.
+        found: i64,
+        /// What it should be.
+        expected: String,
+    },
+    /// A compressed block that cannot be unpacked.
+    #[error("{algorithm} block does not unpack: {reason}")]
+    Compression {
+        /// ZLIB, LZ4, ZSTD, LZMA or what stands there instead.
+        algorithm: String,
+        /// The codec's words.
+        reason: String,
+    },
+    /// An object that this reader has no rule for.
+    #[error("cannot decode {what}: {reason}")]
+    Undecodable {
+        /// Class or class member.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// Objects nested or repeated beyond any honest file.
+    #[error("{0}")]
+    TooMuch(&'static str),
+}
+
+impl Damage {
+    /// Shorthand for [`Damage::Implausible`].
+    pub(crate) fn implausible(what: &'static str, found: impl TryInto<i64>, expected: impl Into<String>) -> Damage {
+        Damage::Implausible { what, found: found.try_into().unwrap_or(i64::MAX), expected: expected.into() }
+    }
+}
+
+/// A ROOT file that cannot be read, or something that is not in it.
+#[derive(Debug, thiserror::Error)]
+pub enum RootError {
+    /// The operating system refused.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A file without a single byte.
+    #[error("{} is empty (0 bytes)", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The first four bytes are not `root`.
+    #[error("{} is not a ROOT file: it starts with `{found}`", path.display())]
+    NotRoot {
+        /// The file.
+        path: PathBuf,
+        /// Its first bytes, printable.
+        found: String,
+    },
+    /// The header says that the file is longer than it is.
+    #[error("{} is cut short: its header says {expected} bytes, it has {found}", path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+        /// End of the file according to its header.
+        expected: u64,
+        /// Length of the file.
+        found: u64,
+    },
+    /// No list of keys: the program that wrote the file never closed it.
+    #[error("{} has no list of keys: the program that wrote it did not close it", path.display())]
+    Unclosed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No such object.
+    #[error("`{name}` not found in {}{}", path.display(), nearest_line(nearest))]
+    ObjectNotFound {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// Objects of similar name, or the trees that are there.
+        nearest: Vec<String>,
+    },
+    /// The object is there, but it is no TTree.
+    #[error("`{name}` in {} is a {class}, not a TTree", path.display())]
+    NotATree {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// Its class.
+        class: String,
+    },
+    /// No such branch.
+    #[error("branch `{branch}` not found in tree `{tree}` ({}){}", path.display(), nearest_line(nearest))]
+    BranchNotFound {
+        /// The file.
+        path: PathBuf,
+        /// The tree.
+        tree: String,
+        /// What was asked for.
+        branch: String,
+        /// Branches of similar name.
+        nearest: Vec<String>,
+    },
+    /// A branch that does not hold plain numbers.
+    #[error("branch `{branch}` of tree `{tree}` ({}) holds {holds}, which cannot be read as a column of numbers", path.display())]
+    UnsupportedBranch {
+        /// The file.
+        path: PathBuf,
+        /// The tree.
+        tree: String,
+        /// The branch.
+        branch: String,
+        /// Its type.
+        holds: String,
+    },
+    /// Entries that the branch does not have.
+    #[error("entries {}..{} of branch `{branch}` ({}) wanted, it has {entries}", wanted.start, wanted.end, path.display())]
+    EntryRange {
+        /// The file.
+        path: PathBuf,
+        /// The branch.
+        branch: String,
+        /// Entries asked for.
+        wanted: Range<u64>,
+        /// Entries there.
+        entries: u64,
+    },
+    /// Damaged bytes.
+    #[error("{place} in {} (bytes {}..{}) is damaged: {damage}", path.display(), bytes.start, bytes.end)]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What stands there, such as ``basket 3 of branch `Jet.PT` ``.
+        place: String,
+        /// Where in the file.
+        bytes: Range<u64>,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+}
+
+fn nearest_line(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
+    format!("\n  nearest: {}", names.join(", "))
+}
+
+impl RootError {
+    /// What the user can try, where there is something.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            RootError::Empty { .. } | RootError::Truncated { .. } => {
+                Some("copy the file again; if it was cut at the source, write it again".into())
+            }
+            RootError::NotRoot { found, .. } if found.starts_with('<') => {
+                Some("this looks like a web page: the download returned an error page instead of the file".into())
+            }
+            RootError::NotRoot { .. } => Some("check the path: inputs must be ROOT files".into()),
+            RootError::Unclosed { .. } => {
+                Some("let ROOT recover it (open it once with TFile in UPDATE mode) or write it again".into())
+            }
+            RootError::ObjectNotFound { nearest, .. } => {
+                let first = nearest.first()?;
+                Some(format!("set `layout.tree: {first}` in the campaign"))
+            }
+            RootError::NotATree { class, .. } if class.contains("RNTuple") => {
+                Some("RNTuples are not read yet: write the events as a TTree".into())
+            }
+            RootError::Damaged { .. } => Some("compare the file with its source, for instance by checksum".into()),
+            _ => None,
+        }
+    }
+}
+
+/// The names most like `wanted`, best first, at most three.
+pub(crate) fn nearest_names<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut scored: Vec<(f64, &str)> = names
+        .map(|name| (strsim::jaro_winkler(&wanted.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(score, _)| *score > 0.8)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(3).map(|(_, name)| name.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_names_puts_the_likely_typo_first() {
+        let names = ["Jet.PT", "Jet.BTag", "Jet.TauTag", "MissingET.MET"];
+        assert_eq!(nearest_names("Jet.BTags", names.into_iter())[0], "Jet.BTag");
+    }
+
+    #[test]
+    fn missing_branch_reads_as_the_style_guide_shows() {
+        let error = RootError::BranchNotFound {
+            path: "ttbar.root".into(),
+            tree: "Delphes".into(),
+            branch: "Jet.BTags".into(),
+            nearest: vec!["Jet.BTag".into()],
+        };
+        assert_eq!(
+            error.to_string(),
+            "branch `Jet.BTags` not found in tree `Delphes` (ttbar.root)\n  nearest: `Jet.BTag`"
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! An open ROOT file.
+//!
+//! In: a path. Out: [`RootFile`], its keys, its trees, and any other object as decoded members. A file can be shared
+//! between threads.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::decode;
+use super::directory;
+use super::disk::Disk;
+use super::error::{RootError, nearest_names};
+use super::header::Header;
+use super::key::Key;
+use super::object::Objects;
+use super::streamer::Streamers;
+use super::tree::Tree;
+
+/// An open ROOT file. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct RootFile {
+    disk: Arc<Disk>,
+    streamers: Arc<Streamers>,
+    root_version: u32,
+    key_list: u64,
+}
+
+/// An object of the file, as its key describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedKey {
+    /// Name, with the directories above it.
+    pub path: String,
+    /// Class, such as `TTree`.
+    pub class: String,
+    /// Higher is newer.
+    pub cycle: i16,
+}
+
+impl RootFile {
+    /// Opens a file and reads its header, its root directory and its class descriptions.
+    pub fn open(path: impl AsRef<Path>) -> Result<RootFile, RootError> {
+        let disk = Disk::open(path.as_ref())?;
+        let header = Header::read(&disk)?;
+        let key_list = directory::root_key_list(&disk, &header)?;
+        if key_list == 0 {
+            return Err(RootError::Unclosed { path: disk.path().to_path_buf() });
+        }
+        let streamers = Arc::new(Streamers::read(&disk, &header)?);
+        Ok(RootFile { disk: Arc::new(disk), streamers, root_version: header.version, key_list })
+    }
+
+    /// The path that it was opened with.
+    pub fn path(&self) -> &Path {
+        self.disk.path()
+    }
+
+    /// Length in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.disk.length()
+    }
+
+    /// Version of ROOT that wrote the file: 64000 is 6.40.00.
+    pub fn root_version(&self) -> u32 {
+        self.root_version
+    }
+
+    /// All objects in all directories, older cycles included.
+    pub fn keys(&self) -> Result<Vec<ListedKey>, RootError> {
+        let mut keys = Vec::new();
+        directory::walk(&self.disk, self.key_list, &mut |folder, key| {
+            let path = format!("{folder}{}", key.name);
+            keys.push(ListedKey { path, class: key.class.clone(), cycle: key.cycle });
+        })?;
+        Ok(keys)
+    }
+
+    /// A tree by name or path (`Delphes`, `folder/Delphes`), highest cycle unless one is named (`Delphes;2`).
+    pub fn tree(&self, name: &str) -> Result<Tree, RootError> {
+        let key = self.find(name)?;
+        if !is_tree(&key.class) {
+            let (path, name) = (self.disk.path().to_path_buf(), name.to_string());
+            return Err(RootError::NotATree { path, name, class: key.class });
+        }
+        let place = format!("tree `{name}`");
+        let objects = self.decode(&key, &place)?;
+        Tree::from_objects(&objects, name, self.disk.clone()).map_err(|damage| {
+            let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
+            self.disk.damaged(place, at, damage)
+        })
+    }
+
+    /// Any object, decoded as far as its class is described in the file: histograms, lists, ...
+    pub fn object(&self, name: &str) -> Result<Objects, RootError> {
+        let key = self.find(name)?;
+        self.decode(&key, &format!("`{name}`"))
+    }
+
+    fn decode(&self, key: &Key, place: &str) -> Result<Objects, RootError> {
+        let bytes = key.object(&self.disk, place)?;
+        Ok(decode::decode(&self.streamers, &bytes, key.key_bytes, &key.class))
+    }
+
+    fn find(&self, name: &str) -> Result<Key, RootError> {
+        let (path, cycle) = match name.rsplit_once(';') {
+            Some((path, cycle)) => (path, cycle.parse::<i16>().ok()),
+            None => (name, None),
+        };
+        let path = path.trim_matches('/');
+        let (folders, object) = path.rsplit_once('/').map_or(("", path), |(folders, object)| (folders, object));
+        let mut seek = Some(self.key_list);
+        for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+            let Some(at) = seek else { break };
+            let key = newest(directory::read_keys(&self.disk, at, folder)?, |key| {
+                key.name == folder && directory::is_directory(&key.class)
+            });
+            seek = key.map(|key| directory::sub_key_list(&self.disk, &key)).transpose()?.filter(|seek| *seek != 0);
+        }
+        let keys = seek.map(|seek| directory::read_keys(&self.disk, seek, "directory")).transpose()?;
+        let wanted = |key: &Key| key.name == object && cycle.is_none_or(|cycle| key.cycle == cycle);
+        match keys.and_then(|keys| newest(keys, wanted)) {
+            Some(key) => Ok(key),
+            None => Err(self.not_found(name, path)),
+        }
+    }
+
+    fn not_found(&self, name: &str, wanted: &str) -> RootError {
+        let mut keys = self.keys().unwrap_or_default();
+        keys.retain(|key| !directory::is_directory(&key.class));
+        let object = wanted.rsplit('/').next().unwrap_or(wanted);
+        // The same name in another folder, then similar names, then whatever trees there are.
+        let mut nearest: Vec<String> =
+            keys.iter().filter(|key| key.path.rsplit('/').next() == Some(object)).map(|key| key.path.clone()).collect();
+        nearest.extend(nearest_names(wanted, keys.iter().map(|key| key.path.as_str())));
+        nearest.extend(keys.iter().filter(|key| is_tree(&key.class)).map(|key| key.path.clone()));
+        let mut seen = std::collections::HashSet::new();
+        nearest.retain(|name| seen.insert(name.clone()));
+        nearest.truncate(3);
+        RootError::ObjectNotFound { path: self.disk.path().to_path_buf(), name: name.to_string(), nearest }
+    }
+}
+
+fn newest(keys: Vec<Key>, wanted: impl Fn(&Key) -> bool) -> Option<Key> {
+    keys.into_iter().filter(|key| wanted(key)).max_by_key(|key| key.cycle)
+}
+
+/// True for classes that are trees.
+fn is_tree(class: &str) -> bool {
+    matches!(class, "TTree" | "TNtuple" | "TNtupleD")
+}

@@ -1,0 +1,176 @@
+//! Delphes files to event batches and back to a skimmed ROOT file.
+
+use std::path::{Path, PathBuf};
+
+use bumphound::campaign::{DelphesLayout, Layout};
+use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, SKIM_TREE, Scratch, Skim, Source};
+use bumphound::rootfile::{Column, RootError, RootFile, Values};
+
+fn tiny(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/tiny").join(name)
+}
+
+fn delphes() -> Layout {
+    Layout::Delphes(DelphesLayout::default())
+}
+
+fn whole(name: &str) -> EventBatch {
+    let source = Source::open(tiny(name), &delphes()).expect("a Delphes file");
+    source.read(0..source.entries(), &mut Scratch::default()).expect("a good file")
+}
+
+#[test]
+fn every_sample_reads_with_all_columns_of_equal_length() {
+    for name in ["diboson.root", "diphoton.root", "singletop.root", "zprime_mumu_m500.root"] {
+        let batch = whole(name);
+        assert_eq!(batch.len(), 2000);
+        assert_eq!((batch.met.len(), batch.met_phi.len()), (2000, 2000));
+        for kind in [&batch.electrons, &batch.muons, &batch.photons, &batch.jets] {
+            assert_eq!(kind.offsets.len(), 2001, "{name}");
+            let objects = kind.offsets[2000] as usize;
+            assert_eq!((kind.pt.len(), kind.eta.len(), kind.phi.len()), (objects, objects, objects), "{name}");
+        }
+        assert_eq!(batch.electrons.charge.len(), batch.electrons.pt.len());
+        assert_eq!(batch.muons.charge.len(), batch.muons.pt.len());
+        assert_eq!(batch.jets.mass.len(), batch.jets.pt.len());
+        assert_eq!(batch.jets.btag.len(), batch.jets.pt.len());
+        assert!(batch.weight.iter().all(|weight| *weight == 1.0));
+    }
+}
+
+#[test]
+fn a_zprime_decays_to_muon_pairs_of_opposite_charge_and_single_top_has_b_jets() {
+    let zprime = whole("zprime_mumu_m500.root").muons;
+    let opposite = zprime.offsets.windows(2).filter(|pair| {
+        let charges = &zprime.charge[pair[0] as usize..pair[1] as usize];
+        charges.contains(&1) && charges.contains(&-1)
+    });
+    assert!(opposite.count() > 1000, "most of 2000 events");
+    let jets = whole("singletop.root").jets;
+    let tagged = jets.btag.iter().filter(|tag| **tag).count();
+    assert!(tagged > 500 && tagged < jets.pt.len() / 2, "{tagged} of {}", jets.pt.len());
+}
+
+#[test]
+fn units_put_together_equal_the_file_and_a_batch_can_be_used_again() {
+    let source = Source::open(tiny("diboson.root"), &delphes()).expect("a Delphes file");
+    let whole = whole("diboson.root");
+    let units = source.units(300);
+    assert!(units.len() > 3);
+    let (mut scratch, mut batch) = (Scratch::default(), EventBatch::default());
+    for unit in units {
+        source.read_into(unit.clone(), &mut scratch, &mut batch).expect("a good file");
+        let events = unit.start as usize..unit.end as usize;
+        assert_eq!(batch.first_entry, unit.start);
+        assert_eq!(batch.met, whole.met[events.clone()]);
+        let objects = |kind: &ObjectColumns| kind.offsets[events.start] as usize..kind.offsets[events.end] as usize;
+        assert_eq!(batch.jets.pt, whole.jets.pt[objects(&whole.jets)]);
+        assert_eq!(batch.jets.btag, whole.jets.btag[objects(&whole.jets)]);
+        assert_eq!(batch.muons.charge, whole.muons.charge[objects(&whole.muons)]);
+        assert_eq!(batch.photons.offsets.last().map(|n| *n as usize), Some(batch.photons.pt.len()));
+    }
+    assert_eq!(source.sum_of_weights(&mut scratch).expect("a good file"), 2000.0);
+}
+
+#[test]
+fn a_wrong_collection_name_is_met_with_the_nearest_branches() {
+    let layout = DelphesLayout { jet: "Jets".into(), ..DelphesLayout::default() };
+    let error = Source::open(tiny("diphoton.root"), &Layout::Delphes(layout)).expect_err("no such collection");
+    assert!(matches!(&error, NtupleError::Root(RootError::BranchNotFound { branch, .. }) if branch == "Jets.PT"));
+    assert!(error.to_string().contains("`Jet.PT`"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("`Jet`")), "{:?}", error.hint());
+}
+
+#[test]
+fn a_tree_without_event_weights_counts_every_event_once() {
+    let layout = DelphesLayout { event: "NoSuchRecord".into(), ..DelphesLayout::default() };
+    let source = Source::open(tiny("diphoton.root"), &Layout::Delphes(layout)).expect("weights are optional");
+    let batch = source.read(5..9, &mut Scratch::default()).expect("a good file");
+    assert_eq!(batch.weight, [1.0; 4]);
+}
+
+#[test]
+fn skimmed_events_read_back_with_their_origin() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("skim.root");
+    let batch = whole("zprime_mumu_m500.root");
+    let rows: Vec<usize> = (0..2000).filter(|row| row % 7 == 3).collect();
+    let mut skim = Skim::default();
+    for row in &rows {
+        skim.push(4, &batch, *row).expect("the row is there");
+    }
+    assert!(skim.push(4, &batch, 2000).is_err());
+    assert_eq!(skim.write(&path).expect("the folder is writable"), rows.len());
+
+    let file = RootFile::open(&path).expect("our own file");
+    let tree = file.tree(SKIM_TREE).expect("it has the tree");
+    assert_eq!(tree.entries(), rows.len() as u64);
+    let (mut scratch, mut column) = (Default::default(), Column::default());
+    let mut read = |name: &str| {
+        let branch = tree.branch(name).expect("the branch is there");
+        tree.read(branch, 0..tree.entries(), &mut scratch, &mut column).expect("it is readable");
+        column.clone()
+    };
+    assert_eq!(read("entry").values, Values::I64(rows.iter().map(|row| *row as i64).collect()));
+    assert_eq!(read("file").values, Values::I32(vec![4; rows.len()]));
+    assert_eq!(read("met").values, Values::F32(rows.iter().map(|row| batch.met[*row]).collect()));
+    let chosen = |kind: &ObjectColumns, column: &[f32]| -> (Vec<u32>, Vec<f32>) {
+        let ranges = rows.iter().map(|row| kind.offsets[*row] as usize..kind.offsets[row + 1] as usize);
+        let counts = ranges.clone().map(|range| range.len() as u32).collect();
+        (counts, ranges.flat_map(|range| column[range].to_vec()).collect())
+    };
+    for (name, kind, wanted) in [
+        ("jet_pt", &batch.jets, &batch.jets.pt),
+        ("jet_mass", &batch.jets, &batch.jets.mass),
+        ("muon_phi", &batch.muons, &batch.muons.phi),
+        ("electron_eta", &batch.electrons, &batch.electrons.eta),
+    ] {
+        let (counts, values) = chosen(kind, wanted);
+        let found = read(name);
+        assert_eq!(found.offsets.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>(), counts, "{name}");
+        assert_eq!(found.values, Values::F32(values), "{name}");
+    }
+    assert!(!folder.path().join("skim.root.part").exists());
+}
+
+#[test]
+fn a_skim_without_events_is_a_readable_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("none.root");
+    assert_eq!(Skim::default().write(&path).expect("the folder is writable"), 0);
+    let tree = RootFile::open(&path).and_then(|file| file.tree(SKIM_TREE)).expect("our own file");
+    assert_eq!(tree.entries(), 0);
+}
+
+/// Python with uproot: `BUMPHOUND_PYTHON`, or `python3`.
+fn python_with_uproot() -> Option<std::ffi::OsString> {
+    let python = std::env::var_os("BUMPHOUND_PYTHON").unwrap_or_else(|| "python3".into());
+    let works = std::process::Command::new(&python).args(["-c", "import uproot, awkward"]).output();
+    works.is_ok_and(|output| output.status.success()).then_some(python)
+}
+
+#[test]
+fn uproot_reads_a_skim() {
+    let Some(python) = python_with_uproot() else {
+        println!("SKIPPED: no Python with uproot and awkward (set BUMPHOUND_PYTHON)");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("skim.root");
+    let batch = whole("diboson.root");
+    let mut skim = Skim::default();
+    for round in 0..3 {
+        (0..2000).for_each(|row| skim.push(round, &batch, row).expect("the row is there"));
+    }
+    skim.write(&path).expect("the folder is writable");
+    let script = "import sys, uproot, awkward as ak\n\
+        a = uproot.open(sys.argv[1])['events'].arrays()\n\
+        print(len(a), ak.sum(ak.num(a.jet_pt)), ak.sum(a.jet_btag), ak.max(a.jet_mass), ak.sum(a.entry), ak.sum(a.file))";
+    let output = std::process::Command::new(python).args(["-c", script]).arg(&path).output().expect("python starts");
+    let tags = batch.jets.btag.iter().filter(|tag| **tag).count();
+    let heaviest = batch.jets.mass.iter().copied().fold(0.0f32, f32::max);
+    let expected =
+        format!("6000 {} {}.0 {heaviest} {} 6000", 3 * batch.jets.pt.len(), 3 * tags, 3 * (0..2000).sum::<usize>());
+    let found = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    assert_eq!(found, expected, "{}", String::from_utf8_lossy(&output.stderr));
+}
