@@ -4,10 +4,11 @@
 //! threads, a summary for the report, and what could not be read.
 
 use std::ops::Range;
+use std::path::Path;
 
 use super::{FillError, shown};
-use crate::campaign::{Campaign, Role};
-use crate::ntuples::EventBatch;
+use crate::campaign::{Campaign, Layout, Role};
+use crate::ntuples::{EventBatch, Scratch, Source};
 use crate::report::{InputFile, InputSummary};
 
 /// A file of events, or anything that gives events like one. All methods may be called from any thread.
@@ -20,18 +21,42 @@ pub trait EventSource: Send + Sync {
     fn units(&self, events: u64) -> Vec<Range<u64>>;
     /// Replaces `buffers.batch` by the events of a range.
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String>;
-    /// Generator weights of a range, in order.
-    fn weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<Vec<f64>, String> {
-        self.read(range, buffers)?;
-        Ok(buffers.batch.weight.clone())
+    /// Replaces `buffers.batch.weight` by the generator weights of a range; the rest of the batch is left to chance.
+    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.read(range, buffers)
+    }
+}
+
+impl EventSource for Source {
+    fn entries(&self) -> u64 {
+        Source::entries(self)
+    }
+
+    fn bytes(&self) -> u64 {
+        Source::bytes(self)
+    }
+
+    fn units(&self, events: u64) -> Vec<Range<u64>> {
+        Source::units(self, events)
+    }
+
+    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.read_into(range, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())
+    }
+
+    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        Source::read_weights(self, range, &mut buffers.scratch, &mut buffers.batch.weight)
+            .map_err(|error| error.to_string())
     }
 }
 
 /// What a thread needs for reading; reused from unit to unit.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ReadBuffers {
     /// The events.
     pub batch: EventBatch,
+    /// Memory of the reader.
+    pub scratch: Scratch,
 }
 
 /// A part of a file, the work of one thread at a time.
@@ -117,8 +142,11 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     Ok(inputs)
 }
 
-fn open_file(_path: &std::path::Path, _layout: &crate::campaign::Layout) -> Result<Box<dyn EventSource>, String> {
-    Err("no reader yet".into())
+fn open_file(path: &Path, layout: &Layout) -> Result<Box<dyn EventSource>, String> {
+    match Source::open(path, layout) {
+        Ok(source) => Ok(Box::new(source)),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 impl Inputs {

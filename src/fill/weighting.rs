@@ -46,8 +46,10 @@ pub(super) fn weigh(
         progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum());
         let workers = run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
             // A unit that cannot be read here cannot be read later either, and is reported then.
-            let weights = inputs.source(unit).and_then(|source| source.weights(unit.range.clone(), buffers).ok());
-            found.push((i, weights.unwrap_or_default().iter().filter(|w| w.is_finite()).sum()));
+            let read = inputs.source(unit).map(|source| source.read_weights(unit.range.clone(), buffers));
+            if let Some(Ok(())) = read {
+                found.push((i, buffers.batch.weight.iter().filter(|w| w.is_finite()).sum()));
+            }
             progress.advance(unit.range.end - unit.range.start);
         });
         // Added in unit order, so that the number of threads does not matter.

@@ -92,6 +92,18 @@ impl Source {
         units(self.entries(), target_events, &starts)
     }
 
+    /// Event weights of a range, in file order, and nothing else.
+    pub fn read_weights(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        weights: &mut Vec<f64>,
+    ) -> Result<(), NtupleError> {
+        match &self.reader {
+            Reader::Delphes(reader) => reader.read_weights(range, scratch, weights),
+        }
+    }
+
     /// Sum of the event weights, added in file order.
     pub fn sum_of_weights(&self, scratch: &mut Scratch) -> Result<f64, NtupleError> {
         let (mut sum, mut weights) = (0.0, Vec::new());
