@@ -2,6 +2,8 @@
 //!
 //! Golden files are described in `tests/golden/README.md`.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test or benchmark stops at the first surprise")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -122,7 +124,10 @@ fn file_agrees(file: &Path, golden: &Value) {
             .map(|spectrum| (spectrum.mass().to_string(), spectrum.total().entries))
             .collect();
         let masses = masses.as_object().unwrap();
-        assert_eq!(booked.keys().collect::<Vec<_>>(), masses.keys().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>());
+        assert_eq!(
+            booked.keys().collect::<Vec<_>>(),
+            masses.keys().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        );
         for (mass, want) in masses {
             assert_eq!(Some(booked[mass]), want[0].as_u64(), "{name} {category} {mass}");
             let got = sums[category][mass];

@@ -155,7 +155,7 @@ impl Inputs {
         let mut sources = sources.into_iter();
         let samples = campaign.samples.iter().map(|sample| {
             let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
-                path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), shown),
+                path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), |path| shown(path)),
                 source: Ok(source),
             });
             SampleInputs { name: sample.name.clone(), files: files.collect() }

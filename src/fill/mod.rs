@@ -26,7 +26,7 @@ mod pseudo_data;
 mod weighting;
 mod worker;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
@@ -114,13 +114,18 @@ fn fill_from(
 
     let files = inputs.readable_files();
     progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
-    let workers = run_units(&pool, &units, || worker::Worker::new(&job), |worker, number, unit| {
-        worker.fill_unit(number, unit);
-        progress.advance(unit.range.end - unit.range.start);
-        if unit.last_of_file {
-            progress.files(unit.file_number as u64 + 1, files as u64);
-        }
-    });
+    let workers = run_units(
+        &pool,
+        &units,
+        || worker::Worker::new(&job),
+        |worker, number, unit| {
+            worker.fill_unit(number, unit);
+            progress.advance(unit.range.end - unit.range.start);
+            if unit.last_of_file {
+                progress.files(unit.file_number as u64 + 1, files as u64);
+            }
+        },
+    );
 
     let mut cells = Vec::new();
     let mut flow = cutflow::Cutflow::new(campaign);
@@ -174,13 +179,17 @@ pub enum FillError {
         reasons: Vec<String>,
     },
     /// Monte Carlo without a luminosity.
-    #[error("sample {sample} is simulation with a cross section, but the campaign has no luminosity\nhint: set `lumi_ifb`")]
+    #[error(
+        "sample {sample} is simulation with a cross section, but the campaign has no luminosity\nhint: set `lumi_ifb`"
+    )]
     NoLuminosity {
         /// Sample.
         sample: String,
     },
     /// Weights that cannot be normalised.
-    #[error("sample {sample}: the event weights of its files sum to {sum}, so they cannot be scaled to a cross section")]
+    #[error(
+        "sample {sample}: the event weights of its files sum to {sum}, so they cannot be scaled to a cross section"
+    )]
     SumOfWeights {
         /// Sample.
         sample: String,
@@ -213,7 +222,7 @@ pub enum FillError {
 }
 
 /// A file by name, for messages.
-fn shown(path: &PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 

@@ -42,8 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds in label order.
-    pub const ALL: [Kind; 9] =
-        [Kind::E, Kind::Mu, Kind::G, Kind::Z, Kind::V, Kind::T, Kind::Hm, Kind::J, Kind::B];
+    pub const ALL: [Kind; 9] = [Kind::E, Kind::Mu, Kind::G, Kind::Z, Kind::V, Kind::T, Kind::Hm, Kind::J, Kind::B];
 
     /// Position in [`Kind::ALL`].
     pub const fn index(self) -> usize {
@@ -277,7 +276,9 @@ pub enum LabelError {
         text: String,
     },
     /// `mT` without met or `m` with met.
-    #[error("`{text}`: met belongs to transverse masses, and every transverse mass holds met\nhint: m(mu1,j1) or mT(mu1,j1,met)")]
+    #[error(
+        "`{text}`: met belongs to transverse masses, and every transverse mass holds met\nhint: m(mu1,j1) or mT(mu1,j1,met)"
+    )]
     Met {
         /// What was given.
         text: String,
@@ -317,7 +318,19 @@ mod tests {
 
     #[test]
     fn wrong_labels_are_refused() {
-        for text in ["", "m()", "m(mu1", "mT(mu1)", "m(mu1,met)", "m(mu0)", "m(j5)", "m(mu1,mu1)", "mT(met)", "m(mu01)", "m(q1)"] {
+        for text in [
+            "",
+            "m()",
+            "m(mu1",
+            "mT(mu1)",
+            "m(mu1,met)",
+            "m(mu0)",
+            "m(j5)",
+            "m(mu1,mu1)",
+            "mT(met)",
+            "m(mu01)",
+            "m(q1)",
+        ] {
             assert!(text.parse::<MassLabel>().is_err(), "{text}");
         }
     }

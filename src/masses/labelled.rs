@@ -57,9 +57,9 @@ impl Signature {
 
     /// Labels of the single objects in label order.
     pub fn objects(self) -> impl Iterator<Item = (Kind, MassLabel)> {
-        Kind::ALL.into_iter().flat_map(move |kind| {
-            (1..=self.count(kind)).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?)))
-        })
+        Kind::ALL
+            .into_iter()
+            .flat_map(move |kind| (1..=self.count(kind)).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?))))
     }
 }
 
