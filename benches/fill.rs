@@ -66,6 +66,12 @@ fn events_per_second(criterion: &mut Criterion) {
                 .flat_map(|name| [0, 1].map(|i| shared.join(format!("samples/bulk/{name}/{name}_0{i}.root"))))
                 .collect(),
         ),
+        (
+            "leptoquarks (most events in rare categories)",
+            ["lq_be_m600", "lq_bmu_m600", "lq_be_m1000", "lq_bmu_m1000"]
+                .map(|name| shared.join(format!("samples/bulk/{name}/{name}_00.root")))
+                .to_vec(),
+        ),
     ];
     for (name, files) in sets {
         if !files.iter().all(|file| file.exists()) {

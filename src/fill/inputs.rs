@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 
 use super::{FillError, shown};
 use crate::campaign::{Campaign, Layout, Role};
@@ -66,10 +67,8 @@ pub(super) struct Unit {
     pub sample: usize,
     /// File number in the sample.
     pub file: usize,
-    /// File number over all samples.
+    /// File number over all samples, unreadable files left out.
     pub file_number: usize,
-    /// Nothing of this file comes after.
-    pub last_of_file: bool,
     /// Entries.
     pub range: Range<u64>,
 }
@@ -176,18 +175,22 @@ impl Inputs {
             for (file, input) in inputs.files.iter().enumerate() {
                 let Ok(source) = &input.source else { continue };
                 let ranges = source.units(events);
-                let last = ranges.len();
-                units.extend(ranges.into_iter().enumerate().map(|(i, range)| Unit {
-                    sample,
-                    file,
-                    file_number,
-                    last_of_file: i + 1 == last,
-                    range,
-                }));
+                units.extend(ranges.into_iter().map(|range| Unit { sample, file, file_number, range }));
                 file_number += 1;
             }
         }
         units
+    }
+
+    /// Units of each readable file, to be counted down.
+    pub(super) fn units_per_file(&self, units: &[Unit]) -> Vec<AtomicUsize> {
+        let mut counts = vec![0; self.readable_files()];
+        for unit in units {
+            if let Some(count) = counts.get_mut(unit.file_number) {
+                *count += 1;
+            }
+        }
+        counts.into_iter().map(AtomicUsize::new).collect()
     }
 
     /// Files that could be opened.

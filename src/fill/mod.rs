@@ -112,7 +112,8 @@ fn fill_from(
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
     let job = worker::Job { campaign, inputs: &inputs, recipes: &recipes, weights: &weights, chosen: &chosen };
 
-    let files = inputs.readable_files();
+    let units_left = inputs.units_per_file(&units);
+    let files_done = AtomicUsize::new(0);
     progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
     let workers = run_units(
         &pool,
@@ -121,8 +122,8 @@ fn fill_from(
         |worker, number, unit| {
             worker.fill_unit(number, unit);
             progress.advance(unit.range.end - unit.range.start);
-            if unit.last_of_file {
-                progress.files(unit.file_number as u64 + 1, files as u64);
+            if units_left.get(unit.file_number).is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1) {
+                progress.files(files_done.fetch_add(1, Ordering::Relaxed) as u64 + 1, units_left.len() as u64);
             }
         },
     );

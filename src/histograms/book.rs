@@ -164,7 +164,8 @@ impl Book {
         &self.pages
     }
 
-    pub(super) fn edge_sets(&self) -> &[Arc<[f64]>] {
+    /// Edge sets by number.
+    pub(crate) fn edge_sets(&self) -> &[Arc<[f64]>] {
         &self.edges
     }
 
@@ -235,6 +236,11 @@ impl<'a> Spectrum<'a> {
     /// `n + 1` edges in GeV, shared by all masses of the same composition.
     pub fn edges(&self) -> &'a Arc<[f64]> {
         &self.book.edges[self.page.edge_number(self.place) as usize]
+    }
+
+    /// Number of the edges among the edge sets of the book.
+    pub(crate) fn edge_number(&self) -> u32 {
+        self.page.edge_number(self.place)
     }
 
     /// Number of bins, flow bins not counted.

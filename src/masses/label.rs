@@ -183,16 +183,29 @@ impl MassLabel {
     }
 }
 
-impl fmt::Display for MassLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_transverse() { "mT(" } else { "m(" })?;
+impl MassLabel {
+    /// Appends the text form; labels are sorted by it, so it is made often and without the formatter.
+    pub fn write_to(self, text: &mut String) {
+        text.push_str(if self.is_transverse() { "mT(" } else { "m(" });
         for (i, (kind, number)) in self.objects().enumerate() {
             if i > 0 {
-                f.write_str(",")?;
+                text.push(',');
             }
-            write!(f, "{kind}{number}")?;
+            text.push_str(kind.name());
+            if number >= 10 {
+                text.push('1');
+            }
+            text.push(char::from(b'0' + number % 10));
         }
-        f.write_str(if self.is_transverse() { ",met)" } else { ")" })
+        text.push_str(if self.is_transverse() { ",met)" } else { ")" });
+    }
+}
+
+impl fmt::Display for MassLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write_to(&mut text);
+        f.pad(&text)
     }
 }
 
