@@ -180,13 +180,17 @@ pub enum CategoryError {
         region: String,
     },
     /// Objects.
-    #[error("`{objects}` are not objects of a category\nhint: counts of e mu g Z V T HM in this order, such as 2mu1g.os, 4+mu, none")]
+    #[error(
+        "`{objects}` are not objects of a category\nhint: counts of e mu g Z V T HM in this order, such as 2mu1g.os, 4+mu, none"
+    )]
     Objects {
         /// What was given.
         objects: String,
     },
     /// Charge suffix.
-    #[error("`{objects}`: .os or .ss stands exactly where two charged leptons are left\nhint: 2mu.os, 1e1mu.ss, but 1mu and 3e")]
+    #[error(
+        "`{objects}`: .os or .ss stands exactly where two charged leptons are left\nhint: 2mu.os, 1e1mu.ss, but 1mu and 3e"
+    )]
     Charge {
         /// What was given.
         objects: String,
@@ -220,7 +224,16 @@ mod tests {
         for good in ["incl/2mu.os/3j", "incl/1e1mu1g.ss/Xj", "met200/1Z1V/6j+", "incl/none/2j", "a/4+mu/0j"] {
             assert_eq!(good.parse::<Category>().map(|c| c.to_string()), Ok(good.to_string()));
         }
-        for bad in ["incl/2mu/3j", "incl/1mu.os/3j", "incl/3e.ss/0j", "incl/2mu.os/7j", "incl/2mu.os", "/1mu/0j", "a b/1mu/0j", "incl/1mu/0j/x"] {
+        for bad in [
+            "incl/2mu/3j",
+            "incl/1mu.os/3j",
+            "incl/3e.ss/0j",
+            "incl/2mu.os/7j",
+            "incl/2mu.os",
+            "/1mu/0j",
+            "a b/1mu/0j",
+            "incl/1mu/0j/x",
+        ] {
             assert!(bad.parse::<Category>().is_err(), "{bad}");
         }
     }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::campaign::{Campaign, load};
-use crate::fill::{Filled, fill as fill_campaign};
+use crate::fill::{Filled, SkippedInput, fill as fill_campaign, unreadable};
+use crate::provenance::{COMMIT, VERSION};
 use crate::report::digits;
 
 use super::progress::Bar;
@@ -28,6 +29,18 @@ pub struct FillArgs {
     /// Threads; the result is the same for any number.
     #[arg(long, default_value_t = default_threads())]
     threads: usize,
+    /// What to do with a file that cannot be read.
+    #[arg(long, default_value = "stop")]
+    on_bad_file: OnBadFile,
+}
+
+/// `--on-bad-file`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnBadFile {
+    /// Stop with an error.
+    Stop,
+    /// Go on without it; it is listed in the report, and the exit code is 1.
+    Skip,
 }
 
 /// Runs the command.
@@ -35,7 +48,7 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     let start = Instant::now();
     let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
     let dir = RunDir::create(&args.out, &campaign)?;
-    let filled = fill_into(&campaign, &dir, args.threads)?;
+    let filled = fill_into(&campaign, &dir, args.threads, args.on_bad_file)?;
     for warning in &filled.warnings {
         note(&format!("warning: {warning}"));
     }
@@ -53,12 +66,36 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
 }
 
 /// The event loop with a progress bar; the book goes into the run directory.
-pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize) -> Result<Filled, Failure> {
+pub fn fill_into(
+    campaign: &Campaign,
+    dir: &RunDir,
+    threads: usize,
+    on_bad_file: OnBadFile,
+) -> Result<Filled, Failure> {
+    if on_bad_file == OnBadFile::Stop {
+        stop_if_bad(&unreadable(campaign))?;
+    }
     let bar = Bar::default();
-    let filled = fill_campaign(campaign, threads, &bar)?;
+    let mut filled = fill_campaign(campaign, threads, &bar)?;
     bar.finish();
+    if on_bad_file == OnBadFile::Stop {
+        stop_if_bad(&filled.skipped)?;
+    }
+    let provenance = format!("bumphound {VERSION} ({COMMIT}) campaign {}", campaign.sha256());
+    filled.book = filled.book.with_provenance(provenance);
     filled.book.write(&dir.file(BOOK))?;
     Ok(filled)
+}
+
+fn stop_if_bad(skipped: &[SkippedInput]) -> Result<(), Failure> {
+    if skipped.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<&str> = skipped.iter().map(|one| one.reason.as_str()).collect();
+    Err(Failure::new(format!(
+        "{}\nhint: `--on-bad-file skip` goes on without what cannot be read and says so in the report",
+        reasons.join("\nerror: ")
+    )))
 }
 
 /// Events in all readable files.

@@ -14,7 +14,7 @@ use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::Predictor;
 
-use super::fill::{events_read, fill_into};
+use super::fill::{OnBadFile, events_read, fill_into};
 use super::run_dir::RunDir;
 use super::terminal::{DeviceArg, Failure, note, text};
 use super::{CampaignArgs, Done, default_threads};
@@ -33,6 +33,9 @@ pub struct RunArgs {
     /// Threads; the result is the same for any number.
     #[arg(long, default_value_t = default_threads())]
     threads: usize,
+    /// What to do with a file that cannot be read.
+    #[arg(long, default_value = "stop")]
+    on_bad_file: OnBadFile,
     /// auto, cpu or cuda.
     #[arg(long, default_value = "auto")]
     device: DeviceArg,
@@ -53,7 +56,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let predictor = Predictor::new(model, device::choose(args.device.into())?, args.threads);
     let dir = RunDir::create(&args.out, &campaign)?;
 
-    let filled = fill_into(&campaign, &dir, args.threads)?;
+    let filled = fill_into(&campaign, &dir, args.threads, args.on_bad_file)?;
     let before_scan = Instant::now();
     let scan = {
         let (options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);

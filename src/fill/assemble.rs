@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::cells::{Cell, RecipeBook};
 use crate::campaign::Campaign;
 use crate::categories::CategoryKey;
-use crate::histograms::{Book, BookError, Content, Page};
-use crate::masses::{MassLabel, Signature};
+use crate::histograms::{Book, BookError, Content, Page, text_order};
+use crate::masses::Signature;
 
 /// Makes the book; runs in the current thread pool.
 pub(super) fn assemble(campaign: &Campaign, recipes: &RecipeBook, cells: Vec<Cell>) -> Result<Book, BookError> {
@@ -52,10 +52,7 @@ struct TextOrder {
 
 impl TextOrder {
     fn new(cells: &[Cell]) -> Self {
-        let labels: FxHashSet<MassLabel> = cells.iter().flat_map(|cell| cell.recipe.masses.labels()).copied().collect();
-        let mut labels: Vec<MassLabel> = labels.into_iter().collect();
-        labels.sort_by_cached_key(MassLabel::to_string);
-        let place: FxHashMap<MassLabel, u32> = labels.into_iter().zip(0..).collect();
+        let place = text_order(cells.iter().flat_map(|cell| cell.recipe.masses.labels()).copied());
         let mut places = FxHashMap::default();
         for cell in cells {
             places.entry(cell.key.signature).or_insert_with(|| {

@@ -144,7 +144,13 @@ impl Cell {
     }
 
     /// Adds an event: its labelled four-momenta must be those of the cell's signature. `w`: weight, or number of copies.
-    pub(super) fn add(&mut self, objects: &crate::masses::LabelledObjects, met: (f64, f64), w: f64, scratch: &mut MassScratch) {
+    pub(super) fn add(
+        &mut self,
+        objects: &crate::masses::LabelledObjects,
+        met: (f64, f64),
+        w: f64,
+        scratch: &mut MassScratch,
+    ) {
         self.total.add(self.counting.content(w));
         let columns = self.recipe.finders.len();
         if columns == 0 {

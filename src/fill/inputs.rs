@@ -4,9 +4,11 @@
 //! threads, a summary for the report, and what could not be read.
 
 use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 
 use super::{FillError, shown};
-use crate::campaign::{Campaign, Role};
+use crate::campaign::{Campaign, Layout, Role};
 use crate::ntuples::{EventBatch, Scratch, Source};
 use crate::report::{InputFile, InputSummary};
 
@@ -20,10 +22,32 @@ pub trait EventSource: Send + Sync {
     fn units(&self, events: u64) -> Vec<Range<u64>>;
     /// Replaces `buffers.batch` by the events of a range.
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String>;
-    /// Generator weights of a range, in order.
-    fn weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<Vec<f64>, String> {
-        self.read(range, buffers)?;
-        Ok(buffers.batch.weight.clone())
+    /// Replaces `buffers.batch.weight` by the generator weights of a range; the rest of the batch is left to chance.
+    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.read(range, buffers)
+    }
+}
+
+impl EventSource for Source {
+    fn entries(&self) -> u64 {
+        Source::entries(self)
+    }
+
+    fn bytes(&self) -> u64 {
+        Source::bytes(self)
+    }
+
+    fn units(&self, events: u64) -> Vec<Range<u64>> {
+        Source::units(self, events)
+    }
+
+    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.read_into(range, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())
+    }
+
+    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        Source::read_weights(self, range, &mut buffers.scratch, &mut buffers.batch.weight)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -32,7 +56,7 @@ pub trait EventSource: Send + Sync {
 pub struct ReadBuffers {
     /// The events.
     pub batch: EventBatch,
-    /// Decompressed baskets.
+    /// Memory of the reader.
     pub scratch: Scratch,
 }
 
@@ -43,10 +67,8 @@ pub(super) struct Unit {
     pub sample: usize,
     /// File number in the sample.
     pub file: usize,
-    /// File number over all samples.
+    /// File number over all samples, unreadable files left out.
     pub file_number: usize,
-    /// Nothing of this file comes after.
-    pub last_of_file: bool,
     /// Entries.
     pub range: Range<u64>,
 }
@@ -114,38 +136,15 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
         .collect();
     let inputs = Inputs { samples };
     if inputs.readable_files() == 0 {
-        let reasons = inputs.skipped(vec![]).into_iter().map(|one| format!("{}: {}", one.path, one.reason)).collect();
-        return Err(FillError::NothingToRead { reasons });
+        return Err(FillError::NothingToRead { skipped: inputs.skipped(Vec::new()) });
     }
     Ok(inputs)
 }
 
-fn open_file(path: &std::path::Path, layout: &crate::campaign::Layout) -> Result<Box<dyn EventSource>, String> {
+fn open_file(path: &Path, layout: &Layout) -> Result<Box<dyn EventSource>, String> {
     match Source::open(path, layout) {
         Ok(source) => Ok(Box::new(source)),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-impl EventSource for Source {
-    fn entries(&self) -> u64 {
-        Source::entries(self)
-    }
-
-    fn bytes(&self) -> u64 {
-        Source::bytes(self)
-    }
-
-    fn units(&self, events: u64) -> Vec<Range<u64>> {
-        Source::units(self, events)
-    }
-
-    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
-        self.read_into(range, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())
-    }
-
-    fn weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<Vec<f64>, String> {
-        self.read_weights(range, &mut buffers.scratch).map_err(|error| error.to_string())
     }
 }
 
@@ -155,7 +154,7 @@ impl Inputs {
         let mut sources = sources.into_iter();
         let samples = campaign.samples.iter().map(|sample| {
             let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
-                path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), shown),
+                path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), |path| shown(path)),
                 source: Ok(source),
             });
             SampleInputs { name: sample.name.clone(), files: files.collect() }
@@ -182,18 +181,22 @@ impl Inputs {
                         last.end = last.end.min(first);
                     }
                 }
-                let last = ranges.len();
-                units.extend(ranges.into_iter().enumerate().map(|(i, range)| Unit {
-                    sample,
-                    file,
-                    file_number,
-                    last_of_file: i + 1 == last,
-                    range,
-                }));
+                units.extend(ranges.into_iter().map(|range| Unit { sample, file, file_number, range }));
                 file_number += 1;
             }
         }
         units
+    }
+
+    /// Units of each readable file, to be counted down.
+    pub(super) fn units_per_file(&self, units: &[Unit]) -> Vec<AtomicUsize> {
+        let mut counts = vec![0; self.readable_files()];
+        for unit in units {
+            if let Some(count) = counts.get_mut(unit.file_number) {
+                *count += 1;
+            }
+        }
+        counts.into_iter().map(AtomicUsize::new).collect()
     }
 
     /// Files that could be opened.

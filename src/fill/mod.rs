@@ -26,7 +26,7 @@ mod pseudo_data;
 mod weighting;
 mod worker;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
@@ -81,6 +81,15 @@ pub fn fill(campaign: &Campaign, threads: usize, progress: &dyn Progress) -> Res
     fill_from(campaign, inputs::open(campaign)?, None, threads, progress)
 }
 
+/// Files of a campaign that cannot be opened, found without reading an event.
+pub fn unreadable(campaign: &Campaign) -> Vec<SkippedInput> {
+    match inputs::open(campaign) {
+        Ok(inputs) => inputs.skipped(Vec::new()),
+        Err(FillError::NothingToRead { skipped }) => skipped,
+        Err(_) => Vec::new(),
+    }
+}
+
 /// A first look: the same, from the first events of every file.
 pub fn fill_first(campaign: &Campaign, events_per_file: u64, threads: usize) -> Result<Filled, FillError> {
     fill_from(campaign, inputs::open(campaign)?, Some(events_per_file), threads, &Silent)
@@ -117,15 +126,21 @@ fn fill_from(
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
     let job = worker::Job { campaign, inputs: &inputs, recipes: &recipes, weights: &weights, chosen: &chosen };
 
-    let files = inputs.readable_files();
+    let units_left = inputs.units_per_file(&units);
+    let files_done = AtomicUsize::new(0);
     progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
-    let workers = run_units(&pool, &units, || worker::Worker::new(&job), |worker, number, unit| {
-        worker.fill_unit(number, unit);
-        progress.advance(unit.range.end - unit.range.start);
-        if unit.last_of_file {
-            progress.files(unit.file_number as u64 + 1, files as u64);
-        }
-    });
+    let workers = run_units(
+        &pool,
+        &units,
+        || worker::Worker::new(&job),
+        |worker, number, unit| {
+            worker.fill_unit(number, unit);
+            progress.advance(unit.range.end - unit.range.start);
+            if units_left.get(unit.file_number).is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1) {
+                progress.files(files_done.fetch_add(1, Ordering::Relaxed) as u64 + 1, units_left.len() as u64);
+            }
+        },
+    );
 
     let mut cells = Vec::new();
     let mut flow = cutflow::Cutflow::new(campaign);
@@ -173,19 +188,23 @@ fn run_units<W: Send>(
 #[derive(Debug, Error)]
 pub enum FillError {
     /// No input file could be opened.
-    #[error("none of the input files can be read:\n{}", .reasons.join("\n"))]
+    #[error("none of the input files can be read:{}", .skipped.iter().map(|one| format!("\n{}", one.reason)).collect::<String>())]
     NothingToRead {
-        /// One line per file.
-        reasons: Vec<String>,
+        /// All of them.
+        skipped: Vec<SkippedInput>,
     },
     /// Monte Carlo without a luminosity.
-    #[error("sample {sample} is simulation with a cross section, but the campaign has no luminosity\nhint: set `lumi_ifb`")]
+    #[error(
+        "sample {sample} is simulation with a cross section, but the campaign has no luminosity\nhint: set `lumi_ifb`"
+    )]
     NoLuminosity {
         /// Sample.
         sample: String,
     },
     /// Weights that cannot be normalised.
-    #[error("sample {sample}: the event weights of its files sum to {sum}, so they cannot be scaled to a cross section")]
+    #[error(
+        "sample {sample}: the event weights of its files sum to {sum}, so they cannot be scaled to a cross section"
+    )]
     SumOfWeights {
         /// Sample.
         sample: String,
@@ -218,7 +237,7 @@ pub enum FillError {
 }
 
 /// A file by name, for messages.
-fn shown(path: &PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 

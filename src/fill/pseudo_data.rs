@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::draws::seed;
 use crate::campaign::Campaign;
 use crate::categories::{Category, JetCount};
-use crate::histograms::{Book, BookError, Content, Page};
+use crate::histograms::{Book, BookError, Content, Page, Spectrum};
 
 /// Spectra that are named in the warning about raw events.
 const NAMED: usize = 3;
@@ -23,15 +23,6 @@ pub(super) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookErro
     let sum_exclusive = campaign.jet_schemes.exclusive;
     let categories: Vec<(&Category, Content)> =
         book.categories().filter(|(category, _)| !(sum_exclusive && category.jets == JetCount::Any)).collect();
-    let edges: Vec<_> = {
-        let mut sets = Vec::new();
-        for spectrum in book.spectra() {
-            if !sets.iter().any(|set| std::sync::Arc::ptr_eq(set, spectrum.edges())) {
-                sets.push(spectrum.edges().clone());
-            }
-        }
-        sets
-    };
     let drawn: Vec<Page> = categories
         .par_iter()
         .map(|&(category, total)| {
@@ -47,9 +38,8 @@ pub(super) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookErro
                     .filter(|(_, content)| content.entries > 0)
                     .map(|(&(bin, _), content)| (bin as u16, content))
                     .collect();
-                let number = edges.iter().position(|set| std::sync::Arc::ptr_eq(set, spectrum.edges()));
-                if let (Some(number), false) = (number, filled.is_empty()) {
-                    page.push(*spectrum.mass(), number as u32, filled);
+                if !filled.is_empty() {
+                    page.push(*spectrum.mass(), spectrum.edge_number(), filled);
                 }
             }
             page
@@ -62,7 +52,7 @@ pub(super) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookErro
         Vec::new()
     };
     let pages = drawn.into_iter().chain(inclusive).collect();
-    Book::new(book.provenance().into(), edges, pages)
+    Book::new(book.provenance().into(), book.edge_sets().to_vec(), pages)
 }
 
 /// Counts around the sums of weights, in order; sums of 0 or below give 0.
@@ -80,26 +70,24 @@ pub(super) fn few_raw_events(book: &Book, min_fraction: f64) -> Option<String> {
     if !book.is_weighted() {
         return None;
     }
-    let mut thin: Vec<(f64, String)> = Vec::new();
+    let mut thin: Vec<(f64, Spectrum)> = Vec::new();
     for spectrum in book.spectra() {
         let total = spectrum.total();
         let fraction = total.entries as f64 / total.sum_w();
         if total.sum_w() > 0.0 && fraction < min_fraction {
-            let name = format!(
-                "{} {} ({} events for {:.0})",
-                spectrum.category(),
-                spectrum.mass(),
-                total.entries,
-                total.sum_w()
-            );
-            thin.push((fraction, name));
+            thin.push((fraction, spectrum));
         }
     }
     if thin.is_empty() {
         return None;
     }
-    thin.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-    let worst: Vec<&str> = thin.iter().take(NAMED).map(|(_, name)| name.as_str()).collect();
+    // Stable: of equal fractions the first in the book comes first.
+    thin.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let name = |(_, spectrum): &(f64, Spectrum)| {
+        let (category, mass, total) = (spectrum.category(), spectrum.mass(), spectrum.total());
+        format!("{category} {mass} ({} events for {:.0})", total.entries, total.sum_w())
+    };
+    let worst: Vec<String> = thin.iter().take(NAMED).map(name).collect();
     Some(format!(
         "{} of {} spectra have fewer simulated events than their sum of weights: their bins fluctuate more than counts would; worst: {}",
         thin.len(),

@@ -181,7 +181,7 @@ fn as_map(book: &Book) -> BTreeMap<(String, String, usize), (u64, f64)> {
 fn the_book_equals_a_straightforward_loop_for_any_number_of_threads() {
     for weighted in [false, true] {
         let campaign = campaign(vec![sample("a", Role::AsIs)]);
-        let sources = || vec![vec![MadeUp::boxed("a", 1500, weighted)]];
+        let sources = || vec![vec![MadeUp::boxed("a", 400, weighted)]];
         let one = run(&campaign, sources(), 1);
         let want = straightforward(&campaign, &*sources()[0][0]);
         let got = as_map(&one.book);
@@ -258,8 +258,8 @@ fn a_choice_of_events_depends_on_the_seed_only() {
 
 #[test]
 fn pseudo_data_are_counts_with_the_right_mean() {
-    let mut campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 200.0 })]);
-    let sources = || vec![vec![MadeUp::boxed("1", 2000, true)]];
+    let mut campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 100.0 })]);
+    let sources = || vec![vec![MadeUp::boxed("1", 700, true)]];
     for pseudo_data in [PseudoData::Unweight, PseudoData::Poisson] {
         campaign.pseudo_data = pseudo_data;
         let filled = run(&campaign, sources(), 2);
@@ -281,7 +281,7 @@ fn pseudo_data_are_counts_with_the_right_mean() {
             .filter(|s| s.mass().to_string() == "mT(mu1,met)")
             .map(|s| s.total().sum_w())
             .sum();
-        // Five standard deviations of a Poisson number around 12 000.
+        // Five standard deviations of a Poisson number around 7000.
         assert!((of(true) as f64 - mean).abs() < 5.0 * mean.sqrt(), "{} {mean}", of(true));
     }
 }

@@ -37,19 +37,21 @@ pub(super) fn weigh(
     pool: &rayon::ThreadPool,
     progress: &dyn Progress,
 ) -> Result<Vec<Weight>, FillError> {
-    let needs_sum = |sample: usize| {
-        matches!(campaign.samples.get(sample).map(|sample| sample.role), Some(Role::MonteCarlo { .. }))
-    };
+    let needs_sum =
+        |sample: usize| matches!(campaign.samples.get(sample).map(|sample| sample.role), Some(Role::MonteCarlo { .. }));
     let todo: Vec<Unit> = units.iter().filter(|unit| needs_sum(unit.sample)).cloned().collect();
     let mut sums = vec![0.0; campaign.samples.len()];
     if !todo.is_empty() {
         progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum());
-        let workers = run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
-            // A unit that cannot be read here cannot be read later either, and is reported then.
-            let weights = inputs.source(unit).and_then(|source| source.weights(unit.range.clone(), buffers).ok());
-            found.push((i, weights.unwrap_or_default().iter().filter(|w| w.is_finite()).sum()));
-            progress.advance(unit.range.end - unit.range.start);
-        });
+        let workers =
+            run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
+                // A unit that cannot be read here cannot be read later either, and is reported then.
+                let read = inputs.source(unit).map(|source| source.read_weights(unit.range.clone(), buffers));
+                if let Some(Ok(())) = read {
+                    found.push((i, buffers.batch.weight.iter().filter(|w| w.is_finite()).sum()));
+                }
+                progress.advance(unit.range.end - unit.range.start);
+            });
         // Added in unit order, so that the number of threads does not matter.
         let mut found: Vec<(usize, f64)> = workers.into_iter().flat_map(|(_, found)| found).collect();
         found.sort_by_key(|&(i, _)| i);

@@ -64,7 +64,8 @@ pub struct Book {
 impl Book {
     /// From pages in any order. Edge numbers of the pages refer to `edges`; pages of one category are summed.
     pub fn new(provenance: String, edges: Vec<Arc<[f64]>>, pages: Vec<Page>) -> Result<Book, BookError> {
-        let mut keyed: Vec<(String, Page)> = pages.into_iter().map(|page| (page.category().to_string(), page)).collect();
+        let mut keyed: Vec<(String, Page)> =
+            pages.into_iter().map(|page| (page.category().to_string(), page)).collect();
         keyed.sort_by(|a, b| a.0.cmp(&b.0));
         let mut pages: Vec<Page> = Vec::new();
         let mut rest = keyed.into_iter().peekable();
@@ -163,7 +164,8 @@ impl Book {
         &self.pages
     }
 
-    pub(super) fn edge_sets(&self) -> &[Arc<[f64]>] {
+    /// Edge sets by number.
+    pub(crate) fn edge_sets(&self) -> &[Arc<[f64]>] {
         &self.edges
     }
 
@@ -236,6 +238,11 @@ impl<'a> Spectrum<'a> {
         &self.book.edges[self.page.edge_number(self.place) as usize]
     }
 
+    /// Number of the edges among the edge sets of the book.
+    pub(crate) fn edge_number(&self) -> u32 {
+        self.page.edge_number(self.place)
+    }
+
     /// Number of bins, flow bins not counted.
     pub fn bins(&self) -> usize {
         self.edges().len() - 1
@@ -297,7 +304,9 @@ impl<'a> Spectrum<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BookError {
     /// Two spectra of one name with different edges.
-    #[error("{category} {mass} has different bin edges in the two books\nhint: merge only books of campaigns with the same `binning`")]
+    #[error(
+        "{category} {mass} has different bin edges in the two books\nhint: merge only books of campaigns with the same `binning`"
+    )]
     EdgesDiffer {
         /// Category.
         category: String,
@@ -325,7 +334,8 @@ pub(super) mod tests {
     /// Books of a few categories and masses, filled at random; half of them with weights.
     pub fn any_book() -> impl Strategy<Value = Book> {
         let filling = (0_u8..4, 0_u8..4, 0_u16..12, prop_oneof![Just(1.0), 0.1..3.0_f64]);
-        (prop::collection::vec(filling, 0..40), any::<bool>()).prop_map(|(fillings, weighted)| book(&fillings, weighted))
+        (prop::collection::vec(filling, 0..40), any::<bool>())
+            .prop_map(|(fillings, weighted)| book(&fillings, weighted))
     }
 
     fn book(fillings: &[Filling], weighted: bool) -> Book {

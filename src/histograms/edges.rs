@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn impossible_ranges_are_refused() {
         let label = "m(mu1,mu2)".parse().unwrap();
-        for (low, high) in [(0.0, 100.0), (100.0, 100.0), (f64::NAN, 100.0), (10.0, f64::INFINITY), (1e-300, 13_000.0)] {
+        for (low, high) in [(0.0, 100.0), (100.0, 100.0), (f64::NAN, 100.0), (10.0, f64::INFINITY), (1e-300, 13_000.0)]
+        {
             let binning = Binning { m_min_gev: low, m_max_gev: high, ..default_binning() };
             let result = edges(&binning, label);
             assert!(result.as_ref().is_err_and(|e| e.to_string().contains("m(mu1,mu2)")), "{low} {high}");

@@ -14,3 +14,4 @@ pub mod weights;
 
 pub use book::{Book, BookError, Content, Spectrum};
 pub use page::Page;
+pub(crate) use page::text_order;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::book::{BookError, Content};
 use super::weights::WeightSums;
@@ -164,21 +164,23 @@ impl Page {
         let mut merged = Page::new(self.category.clone(), Content::default());
         others.push(self);
         let pages = others;
+        let text_order = text_order(pages.iter().flat_map(|page| page.spectra.iter().map(|one| one.mass)));
         let mut order = Vec::new();
         for (number, page) in pages.iter().enumerate() {
             merged.total.add(page.total);
-            order.extend((0..page.len()).map(|place| (page.spectra[place].mass, number, place)));
+            let spectra = page.spectra.iter().enumerate();
+            order.extend(spectra.map(|(place, one)| (text_order.get(&one.mass).copied(), number, place, one.mass)));
         }
-        order.sort_by_cached_key(|&(mass, number, _)| (label_text(mass), number));
+        order.sort_unstable();
         let mut filled: Vec<(u16, Content)> = Vec::new();
         for same in order.chunk_by(|a, b| a.0 == b.0) {
-            let (mass, number, place) = same[0];
+            let Some(&(_, number, place, mass)) = same.first() else { continue };
             let edges = pages[number].edge_number(place);
-            if same.iter().any(|&(_, number, place)| pages[number].edge_number(place) != edges) {
+            if same.iter().any(|&(_, number, place, _)| pages[number].edge_number(place) != edges) {
                 return Err(BookError::edges_differ(&merged.category, mass));
             }
             filled.clear();
-            for &(_, number, place) in same {
+            for &(_, number, place, _) in same {
                 filled.extend(pages[number].filled(place).map(|(bin, content)| (bin as u16, content)));
             }
             filled.sort_by_key(|&(bin, _)| bin);
@@ -197,5 +199,15 @@ impl Page {
 
 /// Text of a label, by which spectra are sorted.
 pub(super) fn label_text(mass: MassLabel) -> String {
-    mass.to_string()
+    let mut text = String::new();
+    mass.write_to(&mut text);
+    text
+}
+
+/// Place of every label among all of them in text order.
+pub(crate) fn text_order(labels: impl Iterator<Item = MassLabel>) -> FxHashMap<MassLabel, u32> {
+    let labels: FxHashSet<MassLabel> = labels.collect();
+    let mut labels: Vec<MassLabel> = labels.into_iter().collect();
+    labels.sort_by_cached_key(|&label| label_text(label));
+    labels.into_iter().zip(0..).collect()
 }

@@ -136,9 +136,8 @@ impl ResolutionTable {
 
     /// First kind with the same resolution, jets apart from others since their edges start elsewhere.
     fn class(&self, kind: Kind) -> usize {
-        let same = |other: &Kind| {
-            self.kinds[other.index()] == self.kinds[kind.index()] && other.is_jet() == kind.is_jet()
-        };
+        let same =
+            |other: &Kind| self.kinds[other.index()] == self.kinds[kind.index()] && other.is_jet() == kind.is_jet();
         Kind::ALL.into_iter().find(same).unwrap_or(kind).index()
     }
 }
@@ -218,7 +217,11 @@ fn parse(text: &str, path: &Path) -> Result<ResolutionTable, ResolutionError> {
         .map_err(|error| ResolutionError::Yaml { path: path.into(), message: error.to_string() })?;
     let invalid = |message: String| ResolutionError::Invalid { path: path.into(), message };
     let positive = |what: &str, value: f64| {
-        if value.is_finite() && value > 0.0 { Ok(value) } else { Err(invalid(format!("{what} is {value}, not above 0"))) }
+        if value.is_finite() && value > 0.0 {
+            Ok(value)
+        } else {
+            Err(invalid(format!("{what} is {value}, not above 0")))
+        }
     };
     let row = |name: &str, object: &RawObject| binning_row(name, object).map_err(invalid);
     let objects = &raw.objects;
@@ -271,12 +274,9 @@ fn binning_row(name: &str, object: &RawObject) -> Result<Formula, String> {
     }
     let mut chosen = object.rows.iter().filter(|row| row.binning);
     match (chosen.next(), chosen.next()) {
-        (Some(row), None) => Ok(Formula {
-            noise: row.noise,
-            stochastic: row.stochastic,
-            constant: row.constant,
-            linear: row.linear,
-        }),
+        (Some(row), None) => {
+            Ok(Formula { noise: row.noise, stochastic: row.stochastic, constant: row.constant, linear: row.linear })
+        }
         (None, _) => Err(format!("objects.{name}: no row has `binning: true`")),
         _ => Err(format!("objects.{name}: more than one row has `binning: true`")),
     }

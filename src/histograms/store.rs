@@ -143,8 +143,11 @@ struct Input<'a> {
 
 impl<'a> Input<'a> {
     fn take(&mut self, n: usize) -> Result<&'a [u8], FormatError> {
-        let (taken, rest) =
-            self.rest.split_at_checked(n).ok_or(FormatError::TooShort { at: self.at, wanted: n, left: self.rest.len() })?;
+        let (taken, rest) = self.rest.split_at_checked(n).ok_or(FormatError::TooShort {
+            at: self.at,
+            wanted: n,
+            left: self.rest.len(),
+        })?;
         self.rest = rest;
         self.at += n;
         Ok(taken)
@@ -198,12 +201,9 @@ fn read_all<'a, T>(
 
 fn read_edges(input: &mut Input) -> Result<Arc<[f64]>, FormatError> {
     let n = input.u32()? as usize;
-    let edges: Arc<[f64]> = input
-        .many(n, 8)?
-        .map(|chunk| fixed(chunk).map_or(f64::NAN, f64::from_le_bytes))
-        .collect();
+    let edges: Arc<[f64]> = input.many(n, 8)?.map(|chunk| fixed(chunk).map_or(f64::NAN, f64::from_le_bytes)).collect();
     let rising = edges.is_sorted_by(|a, b| a < b) && edges.iter().all(|edge| edge.is_finite());
-    if n < 2 || n > MAX_BINS + 1 || !rising {
+    if !(2..=MAX_BINS + 1).contains(&n) || !rising {
         return Err(input.wrong("bin edges that do not rise"));
     }
     Ok(edges)
@@ -228,7 +228,8 @@ fn read_page(input: &mut Input, weighted: bool) -> Result<Page, FormatError> {
     let mut contents = Vec::new();
     for record in records {
         let mut record = Input { rest: record, at: input.at };
-        let mass = MassLabel::from_bits(u128::from_le_bytes(record.array()?)).ok_or_else(|| input.wrong("no mass label"))?;
+        let mass =
+            MassLabel::from_bits(u128::from_le_bytes(record.array()?)).ok_or_else(|| input.wrong("no mass label"))?;
         let (edges, n) = (record.u32()?, record.u32()? as usize);
         let text = label_text(mass);
         if text <= last_mass {

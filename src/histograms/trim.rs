@@ -81,7 +81,8 @@ pub fn trim(entries: &[f64], first_usable: usize, options: &TrimOptions) -> Resu
     let end = usable.iter().rposition(|&n| n >= options.tail_min).ok_or(SkipReason::Empty)? + 1;
     // From here on bins are counted from the first usable one.
     let part = &usable[..end];
-    let sums: Vec<f64> = (0..end).map(|i| part[i.saturating_sub(HALF_SUM)..(i + HALF_SUM + 1).min(end)].iter().sum()).collect();
+    let sums: Vec<f64> =
+        (0..end).map(|i| part[i.saturating_sub(HALF_SUM)..(i + HALF_SUM + 1).min(end)].iter().sum()).collect();
     let mut allowed = vec![true; end];
     let mut first_reason = None;
     while let Some(start) = largest(&sums, &allowed) {

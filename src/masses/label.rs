@@ -42,8 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds in label order.
-    pub const ALL: [Kind; 9] =
-        [Kind::E, Kind::Mu, Kind::G, Kind::Z, Kind::V, Kind::T, Kind::Hm, Kind::J, Kind::B];
+    pub const ALL: [Kind; 9] = [Kind::E, Kind::Mu, Kind::G, Kind::Z, Kind::V, Kind::T, Kind::Hm, Kind::J, Kind::B];
 
     /// Position in [`Kind::ALL`].
     pub const fn index(self) -> usize {
@@ -184,16 +183,29 @@ impl MassLabel {
     }
 }
 
-impl fmt::Display for MassLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_transverse() { "mT(" } else { "m(" })?;
+impl MassLabel {
+    /// Appends the text form; labels are sorted by it, so it is made often and without the formatter.
+    pub fn write_to(self, text: &mut String) {
+        text.push_str(if self.is_transverse() { "mT(" } else { "m(" });
         for (i, (kind, number)) in self.objects().enumerate() {
             if i > 0 {
-                f.write_str(",")?;
+                text.push(',');
             }
-            write!(f, "{kind}{number}")?;
+            text.push_str(kind.name());
+            if number >= 10 {
+                text.push('1');
+            }
+            text.push(char::from(b'0' + number % 10));
         }
-        f.write_str(if self.is_transverse() { ",met)" } else { ")" })
+        text.push_str(if self.is_transverse() { ",met)" } else { ")" });
+    }
+}
+
+impl fmt::Display for MassLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write_to(&mut text);
+        f.pad(&text)
     }
 }
 
@@ -277,7 +289,9 @@ pub enum LabelError {
         text: String,
     },
     /// `mT` without met or `m` with met.
-    #[error("`{text}`: met belongs to transverse masses, and every transverse mass holds met\nhint: m(mu1,j1) or mT(mu1,j1,met)")]
+    #[error(
+        "`{text}`: met belongs to transverse masses, and every transverse mass holds met\nhint: m(mu1,j1) or mT(mu1,j1,met)"
+    )]
     Met {
         /// What was given.
         text: String,
@@ -317,7 +331,19 @@ mod tests {
 
     #[test]
     fn wrong_labels_are_refused() {
-        for text in ["", "m()", "m(mu1", "mT(mu1)", "m(mu1,met)", "m(mu0)", "m(j5)", "m(mu1,mu1)", "mT(met)", "m(mu01)", "m(q1)"] {
+        for text in [
+            "",
+            "m()",
+            "m(mu1",
+            "mT(mu1)",
+            "m(mu1,met)",
+            "m(mu0)",
+            "m(j5)",
+            "m(mu1,mu1)",
+            "mT(met)",
+            "m(mu01)",
+            "m(q1)",
+        ] {
             assert!(text.parse::<MassLabel>().is_err(), "{text}");
         }
     }

@@ -57,9 +57,9 @@ impl Signature {
 
     /// Labels of the single objects in label order.
     pub fn objects(self) -> impl Iterator<Item = (Kind, MassLabel)> {
-        Kind::ALL.into_iter().flat_map(move |kind| {
-            (1..=self.count(kind)).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?)))
-        })
+        Kind::ALL
+            .into_iter()
+            .flat_map(move |kind| (1..=self.count(kind)).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?))))
     }
 }
 
@@ -100,8 +100,8 @@ impl LabelledObjects {
             }
         }
         self.left_out = self.chosen.len().saturating_sub(MAX_LABELLED) as u32;
-        for _ in 0..self.left_out {
-            self.drop_softest();
+        if self.left_out > 0 {
+            self.keep_hardest();
         }
         let mut counts = [0_u8; 9];
         self.p4.clear();
@@ -112,12 +112,14 @@ impl LabelledObjects {
         self.signature = Signature::new(counts, event.met.is_some() && selection.transverse());
     }
 
-    /// Of equally soft objects the last in label order goes.
-    fn drop_softest(&mut self) {
-        let softest = self.chosen.iter().enumerate().rev().min_by(|a, b| a.1.1.pt.total_cmp(&b.1.1.pt));
-        if let Some((i, _)) = softest {
-            self.chosen.remove(i);
-        }
+    /// Keeps the 16 objects of largest pT; of equal ones the first in label order stay.
+    fn keep_hardest(&mut self) {
+        let mut order: Vec<usize> = (0..self.chosen.len()).collect();
+        let pt = |place: &usize| self.chosen.get(*place).map_or(0.0, |(_, object)| object.pt);
+        order.sort_by(|a, b| pt(b).total_cmp(&pt(a)));
+        order.truncate(MAX_LABELLED);
+        order.sort_unstable();
+        self.chosen = order.into_iter().filter_map(|place| self.chosen.get(place).copied()).collect();
     }
 }
 

@@ -92,13 +92,16 @@ impl Source {
         units(self.entries(), target_events, &starts)
     }
 
-    /// Event weights of a range, in file order.
-    pub fn read_weights(&self, range: Range<u64>, scratch: &mut Scratch) -> Result<Vec<f64>, NtupleError> {
-        let mut weights = Vec::new();
+    /// Event weights of a range, in file order, and nothing else.
+    pub fn read_weights(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        weights: &mut Vec<f64>,
+    ) -> Result<(), NtupleError> {
         match &self.reader {
-            Reader::Delphes(reader) => reader.read_weights(range, scratch, &mut weights)?,
+            Reader::Delphes(reader) => reader.read_weights(range, scratch, weights),
         }
-        Ok(weights)
     }
 
     /// Sum of the event weights, added in file order.
@@ -107,9 +110,10 @@ impl Source {
         if !reader.has_weights() {
             return Ok(self.entries() as f64);
         }
-        let mut sum = 0.0;
+        let (mut sum, mut weights) = (0.0, Vec::new());
         for range in units(self.entries(), 10 * EVENTS_PER_UNIT, &[]) {
-            sum = self.read_weights(range, scratch)?.iter().fold(sum, |sum, weight| sum + weight);
+            self.read_weights(range, scratch, &mut weights)?;
+            sum = weights.iter().fold(sum, |sum, weight| sum + weight);
         }
         Ok(sum)
     }

@@ -244,7 +244,8 @@ pub(super) mod tests {
 
     #[test]
     fn limits_are_exclusive_and_order_is_by_pt() {
-        let mu = [(15.0, 0.0, 0.0, 1), (20.0, 2.7, 0.0, 1), (20.0, 0.1, 0.0, 1), (30.0, 0.0, 1.0, 1), (20.0, 0.2, 2.0, -1)];
+        let mu =
+            [(15.0, 0.0, 0.0, 1), (20.0, 2.7, 0.0, 1), (20.0, 0.1, 0.0, 1), (30.0, 0.0, 1.0, 1), (20.0, 0.2, 2.0, -1)];
         let event = build(&one_event(&[], &mu, &[], &[]));
         let found: Vec<(f64, i8)> = event.muons.iter().map(|m| (m.pt, m.charge)).collect();
         assert_eq!(found, [(30.0, 1), (20.0, 1), (20.0, -1)]);

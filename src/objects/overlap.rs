@@ -7,12 +7,7 @@ use super::Object;
 
 const CONE: f64 = 0.4;
 
-pub(super) fn remove(
-    electrons: &mut Vec<Object>,
-    muons: &mut Vec<Object>,
-    photons: &[Object],
-    jets: &mut Vec<Object>,
-) {
+pub(super) fn remove(electrons: &mut Vec<Object>, muons: &mut Vec<Object>, photons: &[Object], jets: &mut Vec<Object>) {
     jets.retain(|jet| !electrons.iter().chain(photons).any(|other| near(jet, other)));
     electrons.retain(|lepton| !jets.iter().any(|jet| near(lepton, jet)));
     muons.retain(|lepton| !jets.iter().any(|jet| near(lepton, jet)));
