@@ -37,6 +37,9 @@ pub struct Bump {
     pub neighbour_minus: Neighbour,
     /// Jet multiplicity n + 1.
     pub neighbour_plus: Neighbour,
+    /// The same place in control categories, where these were scanned; not used for the verdict.
+    #[serde(default)]
+    pub controls: Vec<Control>,
     /// Combination of the spectrum and its neighbours, in standard deviations.
     pub z_combined: f64,
     /// Verdict of the cross-checks.
@@ -62,6 +65,21 @@ pub struct Neighbour {
     pub background: Option<f64>,
     /// Excess expected there if the excess followed the background's jet spectrum.
     pub expected_excess: Option<f64>,
+}
+
+/// The same place in a control category (same charge, other flavour).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct Control {
+    /// Category key.
+    pub category: String,
+    /// Mass label there.
+    pub mass: String,
+    /// z of the network at the same mass.
+    pub z: f64,
+    /// Events in the window.
+    pub observed: f64,
+    /// Background in the window.
+    pub background: f64,
 }
 
 /// How the z of a neighbour was found.

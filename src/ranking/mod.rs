@@ -11,6 +11,6 @@ pub mod rank;
 pub mod scan;
 pub mod structure;
 
-pub use bump::{Bump, Neighbour, NeighbourMethod, Verdict};
+pub use bump::{Bump, Control, Neighbour, NeighbourMethod, Verdict};
 pub use rank::{METHOD, rank};
 pub use scan::{Scan, Scanned};

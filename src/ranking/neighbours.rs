@@ -7,16 +7,19 @@
 
 use std::ops::Range;
 
-use super::bump::{Neighbour, NeighbourMethod};
+use super::bump::{Control, Neighbour, NeighbourMethod};
 use super::evidence::ln_p_of_z;
 use super::scan::{Scan, Scanned};
-use crate::categories::Category;
+use crate::categories::{Category, Charge, ObjectCounts};
 use crate::histograms::book::Book;
+use crate::masses::label::{Kind, MassLabel};
 use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
 
 /// z of one bin of the network is the largest over four widths that overlap strongly: as a probability it counts about
 /// twice (measured on background-only spectra: P(z > 2) is 0.045 in one bin where 1 - Phi(2) is 0.023).
 const WIDTH_TRIALS: f64 = 2.0;
+/// The window must have this part of a z, or the z is not believed.
+pub const LEAST_BACKING: f64 = 0.5;
 /// Side bands of the Poisson method reach over so many windows on each side.
 const SIDE_WINDOWS: usize = 4;
 /// Fewest events in the side bands.
@@ -68,21 +71,97 @@ pub fn look(place: &Place<'_>, category: Option<Category>, scan: &Scan, book: &B
     }
     let observed: f64 = counts[window.clone()].iter().sum();
     let name = category.to_string();
-    if let Some(other) = scan.get(&category, own.mass).filter(|other| {
-        other.range.start <= window.start && window.end <= other.range.end
-    }) {
+    let empty = Look { neighbour: Neighbour { category: Some(name.clone()), ..Neighbour::default() }, ..Look::default() };
+    if let Some(other) = scan.get(&category, own.mass) {
+        // Before its start a spectrum turns on: nothing can be said there.
+        if window.start < other.range.start || other.range.end < window.end {
+            return empty;
+        }
         let offset = other.range.start;
         let background: f64 = other.curve.background[window.start - offset..window.end - offset].iter().sum();
         let z = other.curve.z[peak - offset];
-        let ln_p = (ln_p_of_z(z) + WIDTH_TRIALS.ln()).min(0.0);
+        let backed = backed_by_window(z, observed, background);
+        let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).min(0.0);
         return finish(place, name, NeighbourMethod::Network, z, ln_p, observed, background);
     }
-    let Some((background, uncertainty)) = extrapolate(own, &place.window, &counts) else {
-        return Look { neighbour: Neighbour { category: Some(name), ..Neighbour::default() }, ..Look::default() };
-    };
+    let Some((background, uncertainty)) = extrapolate(own, &place.window, &counts) else { return empty };
     let p = p_value_smeared(observed, background, uncertainty);
     let z = z_of_p(p.clamp(1e-300, 1.0 - 1e-9));
     finish(place, name, NeighbourMethod::Poisson, z, p.max(1e-300).ln(), observed, background)
+}
+
+/// z, unless the window does not bear it out: then the z of the window against the predicted background.
+fn backed_by_window(z: f64, observed: f64, background: f64) -> f64 {
+    let window = window_z(observed, background);
+    if z > 0.0 && window < LEAST_BACKING * z { window } else { z }
+}
+
+/// Signed likelihood-ratio z of a count against a known background.
+pub fn window_z(observed: f64, background: f64) -> f64 {
+    let excess = observed - background;
+    if observed <= 0.0 {
+        return -(2.0 * background).max(0.0).sqrt();
+    }
+    let b = background.max(1e-9);
+    (2.0 * (observed * (observed / b).ln() - excess)).max(0.0).sqrt().copysign(excess)
+}
+
+/// The same place in a control category: opposite to same charge, electrons to muons. Shown beside a bump, not used
+/// for its verdict. Only spectra that the network saw.
+pub fn controls(place: &Place<'_>, scan: &Scan) -> Vec<Control> {
+    let own = place.own;
+    let edges = own.scanned_edges();
+    let (low, high) = (edges[place.window.start], edges[place.window.end]);
+    let peak_gev = 0.5 * (edges[place.peak] + edges[place.peak + 1]);
+    let mut found = Vec::new();
+    let mut same_sign = own.category.clone();
+    if same_sign.charge == Charge::Opposite {
+        same_sign.charge = Charge::Same;
+        found.push((same_sign, own.mass));
+    }
+    if let Some(other) = other_flavour(&own.category, own.mass) {
+        found.push(other);
+    }
+    found
+        .into_iter()
+        .filter_map(|(category, mass)| {
+            let other = scan.get(&category, mass)?;
+            let bin = other.bin_of(peak_gev)?;
+            let edges = other.scanned_edges();
+            let inside = |i: &usize| edges[*i] < high && edges[*i + 1] > low;
+            let sum = |column: &[f64]| (0..column.len()).filter(inside).map(|i| column[i]).sum::<f64>();
+            Some(Control {
+                category: category.to_string(),
+                mass: mass.to_string(),
+                z: other.curve.z[bin],
+                observed: sum(&other.counts),
+                background: sum(&other.curve.background),
+            })
+        })
+        .collect()
+}
+
+/// Category and mass with electrons and muons exchanged; None if there are neither.
+fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, MassLabel)> {
+    let mut counts = category.objects.as_array();
+    let (e, mu) = (Kind::E.index(), Kind::Mu.index());
+    if counts[e] == counts[mu] {
+        return None;
+    }
+    counts.swap(e, mu);
+    let mut other = category.clone();
+    other.objects = ObjectCounts::from_array(counts)?;
+    let start = mass.is_transverse().then_some(MassLabel::MET);
+    let swapped = mass.objects().try_fold(start, |label, (kind, number)| {
+        let kind = match kind {
+            Kind::E => Kind::Mu,
+            Kind::Mu => Kind::E,
+            other => other,
+        };
+        let object = MassLabel::object(kind, number)?;
+        Some(Some(label.map_or(object, |label| label.with(object))))
+    })??;
+    Some((other, swapped))
 }
 
 fn finish(
@@ -111,24 +190,60 @@ fn finish(
     }
 }
 
-/// Background of the window in another spectrum and its relative uncertainty, from the shape of `own`'s background.
+/// Background of the window in another spectrum and its relative uncertainty, from the shape of `own`'s background,
+/// normalised below and above the window. Shapes differ between multiplicities: the geometric mean of the two sides
+/// corrects a tilt, half of their difference is added to the uncertainty.
 fn extrapolate(own: &Scanned, window: &Range<usize>, counts: &[f64]) -> Option<(f64, f64)> {
     let bins = own.curve.background.len();
-    let reach = SIDE_WINDOWS * window.len();
-    let mut low = window.start.saturating_sub(reach);
-    let mut high = (window.end + reach).min(bins);
+    let side = |range: Range<usize>| -> (f64, f64) {
+        range.fold((0.0, 0.0), |(events, shape), bin| {
+            (events + counts[own.range.start + bin], shape + own.curve.background[bin])
+        })
+    };
+    let inside: f64 = own.curve.background[window.clone()].iter().sum();
+    let mut reach = SIDE_WINDOWS * window.len();
     loop {
-        let sides = || (low..window.start).chain(window.end..high);
-        let events: f64 = sides().map(|bin| counts[own.range.start + bin]).sum();
-        let shape: f64 = sides().map(|bin| own.curve.background[bin]).sum();
+        let (low, high) = (window.start.saturating_sub(reach), (window.end + reach).min(bins));
+        let (below, above) = (side(low..window.start), side(window.end..high));
+        let (events, shape) = (below.0 + above.0, below.1 + above.1);
         if events >= LEAST_SIDE_EVENTS && shape > 0.0 {
-            let inside: f64 = own.curve.background[window.clone()].iter().sum();
-            return Some((inside * events / shape, 1.0 / events.sqrt()));
+            let statistical = 1.0 / events;
+            if below.0 >= LEAST_SIDE_EVENTS && above.0 >= LEAST_SIDE_EVENTS && below.1 > 0.0 && above.1 > 0.0 {
+                let (left, right) = (below.0 / below.1, above.0 / above.1);
+                let tilt = 0.5 * (left / right).ln().abs();
+                return Some((inside * (left * right).sqrt(), (statistical + tilt * tilt).sqrt()));
+            }
+            return Some((inside * events / shape, (statistical + ONE_SIDED * ONE_SIDED).sqrt()));
         }
         if low == 0 && high == bins {
             return None;
         }
-        low = low.saturating_sub(window.len());
-        high = (high + window.len()).min(bins);
+        reach += window.len().max(1);
+    }
+}
+
+/// Relative uncertainty of a background that is normalised on one side alone.
+const ONE_SIDED: f64 = 0.3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_exchange_electrons_and_muons() {
+        let (category, mass) = other_flavour(
+            &"incl/2mu.os/1j".parse().expect("category"),
+            "mT(mu1,mu2,j1,met)".parse().expect("label"),
+        )
+        .expect("muons become electrons");
+        assert_eq!((category.to_string(), mass.to_string()), ("incl/2e.os/1j".into(), "mT(e1,e2,j1,met)".into()));
+        assert!(other_flavour(&"incl/1Z/1j".parse().expect("category"), "m(Z1,j1)".parse().expect("label")).is_none());
+    }
+
+    #[test]
+    fn window_z_has_the_sign_of_the_excess() {
+        assert!((window_z(160.0, 100.0) - 5.55).abs() < 0.02);
+        assert!(window_z(60.0, 100.0) < -4.0);
+        assert_eq!(window_z(0.0, 2.0), -2.0);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bump::{Bump, Neighbour, Verdict};
 use super::candidates::{Candidate, candidates};
 use super::evidence::{fisher_ln_p, z_of_ln_p};
-use super::neighbours::{Look, Place, look};
+use super::neighbours::{LEAST_BACKING, Look, Place, controls, look, window_z};
 use super::scan::{Scan, Scanned};
 use super::structure::{Known, known_structure};
 use crate::campaign::RankingOptions;
@@ -22,8 +22,8 @@ chance of their z at this very mass is combined with p_spectrum by Fisher's meth
 same events as the exclusive ones; they use their own p_spectrum alone and take their verdict from the exclusive \
 spectrum with the largest z at this mass. `confirmed`: the neighbours together have a chance below 0.5 % and no known \
 edge explains the bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within 3 bins of the start, \
-wider than 4 bins, or at a known edge. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
-Order: confirmed and unnamed first, then other unnamed bumps, then `shape?`, then named ones; within each by combined \
+wider than 4 bins, at a known edge, or not borne out by the counts in its window. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
+Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, then `shape?`, then named ones; within each by combined \
 evidence. p_campaign multiplies the combined chance by the number of scanned spectra.";
 
 /// Neighbours together must be less likely than this to confirm.
@@ -66,11 +66,12 @@ pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn 
 }
 
 fn tier(bump: &Bump) -> u8 {
-    match (bump.known.is_empty(), bump.verdict) {
-        (true, Verdict::Confirmed) => 0,
-        (true, Verdict::Isolated | Verdict::NoStatistics) => 1,
-        (true, Verdict::Shape) => 2,
-        (false, _) => 3,
+    match (bump.known.is_empty(), bump.verdict, bump.transverse) {
+        (true, Verdict::Confirmed, false) => 0,
+        (true, Verdict::Confirmed, true) => 1,
+        (true, Verdict::Isolated | Verdict::NoStatistics, _) => 2,
+        (true, Verdict::Shape, _) => 3,
+        (false, _, _) => 4,
     }
 }
 
@@ -102,6 +103,7 @@ fn judge(
     };
     let (verdict, reason) = verdict(candidate, &known, &informed, ln_p_sides);
     let [minus, plus] = sides.map(|side| side.neighbour);
+    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak };
     let bump = Bump {
         rank: 0,
         category: own.category.to_string(),
@@ -119,6 +121,7 @@ fn judge(
         p_campaign: p_of_any(ln_p_combined.exp(), spectra),
         neighbour_minus: minus,
         neighbour_plus: plus,
+        controls: controls(&place, scan),
         z_combined: z_of_ln_p(ln_p_combined),
         verdict,
         known: known.into_iter().map(|known| known.name).collect(),
@@ -136,6 +139,10 @@ fn verdict(candidate: &Candidate, known: &[Known], informed: &[&Look], ln_p_side
     }
     if candidate.sigma_bins > WIDEST_SIGMA_BINS {
         return (Verdict::Shape, format!("{:.1} resolutions wide", candidate.sigma_bins));
+    }
+    let window = window_z(candidate.observed, candidate.expected);
+    if window < LEAST_BACKING * candidate.z {
+        return (Verdict::Shape, format!("the window has z {window:.1} over the predicted background, not {:.1}", candidate.z));
     }
     if informed.is_empty() {
         return (Verdict::NoStatistics, "no neighbouring multiplicity has events enough".to_string());

@@ -103,6 +103,25 @@ pub fn planted_notice(data: &ReportData) -> Option<String> {
     }
 }
 
+/// The control categories of a bump, if there are any: `same window in incl/2mu.ss/1j: z −0.3 (4 events, 4.9 expected)`.
+pub fn controls(bump: &Bump) -> Option<String> {
+    let parts: Vec<String> = bump
+        .controls
+        .iter()
+        .map(|control| {
+            format!(
+                "{} in {}: z {} ({} events, {} expected)",
+                control.mass,
+                control.category,
+                digits::z(control.z),
+                digits::count(control.observed),
+                digits::count(control.background),
+            )
+        })
+        .collect();
+    (!parts.is_empty()).then(|| format!("Control categories, same window: {}.", parts.join("; ")))
+}
+
 /// A verdict as it is spelt in every output.
 pub fn verdict_name(verdict: Verdict) -> &'static str {
     match verdict {

@@ -122,6 +122,7 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
             p_campaign: if i < 4 { 0.0081 } else { (0.08 * i as f64).min(1.0) },
             neighbour_minus: minus_side,
             neighbour_plus: plus_side,
+            controls: Vec::new(),
             z_combined: z_local + if i < 4 { 1.8 } else { -0.6 },
             verdict,
             known,

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use askama::Template;
 
-use super::wording::{Finding, planted_notice, verdict_name};
+use super::wording::{Finding, controls, planted_notice, verdict_name};
 use super::{BumpPlot, ReportData, ReportError, digits, figure};
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 
@@ -77,6 +77,7 @@ struct Card<'a> {
     verdict_class: &'static str,
     known: &'a [String],
     reason: &'a str,
+    controls: Option<String>,
     facts: Vec<(&'static str, String)>,
     figure: String,
     sides: [figure::SideFigure; 2],
@@ -153,6 +154,7 @@ impl<'a> Card<'a> {
             verdict_class: verdict_class(bump.verdict),
             known: &bump.known,
             reason: &bump.reason,
+            controls: controls(bump),
             facts: vec![
                 ("window", format!("{} GeV ({bins})", window(bump))),
                 ("observed", digits::count(bump.observed)),
