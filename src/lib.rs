@@ -20,6 +20,21 @@
 //!
 //! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
 //! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.
+//!
+//! From events to a ranked bump:
+#![cfg_attr(feature = "torch", doc = "```")]
+#![cfg_attr(not(feature = "torch"), doc = "```ignore")]
+//! use bumphound::{campaign, fill, ranking, znet};
+//!
+//! let campaign = campaign::load("selections/quickstart.yaml".as_ref(), &[])?;
+//! let filled = fill::fill(&campaign, 2, &fill::Silent)?;
+//! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
+//! let (scan_options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
+//! let scan = ranking::scan::scan(&filled.book, scan_options, binning, composites, &network)?;
+//! let bumps = ranking::rank(&scan, &filled.book, &campaign.ranking, &network);
+//! assert_eq!(bumps[0].mass, "m(mu1,mu2)"); // the planted Z' at 500 GeV
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod campaign;
 pub mod categories;

@@ -2,16 +2,21 @@
 //!
 //! In: counts, z and background of the scanned bins. Out: at most `max_per_spectrum` candidates with a window. Rules of
 //! physics.md section 10: z of at least `z_min`, two candidates separated by a bin below half of the lower one, at least
-//! `min_window_events` events in the window.
+//! `min_window_events` events in the window. The width is the one that fits best: the largest likelihood ratio of the
+//! counts near the peak against the predicted background.
 
 use std::ops::Range;
 
 use crate::campaign::RankingOptions;
+use crate::significance::{Templates, z_at};
 use crate::znet::ZCurve;
 
-/// FWHM of the z curve of a Gaussian of one bin: matched filter and signal have the same width k, so z falls as
-/// exp(-d^2 / 4k^2) with the distance d, and is at half of its height at d = 1.665 k on each side.
-const FWHM_PER_WIDTH: f64 = 3.33;
+/// Widths that are tried for the width of an excess, in bins.
+pub const WIDTHS: [f64; 8] = [0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0];
+/// Signals are expected up to this width, in bins.
+const WIDEST_SIGNAL: f64 = 4.0;
+/// A wider one must have this much more z.
+const WIDE_HANDICAP: f64 = 0.5;
 /// The window reaches this many signal widths to each side: near the best S/sqrt(B) of a Gaussian, 1.4.
 const WINDOW_REACH: f64 = 1.5;
 
@@ -32,9 +37,14 @@ pub struct Candidate {
     pub expected: f64,
 }
 
-/// Candidates of one spectrum, the largest z first.
-pub fn candidates(counts: &[f64], curve: &ZCurve, options: &RankingOptions) -> Vec<Candidate> {
-    let bins = counts.len().min(curve.z.len()).min(curve.background.len());
+/// Candidates of one spectrum, the largest z first. `templates`: of so many equal bins with [`WIDTHS`].
+pub fn candidates(
+    counts: &[f64],
+    curve: &ZCurve,
+    templates: &Templates,
+    options: &RankingOptions,
+) -> Vec<Candidate> {
+    let bins = counts.len().min(curve.z.len()).min(curve.background.len()).min(templates.n_bins());
     let z = &curve.z[..bins];
     let mut order: Vec<usize> = (0..bins).filter(|&bin| z[bin] >= options.z_min).collect();
     order.sort_by(|&a, &b| z[b].total_cmp(&z[a]).then(a.cmp(&b)));
@@ -52,7 +62,7 @@ pub fn candidates(counts: &[f64], curve: &ZCurve, options: &RankingOptions) -> V
             continue;
         }
         taken.push(peak);
-        let sigma_bins = width_at_half(z, peak) / FWHM_PER_WIDTH;
+        let sigma_bins = best_width(&counts[..bins], &curve.background[..bins], templates, peak);
         let half = ((WINDOW_REACH * sigma_bins).round() as usize).max(1);
         let window = peak.saturating_sub(half)..(peak + half + 1).min(bins);
         let observed: f64 = counts[window.clone()].iter().sum();
@@ -64,39 +74,34 @@ pub fn candidates(counts: &[f64], curve: &ZCurve, options: &RankingOptions) -> V
     found
 }
 
-/// Full width at half maximum of z around `peak`, in bins, with the crossing interpolated.
-fn width_at_half(z: &[f64], peak: usize) -> f64 {
-    let half = 0.5 * z[peak];
-    let crossing = |inside: f64, outside: f64| ((inside - half) / (inside - outside).max(1e-9)).clamp(0.0, 1.0);
-    let mut right = 0.0;
-    for bin in peak + 1..=z.len() {
-        match z.get(bin) {
-            Some(&value) if value >= half => right += 1.0,
-            Some(&value) => {
-                right += crossing(z[bin - 1], value);
-                break;
+/// Width with the largest likelihood ratio in the bin of the peak or one beside it, in bins.
+fn best_width(counts: &[f64], background: &[f64], templates: &Templates, peak: usize) -> f64 {
+    if counts.len() != templates.n_bins() {
+        return WIDTHS[1];
+    }
+    let mut best = (f64::NEG_INFINITY, WIDTHS[1]);
+    // A wide one must fit clearly better: with few events the best width is a matter of chance.
+    let handicap = |width: f64| if width > WIDEST_SIGNAL { WIDE_HANDICAP } else { 0.0 };
+    for bin in peak.saturating_sub(1)..(peak + 2).min(counts.len()) {
+        for (number, &width) in WIDTHS.iter().enumerate() {
+            let z = z_at(counts, background, templates, bin, number) - handicap(width);
+            if z > best.0 {
+                best = (z, width);
             }
-            None => right += 0.5,
         }
     }
-    let mut left = 0.0;
-    for bin in (0..peak).rev() {
-        if z[bin] >= half {
-            left += 1.0;
-        } else {
-            left += crossing(z[bin + 1], z[bin]);
-            break;
-        }
-    }
-    if z[..peak].iter().all(|&value| value >= half) {
-        left += 0.5;
-    }
-    left + right
+    best.1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::significance::templates::gaussian_integral;
+
+    fn found(counts: &[f64], curve: &ZCurve) -> Vec<Candidate> {
+        let templates = Templates::uniform(counts.len(), &WIDTHS);
+        candidates(counts, curve, &templates, &RankingOptions::default())
+    }
 
     fn curve(z: &[f64]) -> (Vec<f64>, ZCurve) {
         let counts = vec![10.0; z.len()];
@@ -106,24 +111,29 @@ mod tests {
     #[test]
     fn peaks_without_a_valley_between_them_are_one_candidate() {
         let (counts, curve) = curve(&[0.0, 1.0, 4.0, 3.0, 3.9, 1.0, 0.0, 0.0, 2.5, 0.0]);
-        let found = candidates(&counts, &curve, &RankingOptions::default());
-        assert_eq!(found.iter().map(|c| c.peak).collect::<Vec<_>>(), [2, 8]);
+        assert_eq!(found(&counts, &curve).iter().map(|c| c.peak).collect::<Vec<_>>(), [2, 8]);
     }
 
     #[test]
     fn windows_with_fewer_than_three_events_are_no_candidates() {
         let (_, curve) = curve(&[0.0, 0.0, 4.0, 0.0, 0.0]);
-        assert!(candidates(&[0.0, 0.0, 1.0, 1.0, 0.0], &curve, &RankingOptions::default()).is_empty());
+        assert!(found(&[0.0, 0.0, 1.0, 1.0, 0.0], &curve).is_empty());
     }
 
     #[test]
-    fn width_of_a_gaussian_z_curve_is_recovered() {
-        for sigma in [1.0, 2.0, 4.0] {
-            let z: Vec<f64> =
-                (0..61).map(|i| 6.0 * (-(f64::from(i) - 30.0).powi(2) / (4.0 * sigma * sigma)).exp()).collect();
-            let (counts, curve) = curve(&z);
-            let found = candidates(&counts, &curve, &RankingOptions::default());
-            assert!((found[0].sigma_bins / sigma - 1.0).abs() < 0.1, "{} for {sigma}", found[0].sigma_bins);
+    fn the_width_of_a_gaussian_excess_is_recovered() {
+        for width in [1.0, 2.0, 4.0, 8.0] {
+            let background = vec![200.0; 61];
+            let counts: Vec<f64> = (0..61)
+                .map(|i| {
+                    let low = (f64::from(i) - 30.5) / width;
+                    200.0 + 600.0 * gaussian_integral(low, low + 1.0 / width)
+                })
+                .collect();
+            let mut z = vec![0.0; 61];
+            z[30] = 6.0;
+            let found = found(&counts, &ZCurve { z, background });
+            assert_eq!(found[0].sigma_bins, width);
         }
     }
 }

@@ -13,13 +13,12 @@ use super::scan::{Scan, Scanned};
 use crate::categories::{Category, Charge, ObjectCounts};
 use crate::histograms::book::Book;
 use crate::masses::label::{Kind, MassLabel};
+use crate::significance::sideband_z;
 use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
 
 /// z of one bin of the network is the largest over four widths that overlap strongly: as a probability it counts about
 /// twice (measured on background-only spectra: P(z > 2) is 0.045 in one bin where 1 - Phi(2) is 0.023).
 const WIDTH_TRIALS: f64 = 2.0;
-/// The window must have this part of a z, or the z is not believed.
-pub const LEAST_BACKING: f64 = 0.5;
 /// Side bands of the Poisson method reach over so many windows on each side.
 const SIDE_WINDOWS: usize = 4;
 /// Fewest events in the side bands.
@@ -45,6 +44,8 @@ pub struct Place<'a> {
     pub window: Range<usize>,
     /// Bin of the peak in scanned bins.
     pub peak: usize,
+    /// Width of the excess as a Gaussian sigma, in bins.
+    pub sigma_bins: f64,
 }
 
 impl Place<'_> {
@@ -80,7 +81,7 @@ pub fn look(place: &Place<'_>, category: Option<Category>, scan: &Scan, book: &B
         let offset = other.range.start;
         let background: f64 = other.curve.background[window.start - offset..window.end - offset].iter().sum();
         let z = other.curve.z[peak - offset];
-        let backed = backed_by_window(z, observed, background);
+        let backed = other.backed_z[peak - offset].min(sideband_z(&other.counts, peak - offset, place.sigma_bins));
         let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).min(0.0);
         return finish(place, name, NeighbourMethod::Network, z, ln_p, observed, background);
     }
@@ -88,22 +89,6 @@ pub fn look(place: &Place<'_>, category: Option<Category>, scan: &Scan, book: &B
     let p = p_value_smeared(observed, background, uncertainty);
     let z = z_of_p(p.clamp(1e-300, 1.0 - 1e-9));
     finish(place, name, NeighbourMethod::Poisson, z, p.max(1e-300).ln(), observed, background)
-}
-
-/// z, unless the window does not bear it out: then the z of the window against the predicted background.
-fn backed_by_window(z: f64, observed: f64, background: f64) -> f64 {
-    let window = window_z(observed, background);
-    if z > 0.0 && window < LEAST_BACKING * z { window } else { z }
-}
-
-/// Signed likelihood-ratio z of a count against a known background.
-pub fn window_z(observed: f64, background: f64) -> f64 {
-    let excess = observed - background;
-    if observed <= 0.0 {
-        return -(2.0 * background).max(0.0).sqrt();
-    }
-    let b = background.max(1e-9);
-    (2.0 * (observed * (observed / b).ln() - excess)).max(0.0).sqrt().copysign(excess)
 }
 
 /// The same place in a control category: opposite to same charge, electrons to muons. Shown beside a bump, not used
@@ -238,12 +223,5 @@ mod tests {
         .expect("muons become electrons");
         assert_eq!((category.to_string(), mass.to_string()), ("incl/2e.os/1j".into(), "mT(e1,e2,j1,met)".into()));
         assert!(other_flavour(&"incl/1Z/1j".parse().expect("category"), "m(Z1,j1)".parse().expect("label")).is_none());
-    }
-
-    #[test]
-    fn window_z_has_the_sign_of_the_excess() {
-        assert!((window_z(160.0, 100.0) - 5.55).abs() < 0.02);
-        assert!(window_z(60.0, 100.0) < -4.0);
-        assert_eq!(window_z(0.0, 2.0), -2.0);
     }
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::bump::{Bump, Neighbour, Verdict};
-use super::candidates::{Candidate, candidates};
+use super::candidates::{Candidate, WIDTHS, candidates};
 use super::evidence::{fisher_ln_p, z_of_ln_p};
-use super::neighbours::{LEAST_BACKING, Look, Place, controls, look, window_z};
+use super::neighbours::{Look, Place, controls, look};
 use super::scan::{Scan, Scanned};
 use super::structure::{Known, known_structure};
 use crate::campaign::RankingOptions;
 use crate::categories::JetCount;
 use crate::histograms::book::Book;
+use crate::significance::{Templates, sideband_z};
 use crate::significance::trials::p_of_any;
 use crate::znet::SpectrumPredictor;
 
@@ -22,7 +25,7 @@ chance of their z at this very mass is combined with p_spectrum by Fisher's meth
 same events as the exclusive ones; they use their own p_spectrum alone and take their verdict from the exclusive \
 spectrum with the largest z at this mass. `confirmed`: the neighbours together have a chance below 0.5 % and no known \
 edge explains the bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within 3 bins of the start, \
-wider than 4 bins, at a known edge, or not borne out by the counts in its window. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
+wider than 4 bins, at a known edge, or with less than half of its z in the cross-checks. Evidence is counted with the smallest of three estimates of z: the network's, the likelihood ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
 Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, then `shape?`, then named ones; within each by combined \
 evidence. p_campaign multiplies the combined chance by the number of scanned spectra.";
 
@@ -30,6 +33,8 @@ evidence. p_campaign multiplies the combined chance by the number of scanned spe
 pub const CONFIRM_P: f64 = 0.005;
 /// A neighbour that expects at least this z could have seen the bump.
 const COULD_SEE_Z: f64 = 1.0;
+/// The counts must have this part of the network's z over the network's own background.
+const LEAST_BACKING: f64 = 0.5;
 /// Bumps nearer to the start than this are suspected to be the turn-on.
 const START_BINS: usize = 3;
 /// Wider bumps (sigma in bins, each one resolution) are suspected to be a shape.
@@ -38,11 +43,16 @@ const WIDEST_SIGMA_BINS: f64 = 4.0;
 /// The ranked list of all bumps of a campaign.
 pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn SpectrumPredictor) -> Vec<Bump> {
     let spectra = scan.scanned.len() as u64;
+    let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
+    for own in &scan.scanned {
+        let bins = own.counts.len();
+        templates.entry(bins).or_insert_with(|| Templates::uniform(bins, &WIDTHS));
+    }
     let mut bumps: Vec<(f64, Bump)> = scan
         .scanned
         .iter()
         .flat_map(|own| {
-            candidates(&own.counts, &own.curve, options)
+            candidates(&own.counts, &own.curve, &templates[&own.counts.len()], options)
                 .into_iter()
                 .map(|candidate| judge(own, &candidate, scan, book, predictor, spectra))
                 .collect::<Vec<_>>()
@@ -87,9 +97,16 @@ fn judge(
     let edges = own.scanned_edges();
     let peak_gev = 0.5 * (edges[candidate.peak] + edges[candidate.peak + 1]);
     let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
-    let known = known_structure(own.mass, peak_gev, 1.5 * bin_gev);
-    let p = predictor.calibration().p_value(candidate.z, &own.counts);
-    let ln_p_spectrum = p.p.max(1e-300).ln();
+    let known = known_structure(own.mass, peak_gev, bin_gev);
+    let calibration = predictor.calibration();
+    let p = calibration.p_value(candidate.z, &own.counts);
+    // Evidence is what all estimates of z agree on.
+    let near = candidate.peak.saturating_sub(1)..(candidate.peak + 2).min(own.backed_z.len());
+    let backed = near
+        .map(|bin| own.backed_z[bin].min(sideband_z(&own.counts, bin, candidate.sigma_bins)))
+        .fold(f64::NEG_INFINITY, f64::max)
+        .min(candidate.z);
+    let ln_p_spectrum = calibration.p_value(backed, &own.counts).p.max(1e-300).ln();
     let inclusive = own.category.jets == JetCount::Any;
     let sides = if inclusive { sides_of_inclusive(own, candidate, scan, book) } else { sides_of(own, candidate, scan, book) };
     let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
@@ -101,9 +118,14 @@ fn judge(
         all.extend(informed.iter().filter_map(|side| side.ln_p));
         fisher_ln_p(&all)
     };
-    let (verdict, reason) = verdict(candidate, &known, &informed, ln_p_sides);
+    let (verdict, reason) = verdict(candidate, backed, &known, &informed, ln_p_sides);
     let [minus, plus] = sides.map(|side| side.neighbour);
-    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak };
+    let place = Place {
+        own,
+        window: candidate.window.clone(),
+        peak: candidate.peak,
+        sigma_bins: candidate.sigma_bins,
+    };
     let bump = Bump {
         rank: 0,
         category: own.category.to_string(),
@@ -130,7 +152,13 @@ fn judge(
     (ln_p_combined, bump)
 }
 
-fn verdict(candidate: &Candidate, known: &[Known], informed: &[&Look], ln_p_sides: f64) -> (Verdict, String) {
+fn verdict(
+    candidate: &Candidate,
+    backed: f64,
+    known: &[Known],
+    informed: &[&Look],
+    ln_p_sides: f64,
+) -> (Verdict, String) {
     if let Some(edge) = known.iter().find(|known| !known.particle) {
         return (Verdict::Shape, format!("at a known edge: {}", edge.name));
     }
@@ -140,9 +168,8 @@ fn verdict(candidate: &Candidate, known: &[Known], informed: &[&Look], ln_p_side
     if candidate.sigma_bins > WIDEST_SIGMA_BINS {
         return (Verdict::Shape, format!("{:.1} resolutions wide", candidate.sigma_bins));
     }
-    let window = window_z(candidate.observed, candidate.expected);
-    if window < LEAST_BACKING * candidate.z {
-        return (Verdict::Shape, format!("the window has z {window:.1} over the predicted background, not {:.1}", candidate.z));
+    if backed < LEAST_BACKING * candidate.z {
+        return (Verdict::Shape, format!("the cross-check fits leave z {backed:.1} of it"));
     }
     if informed.is_empty() {
         return (Verdict::NoStatistics, "no neighbouring multiplicity has events enough".to_string());
@@ -163,13 +190,23 @@ fn verdict(candidate: &Candidate, known: &[Known], informed: &[&Look], ln_p_side
 }
 
 fn sides_of(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
-    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak };
+    let place = Place {
+        own,
+        window: candidate.window.clone(),
+        peak: candidate.peak,
+        sigma_bins: candidate.sigma_bins,
+    };
     [-1, 1].map(|step| look(&place, own.category.neighbour(step), scan, book))
 }
 
 /// An Xj spectrum is judged by its exclusive parts: the one with the largest z there, seen from its neighbours.
 fn sides_of_inclusive(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
-    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak };
+    let place = Place {
+        own,
+        window: candidate.window.clone(),
+        peak: candidate.peak,
+        sigma_bins: candidate.sigma_bins,
+    };
     let parts: BTreeMap<usize, Look> = (0..=6)
         .map(|jets| (jets, look(&place, Some(own.category.with_jets(JetCount::exclusive(jets))), scan, book)))
         .filter(|(_, part)| part.ln_p.is_some())

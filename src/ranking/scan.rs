@@ -14,6 +14,7 @@ use crate::categories::Category;
 use crate::histograms::book::Book;
 use crate::histograms::trim::{TrimOptions, first_usable_bin, trim};
 use crate::masses::label::MassLabel;
+use crate::significance::{Templates, z_mixed_into};
 use crate::znet::calibration::Probability;
 use crate::znet::{SpectrumPredictor, ZCurve};
 
@@ -32,6 +33,9 @@ pub struct Scanned {
     pub counts: Vec<f64>,
     /// z and background of the scanned bins.
     pub curve: ZCurve,
+    /// z that is borne out: the smaller of the network's z and the likelihood ratio of the counts against the network's
+    /// own background. The two are estimates of one number; on structure that is no bump they part.
+    pub backed_z: Vec<f64>,
     /// Bin of the largest z, from the first scanned bin, and the z.
     pub zmax: (usize, f64),
     /// Chance that background alone gives such a Zmax in a spectrum like this.
@@ -71,6 +75,15 @@ impl Scan {
     }
 }
 
+/// Widths of the network's target, in bins.
+const SIGNAL_WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
+
+fn backed(counts: &[f64], curve: &ZCurve, templates: &Templates) -> Vec<f64> {
+    let mut z = vec![0.0; counts.len()];
+    z_mixed_into(counts, &curve.background, templates, &mut z);
+    z.iter().zip(&curve.z).map(|(against_background, network)| against_background.min(*network)).collect()
+}
+
 /// Trims and scans a book.
 pub fn scan(
     book: &Book,
@@ -94,6 +107,7 @@ pub fn scan(
                 counts: counts[range.clone()].to_vec(),
                 range,
                 curve: ZCurve::default(),
+                backed_z: Vec::new(),
                 zmax: (0, 0.0),
                 p_spectrum: Probability { p: 1.0, extrapolated: false },
             }),
@@ -102,9 +116,14 @@ pub fn scan(
     }
     let counts: Vec<&[f64]> = result.scanned.iter().map(|scanned| scanned.counts.as_slice()).collect();
     let curves = predictor.curves(&counts)?;
+    let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
         scanned.p_spectrum = predictor.calibration().p_value(scanned.zmax.1, &scanned.counts);
+        let templates = templates
+            .entry(scanned.counts.len())
+            .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));
+        scanned.backed_z = backed(&scanned.counts, &curve, templates);
         scanned.curve = curve;
         result.index.insert((scanned.category.clone(), scanned.mass), position);
     }

@@ -50,13 +50,24 @@ impl Content {
     }
 }
 
-/// Known particles and edges within `tolerance_gev` of `mass_gev` that the objects of `label` can come from.
-pub fn known_structure(label: MassLabel, mass_gev: f64, tolerance_gev: f64) -> Vec<Known> {
+/// A particle is named within this many bins (resolutions).
+const PARTICLE_BINS: f64 = 1.5;
+/// What piles up before an edge is named up to this many bins below it, and smeared beyond it up to so many above.
+const BELOW_EDGE_BINS: f64 = 5.0;
+const ABOVE_EDGE_BINS: f64 = 2.5;
+
+/// Known particles and edges near `mass_gev` that the objects of `label` can come from. `bin_gev`: width of a bin there.
+pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<Known> {
     let content = Content::of(label);
     let table = if content.met { transverse_table(&content) } else { invariant_table(&content) };
     table
         .into_iter()
-        .filter(|(_, mass, _)| (mass_gev - mass).abs() <= tolerance_gev)
+        .filter(|&(_, mass, particle)| {
+            let (below, above) =
+                if particle { (PARTICLE_BINS, PARTICLE_BINS) } else { (BELOW_EDGE_BINS, ABOVE_EDGE_BINS) };
+            let distance = (mass_gev - mass) / bin_gev;
+            -below <= distance && distance <= above
+        })
         .map(|(name, mass, particle)| Known { name: format!("{name} {mass}"), particle })
         .collect()
 }
@@ -98,7 +109,7 @@ fn transverse_table(content: &Content) -> Vec<Entry> {
         ],
         (2, 0, 0, 0, 0) => vec![("edge W mT(l,met)", 80.4, false), ("edge Z", 91.2, false), ("edge WW", 160.8, false)],
         (0, 0, 0, 0, 1..=3) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false), ("edge top", 172.5, false)],
-        (0, 1, 0, 0, 0) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false)],
+        (0, 1, 0, 0, 0) | (1, 1, 0, 0, 0) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false)],
         _ => Vec::new(),
     }
 }
@@ -107,17 +118,17 @@ fn transverse_table(content: &Content) -> Vec<Entry> {
 mod tests {
     use super::*;
 
-    fn names(label: &str, mass: f64, tolerance: f64) -> Vec<String> {
+    fn names(label: &str, mass: f64, bin_gev: f64) -> Vec<String> {
         let label: MassLabel = label.parse().expect("label");
-        known_structure(label, mass, tolerance).into_iter().map(|known| known.name).collect()
+        known_structure(label, mass, bin_gev).into_iter().map(|known| known.name).collect()
     }
 
     #[test]
     fn rediscoveries_and_edges_are_named_where_the_objects_can_make_them() {
-        assert_eq!(names("m(mu1,mu2)", 90.0, 2.0), ["Z 91.2"]);
-        assert_eq!(names("m(e1,mu1)", 90.0, 2.0), Vec::<String>::new());
+        assert_eq!(names("m(mu1,mu2)", 90.0, 1.5), ["Z 91.2"]);
+        assert_eq!(names("m(e1,mu1)", 90.0, 1.5), Vec::<String>::new());
         assert_eq!(names("m(j1,j2,b1)", 165.0, 15.0), ["top 172.5"]);
-        assert_eq!(names("m(mu1,b1)", 150.0, 12.0), ["edge top m(l,b) 153"]);
+        assert_eq!(names("m(mu1,b1)", 121.0, 12.0), ["edge top m(l,b) 153"]);
         assert_eq!(names("mT(mu1,met)", 83.0, 5.0), ["edge W mT(l,met) 80.4"]);
         assert_eq!(names("m(mu1,mu2)", 500.0, 20.0), Vec::<String>::new());
     }

@@ -76,6 +76,14 @@ pub fn z_mixed_into(observed: &[f64], expected: &[f64], templates: &Templates, z
     }
 }
 
+/// z of one bin and one width, for inputs known to be good. `expected` is floored as in [`z_mixed_into`].
+pub fn z_at(observed: &[f64], expected: &[f64], templates: &Templates, bin: usize, width: usize) -> f64 {
+    let template = templates.get(bin, width);
+    let range = template.first..template.first + template.values.len();
+    let background: Vec<f64> = expected[range.clone()].iter().map(|&b| b.max(BACKGROUND_FLOOR)).collect();
+    z_of_template(&observed[range], &background, Template { first: 0, values: template.values })
+}
+
 fn z_of_template(observed: &[f64], background: &[f64], template: Template<'_>) -> f64 {
     let range = template.first..template.first + template.values.len();
     let (n, b, s) = (&observed[range.clone()], &background[range], template.values);

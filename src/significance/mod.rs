@@ -17,8 +17,10 @@
 
 pub mod likelihood;
 pub mod poisson;
+pub mod sideband;
 pub mod templates;
 pub mod trials;
 
-pub use likelihood::{SignificanceError, asimov_strength, z_mixed_into, z_per_bin};
+pub use likelihood::{SignificanceError, asimov_strength, z_at, z_mixed_into, z_per_bin};
+pub use sideband::sideband_z;
 pub use templates::Templates;
