@@ -102,15 +102,15 @@ fn campaign_with(folder: &Path, damage: impl Fn(&mut Vec<u8>)) -> String {
 
 #[test]
 fn files_that_cannot_be_read_stop_the_run_or_are_skipped_and_named() {
-    let cut_short = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2);
-    let overwritten = |bytes: &mut Vec<u8>| {
-        let (from, to) = (bytes.len() / 4, bytes.len() / 2);
-        bytes[from..to].fill(0x55);
-    };
-    let emptied = |bytes: &mut Vec<u8>| bytes.clear();
-    let damages: [(&str, &dyn Fn(&mut Vec<u8>)); 3] =
-        [("cut short", &cut_short), ("overwritten", &overwritten), ("emptied", &emptied)];
-    for (name, damage) in damages {
+    for name in ["cut short", "overwritten", "emptied"] {
+        let damage = |bytes: &mut Vec<u8>| match name {
+            "cut short" => bytes.truncate(bytes.len() / 2),
+            "overwritten" => {
+                let (from, to) = (bytes.len() / 4, bytes.len() / 2);
+                bytes[from..to].fill(0x55);
+            }
+            _ => bytes.clear(),
+        };
         let folder = tempfile::tempdir().expect("temporary folder");
         let campaign = campaign_with(folder.path(), damage);
         let (out, text) = path_in(folder.path(), "out");

@@ -6,17 +6,17 @@ use std::path::Path;
 
 use bumphound::campaign::{DelphesLayout, Layout};
 use bumphound::ntuples::{SKIM_TREE, Scratch, Source};
-use bumphound::ranking::{Bump, Neighbour, Verdict};
+use bumphound::ranking::Bump;
 use bumphound::rootfile::{Column, RootFile, Values};
 
 #[path = "support/sample_report.rs"]
-#[allow(dead_code, reason = "only the empty report is wanted here")]
+#[allow(dead_code, reason = "parts of it are for tests/report.rs")]
 mod sample_report;
 mod support {
     pub mod program;
     pub mod python;
 }
-use sample_report::empty_report;
+use sample_report::{empty_report, sample_report};
 use support::program::{campaign_in, code_and_notes, error_of, notes_of, path_in, rows, stdout_of};
 use support::python::{printed, python_with_uproot};
 
@@ -136,32 +136,21 @@ fn bumps_of(book: &str) -> Vec<Bump> {
         *n += 1;
         *n == 1
     });
-    let bump = |(i, ((category, mass), bins)): (usize, ((String, String), Vec<[f64; 3]>))| {
+    let mut bumps = Vec::new();
+    for ((category, mass), bins) in fullest {
         let window = &bins[bins.len() / 3..2 * bins.len() / 3];
-        Bump {
-            rank: i + 1,
+        bumps.push(Bump {
+            rank: bumps.len() + 1,
             transverse: mass.starts_with("mT"),
             category,
             mass,
-            peak_gev: window[0][0],
             low_gev: window[0][0],
             high_gev: window[window.len() - 1][1],
-            width_bins: window.len(),
             observed: window.iter().map(|bin| bin[2]).sum(),
-            expected: 1.0,
-            z_local: 3.0,
-            p_spectrum: 0.1,
-            p_spectrum_is_bound: false,
-            p_campaign: 0.5,
-            neighbour_minus: Neighbour::default(),
-            neighbour_plus: Neighbour::default(),
-            z_combined: 3.0,
-            verdict: Verdict::Isolated,
-            known: vec![],
-            reason: String::new(),
-        }
-    };
-    fullest.into_iter().enumerate().map(bump).collect()
+            ..sample_report(1, 0).bumps.remove(0)
+        });
+    }
+    bumps
 }
 
 /// A run directory whose report.json holds made-up bumps with true numbers of events.
