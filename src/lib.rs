@@ -6,12 +6,12 @@
 //! |---|---|---|---|---|
 //! | campaign | [`campaign`] | YAML | [`campaign::Campaign`], checked and resolved | `check`, `schema` |
 //! | file format | [`rootfile`] | ROOT bytes | trees, branches, columns | `inspect` |
-//! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | `skim` |
+//! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | |
 //! | objects | [`objects`] | a row of a batch | electrons, muons, photons, Z, V, T, HM, jets, MET | |
 //! | categories | [`categories`] | objects | `met200/1Z1V/6j+` | |
 //! | masses | [`masses`] | labelled objects | every subset's mass, `m(mu1,j1,j2)` | |
 //! | histograms | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | `export` |
-//! | event loop | [`fill`] | a campaign | book, cutflow | `fill` |
+//! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
 //! | training | [`training`] | shapes, signals | labelled spectra, a network | `train`, `evaluate` |
 //! | network | [`znet`] | counts | z and background per bin | `scan` |

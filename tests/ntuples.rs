@@ -6,6 +6,11 @@ use bumphound::campaign::{DelphesLayout, Layout};
 use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, SKIM_TREE, Scratch, Skim, Source};
 use bumphound::rootfile::{Column, RootError, RootFile, Values};
 
+mod support {
+    pub mod python;
+}
+use support::python::{printed, python_with_uproot};
+
 fn tiny(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/tiny").join(name)
 }
@@ -173,19 +178,9 @@ fn odd_and_damaged_delphes_files_give_events_or_an_error() {
     }
 }
 
-/// Python with uproot: `BUMPHOUND_PYTHON`, or `python3`.
-fn python_with_uproot() -> Option<std::ffi::OsString> {
-    let python = std::env::var_os("BUMPHOUND_PYTHON").unwrap_or_else(|| "python3".into());
-    let works = std::process::Command::new(&python).args(["-c", "import uproot, awkward"]).output();
-    works.is_ok_and(|output| output.status.success()).then_some(python)
-}
-
 #[test]
 fn uproot_reads_a_skim() {
-    let Some(python) = python_with_uproot() else {
-        println!("SKIPPED: no Python with uproot and awkward (set BUMPHOUND_PYTHON)");
-        return;
-    };
+    let Some(python) = python_with_uproot() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("skim.root");
     let batch = whole("diboson.root");
@@ -197,11 +192,9 @@ fn uproot_reads_a_skim() {
     let script = "import sys, uproot, awkward as ak\n\
         a = uproot.open(sys.argv[1])['events'].arrays()\n\
         print(len(a), ak.sum(ak.num(a.jet_pt)), ak.sum(a.jet_btag), ak.max(a.jet_mass), ak.sum(a.entry), ak.sum(a.file))";
-    let output = std::process::Command::new(python).args(["-c", script]).arg(&path).output().expect("python starts");
     let tags = batch.jets.btag.iter().filter(|tag| **tag).count();
     let heaviest = batch.jets.mass.iter().copied().fold(0.0f32, f32::max);
     let expected =
         format!("6000 {} {}.0 {heaviest} {} 6000", 3 * batch.jets.pt.len(), 3 * tags, 3 * (0..2000).sum::<usize>());
-    let found = String::from_utf8_lossy(&output.stdout).trim().to_string();
-    assert_eq!(found, expected, "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(printed(python, script, &path), expected);
 }

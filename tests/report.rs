@@ -13,6 +13,11 @@ use bumphound::report::{
 mod sample_report;
 use sample_report::{empty_report, nasty_report, sample_report};
 
+mod support {
+    pub mod program;
+}
+use support::program::{error_of, results_in, stdout_of};
+
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn page(data: &ReportData) -> Result<String, Box<dyn std::error::Error>> {
@@ -271,5 +276,32 @@ fn a_run_report_is_three_complete_files() -> Outcome {
     assert_eq!(std::fs::read_dir(dir.path())?.count(), 3);
     let missing = write_run_report(&dir.path().join("nowhere"), &empty_report(), &PageOptions::default());
     assert!(missing.is_err_and(|error| error.to_string().contains("hint")));
+    Ok(())
+}
+
+#[test]
+fn the_report_command_writes_the_same_bytes_again() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let options = PageOptions { method: bumphound::ranking::METHOD.to_string(), ..PageOptions::default() };
+    write_run_report(dir.path(), &sample_report(30, 7), &options)?;
+    let before = results_in(dir.path());
+    std::fs::remove_file(dir.path().join("index.html"))?;
+    std::fs::write(dir.path().join("bumps.csv"), "spoilt")?;
+    let summary = stdout_of(&["report", &dir.path().display().to_string(), "--top", "3"]);
+    assert!(summary.contains("m(mu1,mu2)"), "{summary}");
+    assert!(results_in(dir.path()) == before);
+    Ok(())
+}
+
+#[test]
+fn folders_without_a_good_report_json_are_errors() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().display().to_string();
+    let error = error_of(&["report", &path]);
+    assert!(error.contains("report.json") && error.contains("hint: `bumphound run"), "{error}");
+    for content in ["", "{}", "{\"schema\": 99}", "[1"] {
+        std::fs::write(dir.path().join("report.json"), content)?;
+        assert!(error_of(&["report", &path]).contains("report.json"));
+    }
     Ok(())
 }

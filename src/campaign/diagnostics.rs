@@ -70,6 +70,23 @@ impl Diagnostic {
     }
 }
 
+impl Place {
+    /// The place of `len` bytes from byte `offset` on; None where they do not lie in the text.
+    pub(super) fn in_text(source: &str, text: &str, offset: usize, len: usize) -> Option<Place> {
+        let before = text.get(..offset)?;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text.get(start..)?.lines().next().unwrap_or_default();
+        let stretch = text.get(offset..offset.saturating_add(len)).unwrap_or_default();
+        Some(Place {
+            source: source.to_string(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(start..)?.chars().count() + 1,
+            length: stretch.lines().next().unwrap_or_default().trim_end().chars().count().max(1),
+            text: line.to_string(),
+        })
+    }
+}
+
 impl fmt::Display for CampaignErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, diagnostic) in self.diagnostics.iter().enumerate() {

@@ -123,18 +123,7 @@ impl Document {
     /// The line around a stretch, for messages.
     pub(super) fn place(&self, at: At) -> Option<Box<Place>> {
         let source = self.sources.get(at.source)?;
-        let before = source.text.get(..at.offset)?;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let rest = source.text.get(start..)?;
-        let text = rest.lines().next().unwrap_or_default().to_string();
-        let stretch = source.text.get(at.offset..at.offset + at.len).unwrap_or_default();
-        Some(Box::new(Place {
-            source: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(start..)?.chars().count() + 1,
-            length: stretch.lines().next().unwrap_or_default().trim_end().chars().count().max(1),
-            text,
-        }))
+        Place::in_text(&source.name, &source.text, at.offset, at.len).map(Box::new)
     }
 
     /// A stretch inside a text value; the start of the value where the file spells it otherwise (escapes, folding).

@@ -13,6 +13,7 @@ mod channels;
 pub mod cut;
 mod diagnostics;
 mod document;
+mod given_cut;
 mod inputs;
 mod load;
 mod mass_names;
@@ -27,6 +28,7 @@ mod structure;
 
 pub use channels::channel_cut;
 pub use diagnostics::{CampaignErrors, Diagnostic, Place};
+pub use given_cut::given_cut;
 pub use load::{json_schema, load, parse};
 pub use plain_english::describe;
 

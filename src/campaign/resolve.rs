@@ -9,6 +9,7 @@ use super::channels::channel_cut;
 use super::cut::{Cut, CutError};
 use super::diagnostics::Diagnostic;
 use super::document::{At, Document};
+use super::given_cut;
 use super::inputs::{self, NotFound};
 use super::mass_names;
 use super::nearest::nearest;
@@ -203,15 +204,9 @@ impl Resolver<'_> {
 
     /// Compiles a cut; complains about what is wrong with it or impossible.
     fn cut(&mut self, place: &str, text: &str) -> Option<Cut> {
-        let mistakes = match Cut::parse(text) {
-            Ok(cut) => {
-                let impossible = cut.impossible();
-                if impossible.is_empty() {
-                    return Some(cut);
-                }
-                impossible
-            }
-            Err(error) => vec![error],
+        let mistakes = match given_cut::checked(text) {
+            Ok(cut) => return Some(cut),
+            Err(mistakes) => mistakes,
         };
         let at = self.document.root.follow(place).at;
         for CutError { offset, len, message, nearest, hint } in mistakes {

@@ -66,12 +66,7 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
 }
 
 /// The event loop with a progress bar; the book goes into the run directory.
-pub fn fill_into(
-    campaign: &Campaign,
-    dir: &RunDir,
-    threads: usize,
-    on_bad_file: OnBadFile,
-) -> Result<Filled, Failure> {
+pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file: OnBadFile) -> Result<Filled, Failure> {
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&unreadable(campaign))?;
     }
@@ -87,7 +82,8 @@ pub fn fill_into(
     Ok(filled)
 }
 
-fn stop_if_bad(skipped: &[SkippedInput]) -> Result<(), Failure> {
+/// An error that lists what could not be read, if anything.
+pub fn stop_if_bad(skipped: &[SkippedInput]) -> Result<(), Failure> {
     if skipped.is_empty() {
         return Ok(());
     }

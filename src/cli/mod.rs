@@ -19,6 +19,7 @@ pub mod run_dir;
 #[cfg(feature = "torch")]
 pub mod scan;
 pub mod significance;
+pub mod skim;
 pub mod terminal;
 #[cfg(feature = "torch")]
 pub mod train;
@@ -51,6 +52,7 @@ enum Command {
     Schema(check::SchemaArgs),
     Export(export::ExportArgs),
     Report(report::ReportArgs),
+    Skim(skim::SkimArgs),
     #[cfg(feature = "torch")]
     Scan(scan::ScanArgs),
     Significance(significance::SignificanceArgs),
@@ -98,6 +100,7 @@ impl Cli {
             Command::Schema(args) => check::schema(args)?,
             Command::Export(args) => export::export(args)?,
             Command::Report(args) => report::report(args)?,
+            Command::Skim(args) => return skim::skim(args),
             #[cfg(feature = "torch")]
             Command::Scan(args) => return Ok(Done::unless_skipped(scan::scan(args)?)),
             Command::Significance(args) => significance::significance(args)?,

@@ -28,8 +28,9 @@ pub fn significance(args: &SignificanceArgs) -> Result<(), Failure> {
     if args.widths.iter().any(|k| !(0.05..=100.0).contains(k)) {
         return Err(Failure::new(format!("--widths {:?}: widths are between 0.05 and 100 bins", args.widths)));
     }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&args.file)?;
-    let headers = reader.headers()?.clone();
+    let file = std::fs::File::open(&args.file).map_err(|e| Failure::io(&args.file, e))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+    let headers = reader.headers().map_err(|e| at(e.to_string()))?.clone();
     let mut columns = [0; 4];
     for (slot, name) in columns.iter_mut().zip(["low_edge", "high_edge", "observed", "expected"]) {
         *slot = headers.iter().position(|header| header == name).ok_or_else(|| {
@@ -39,7 +40,7 @@ pub fn significance(args: &SignificanceArgs) -> Result<(), Failure> {
     }
     let mut rows: Vec<[f64; 4]> = Vec::new();
     for (number, record) in reader.records().enumerate() {
-        let record = record?;
+        let record = record.map_err(|e| at(e.to_string()))?;
         let mut row = [0.0; 4];
         for (value, &column) in row.iter_mut().zip(&columns) {
             let text = record.get(column).unwrap_or("");

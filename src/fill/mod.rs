@@ -12,6 +12,7 @@
 //! | all workers' cells to regions, jet schemes and a book | `assemble.rs` |
 //! | Poisson pseudo-data | `pseudo_data.rs` |
 //! | events after each step | `cutflow.rs` |
+//! | the events behind a bump, as an ntuple | `pick.rs` |
 //!
 //! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
 //! threads gives the same bytes. Random choices derive from the campaign seed and a name.
@@ -22,6 +23,7 @@ mod choice;
 mod cutflow;
 mod draws;
 mod inputs;
+pub mod pick;
 mod pseudo_data;
 mod weighting;
 mod worker;

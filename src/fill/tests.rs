@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::draws::EventDraw;
+use super::pick::{MassWindow, Pick, pick_from};
 use super::*;
 use crate::campaign::cut::Cut;
 use crate::campaign::{
@@ -14,6 +15,7 @@ use crate::campaign::{
 use crate::categories::CategoryKey;
 use crate::histograms::edges::EdgeTable;
 use crate::histograms::resolution::ResolutionTable;
+use crate::histograms::{Content, Spectrum};
 use crate::masses::{LabelledObjects, MassRecipe, MassScratch};
 use crate::ntuples::{EventBatch, ObjectColumns};
 use crate::objects::Event;
@@ -299,4 +301,74 @@ fn what_cannot_be_read_is_missing_and_said() {
     assert!(matches!(fill_sources(&wrong, vec![], 1, &Silent), Err(FillError::Label(_))));
     let empty = run(&campaign, vec![], 1);
     assert!(empty.book.is_empty());
+}
+
+#[test]
+fn the_events_of_a_window_are_those_that_the_book_counts() {
+    for (pseudo_data, role) in [
+        (PseudoData::Off, Role::Data),
+        (PseudoData::Off, Role::MonteCarlo { cross_section_pb: 25.0 }),
+        (PseudoData::Unweight, Role::MonteCarlo { cross_section_pb: 25.0 }),
+    ] {
+        let mut campaign = campaign(vec![sample("a", role), sample("b", Role::Data)]);
+        campaign.samples[1].events = Some(90);
+        campaign.preselection = Some(Cut::parse("n(jet) >= 1").unwrap());
+        campaign.pseudo_data = pseudo_data;
+        let sources = || vec![vec![MadeUp::boxed("a", 350, true)], vec![MadeUp::boxed("b", 350, true)]];
+        let filled = run(&campaign, sources(), 1);
+        let mut spectra: Vec<Spectrum> = filled.book.spectra().collect();
+        spectra.sort_by_key(|spectrum| std::cmp::Reverse(spectrum.total().entries));
+        for spectrum in spectra.iter().take(400).step_by(29) {
+            let edges = spectrum.edges();
+            let bins: Vec<usize> =
+                spectrum.filled().map(|(bin, _)| bin).filter(|bin| (1..edges.len()).contains(bin)).collect();
+            // Bin k lies between edges k - 1 and k.
+            let (low, high) = (bins[bins.len() / 4] - 1, bins[3 * bins.len() / 4]);
+            let inside: Vec<Content> =
+                spectrum.filled().filter(|(bin, _)| (low + 1..=high).contains(bin)).map(|(_, c)| c).collect();
+            let window = MassWindow { mass: *spectrum.mass(), low_gev: edges[low], high_gev: edges[high] };
+            let pick = Pick { cut: None, category: Some(spectrum.category().clone()), window: Some(window) };
+            let picked = |threads| {
+                let inputs = inputs::Inputs::given(&campaign, sources());
+                pick_from(&campaign, inputs, &pick, threads, &Silent).unwrap()
+            };
+            let found = picked(2);
+            let name = format!("{} {} {pseudo_data:?}", spectrum.category(), spectrum.mass());
+            let want: f64 = inside.iter().map(Content::sum_w).sum();
+            assert!((found.skim.sum_w() - want).abs() < 1e-9 * want, "{name}: {} {want}", found.skim.sum_w());
+            if pseudo_data == PseudoData::Off {
+                let entries: u64 = inside.iter().map(|content| content.entries).sum();
+                assert_eq!(found.skim.len() as u64, entries, "{name}");
+            }
+            assert_eq!(format!("{:?}", found.skim), format!("{:?}", picked(1).skim), "{name}");
+            assert_eq!((found.read, found.used), (700, row(&filled, "all", last_step(&campaign)).0), "{name}");
+        }
+    }
+}
+
+/// The last step of the cutflow before regions.
+fn last_step(campaign: &Campaign) -> &'static str {
+    match campaign.pseudo_data {
+        PseudoData::Unweight => "accepted as pseudo-data",
+        _ => "chosen",
+    }
+}
+
+#[test]
+fn picks_that_no_event_can_pass_are_refused() {
+    let mut campaign = campaign(vec![sample("a", Role::Data)]);
+    campaign.masses.leave_out = vec![crate::masses::Kind::J];
+    let refused = |pick: &Pick| {
+        let inputs = inputs::Inputs::given(&campaign, vec![vec![MadeUp::boxed("a", 100, false)]]);
+        pick_from(&campaign, inputs, pick, 1, &Silent).unwrap_err().to_string()
+    };
+    let category = Some("met300/1mu/1j".parse().unwrap());
+    assert!(refused(&Pick { category, ..Pick::default() }).contains("`incl`, `met80`, `manyjets`"));
+    let window = |mass: &str, low_gev, high_gev| Pick {
+        window: Some(MassWindow { mass: mass.parse().unwrap(), low_gev, high_gev }),
+        ..Pick::default()
+    };
+    assert!(refused(&window("m(mu1,mu2)", 500.0, 500.0)).contains("between 500 and 500 GeV"));
+    assert!(refused(&window("m(mu1,mu2)", f64::NAN, 500.0)).contains("hint"));
+    assert!(refused(&window("m(mu1,j1)", 5.0, 500.0)).contains("`masses.leave_out`"));
 }

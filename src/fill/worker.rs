@@ -180,7 +180,7 @@ impl<'a> Worker<'a> {
 }
 
 /// How often an event of weight `w` enters pseudo-data: floor(w), and once more with the chance of the rest.
-fn copies(w: f64, uniform: f64) -> f64 {
+pub(super) fn copies(w: f64, uniform: f64) -> f64 {
     if w <= 0.0 {
         return 0.0;
     }

@@ -12,9 +12,10 @@ use super::book::Book;
 /// Writes one line per category.
 pub fn categories_csv(book: &Book, to: impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(["category", "entries", "sum_w"])?;
+    csv.write_record(["category", "entries", "sum_w"]).map_err(io_error)?;
     for (category, total) in book.categories() {
-        csv.write_record([category.to_string(), total.entries.to_string(), total.sum_w().to_string()])?;
+        let row = [category.to_string(), total.entries.to_string(), total.sum_w().to_string()];
+        csv.write_record(row).map_err(io_error)?;
     }
     csv.flush()
 }
@@ -22,25 +23,27 @@ pub fn categories_csv(book: &Book, to: impl Write) -> io::Result<()> {
 /// Writes one line per filled bin of every spectrum.
 pub fn spectra_csv(book: &Book, to: impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(["category", "mass", "low_edge", "high_edge", "entries", "sum_w", "sum_w2"])?;
+    csv.write_record(["category", "mass", "low_edge", "high_edge", "entries", "sum_w", "sum_w2"]).map_err(io_error)?;
     for spectrum in book.spectra() {
         let (category, mass) = (spectrum.category().to_string(), spectrum.mass().to_string());
         let edges = spectrum.edges();
         for (bin, content) in spectrum.filled() {
             let low = bin.checked_sub(1).and_then(|i| edges.get(i)).copied().unwrap_or(f64::NEG_INFINITY);
             let high = edges.get(bin).copied().unwrap_or(f64::INFINITY);
-            csv.write_record([
-                category.as_str(),
-                mass.as_str(),
-                &low.to_string(),
-                &high.to_string(),
-                &content.entries.to_string(),
-                &content.sum_w().to_string(),
-                &content.sum_w2().to_string(),
-            ])?;
+            let [low, high, sum_w, sum_w2] = [low, high, content.sum_w(), content.sum_w2()].map(|x| x.to_string());
+            csv.write_record([&category, &mass, &low, &high, &content.entries.to_string(), &sum_w, &sum_w2])
+                .map_err(io_error)?;
         }
     }
     csv.flush()
+}
+
+/// The writer's own error: a closed pipe must stay one, so that the caller can tell.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 #[cfg(test)]

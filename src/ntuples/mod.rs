@@ -19,7 +19,7 @@ mod skim;
 mod source;
 
 pub use error::NtupleError;
-pub use skim::{SKIM_TREE, Skim};
+pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
 pub use source::{EVENTS_PER_UNIT, Source};
 
 /// Memory and decompressors that reading reuses. One per thread.

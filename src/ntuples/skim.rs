@@ -7,7 +7,7 @@
 //! | branches | type |
 //! |---|---|
 //! | `file`, `entry` | int32, int64 |
-//! | `weight` | double |
+//! | `weight` | double, as it stands in the batch |
 //! | `met`, `met_phi` | float |
 //! | `electron_pt`, `_eta`, `_phi`, `_charge`; the same for `muon` | vector of float |
 //! | `photon_pt`, `_eta`, `_phi` | vector of float |
@@ -26,8 +26,8 @@ use super::{EventBatch, ObjectColumns};
 /// Name of the tree in the output.
 pub const SKIM_TREE: &str = "events";
 
-/// oxyroot writes files of less than 2 GB only.
-const MAX_BYTES: u64 = 1_900_000_000;
+/// Largest file that a skim can become: oxyroot writes less than 2 GB only.
+pub const MAX_SKIM_BYTES: u64 = 1_900_000_000;
 
 /// Events to be written. They are kept in memory until [`Skim::write`].
 #[derive(Debug, Clone, Default)]
@@ -41,6 +41,7 @@ pub struct Skim {
     muons: Kept,
     photons: Kept,
     jets: Kept,
+    numbers: u64,
 }
 
 /// Objects of one kind: per event a vector in every column.
@@ -55,7 +56,8 @@ struct Kept {
 }
 
 impl Kept {
-    fn push(&mut self, columns: &ObjectColumns, row: usize) {
+    /// Returns how many numbers it kept.
+    fn push(&mut self, columns: &ObjectColumns, row: usize) -> u64 {
         let at = |i: usize| columns.offsets.get(i).map_or(0, |offset| *offset as usize);
         let objects = at(row)..at(row + 1);
         self.pt.push(part(&columns.pt, &objects, |x| *x));
@@ -64,11 +66,20 @@ impl Kept {
         self.mass.push(part(&columns.mass, &objects, |x| *x));
         self.charge.push(part(&columns.charge, &objects, |x| f32::from(*x)));
         self.btag.push(part(&columns.btag, &objects, |x| f32::from(u8::from(*x))));
+        self.columns().into_iter().filter_map(|column| column.last()).map(|event| event.len() as u64).sum()
     }
 
-    fn numbers(&self) -> usize {
-        let columns = [&self.pt, &self.eta, &self.phi, &self.mass, &self.charge, &self.btag];
-        columns.into_iter().flatten().map(Vec::len).sum()
+    fn append(&mut self, other: Kept) {
+        self.pt.extend(other.pt);
+        self.eta.extend(other.eta);
+        self.phi.extend(other.phi);
+        self.mass.extend(other.mass);
+        self.charge.extend(other.charge);
+        self.btag.extend(other.btag);
+    }
+
+    fn columns(&self) -> [&Vec<Vec<f32>>; 6] {
+        [&self.pt, &self.eta, &self.phi, &self.mass, &self.charge, &self.btag]
     }
 }
 
@@ -89,11 +100,36 @@ impl Skim {
         self.weight.push(*weight);
         self.met.push(*met);
         self.met_phi.push(*met_phi);
-        self.electrons.push(&batch.electrons, row);
-        self.muons.push(&batch.muons, row);
-        self.photons.push(&batch.photons, row);
-        self.jets.push(&batch.jets, row);
+        self.numbers += self.electrons.push(&batch.electrons, row)
+            + self.muons.push(&batch.muons, row)
+            + self.photons.push(&batch.photons, row)
+            + self.jets.push(&batch.jets, row);
         Ok(())
+    }
+
+    /// Adds the events of another one behind its own.
+    pub fn append(&mut self, other: Skim) {
+        self.file.extend(other.file);
+        self.entry.extend(other.entry);
+        self.weight.extend(other.weight);
+        self.met.extend(other.met);
+        self.met_phi.extend(other.met_phi);
+        self.electrons.append(other.electrons);
+        self.muons.append(other.muons);
+        self.photons.append(other.photons);
+        self.jets.append(other.jets);
+        self.numbers += other.numbers;
+    }
+
+    /// Sum of the weights, added in order.
+    pub fn sum_w(&self) -> f64 {
+        self.weight.iter().fold(0.0, |sum, w| sum + w)
+    }
+
+    /// About the size of the file, bytes.
+    pub fn bytes(&self) -> u64 {
+        // Per event: fixed columns, and 14 bytes of header and offset for each of its 16 vectors.
+        self.numbers * 4 + self.len() as u64 * (28 + 16 * 14)
     }
 
     /// Events kept so far.
@@ -110,12 +146,9 @@ impl Skim {
     pub fn write(self, path: impl AsRef<Path>) -> Result<usize, NtupleError> {
         let path = path.as_ref();
         let failed = |reason: String| NtupleError::Write { path: path.to_path_buf(), reason };
-        let kinds = [&self.electrons, &self.muons, &self.photons, &self.jets];
-        let numbers: usize = kinds.iter().map(|kind| kind.numbers()).sum();
-        // Per event: fixed columns, and 14 bytes of header and offset for each of its 16 vectors.
-        let bytes = numbers as u64 * 4 + self.len() as u64 * (28 + 16 * 14);
-        if bytes > MAX_BYTES {
-            let reason = format!("{} events need {bytes} bytes, at most {MAX_BYTES} can be written", self.len());
+        let bytes = self.bytes();
+        if bytes > MAX_SKIM_BYTES {
+            let reason = format!("{} events need {bytes} bytes, at most {MAX_SKIM_BYTES} can be written", self.len());
             return Err(failed(format!("{reason}; choose fewer")));
         }
         let mut part = path.as_os_str().to_os_string();
