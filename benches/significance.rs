@@ -24,7 +24,9 @@ fn significance(criterion: &mut Criterion) {
     group.finish();
     let mut group = criterion.benchmark_group("training");
     group.throughput(Throughput::Elements(100));
-    for (name, recipe) in [("functions", recipe), ("trimmed", Recipe { functions: 0.0, trimmed: 1.0, ..Recipe::reference(&widths) })] {
+    for (name, recipe) in
+        [("functions", recipe), ("trimmed", Recipe { functions: 0.0, trimmed: 1.0, ..Recipe::reference(&widths) })]
+    {
         group.bench_function(format!("labelled examples of 60 bins, {name}"), |bencher| {
             bencher.iter(|| {
                 for i in 0..100 {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use bumphound::ranking::Verdict;
 use bumphound::report::{ReportData, read_report_json};
 
 mod support {
@@ -74,6 +75,27 @@ fn the_report_says_that_a_signal_was_planted() {
     }
     let planted: Vec<String> = report().inputs.into_iter().filter(|i| i.planted).map(|i| i.sample).collect();
     assert_eq!(planted, ["zprime_mumu_m500"]);
+}
+
+#[test]
+fn the_planted_resonance_is_first_at_its_mass_and_confirmed() {
+    let first = &report().bumps[0];
+    assert_eq!((first.rank, first.mass.as_str(), first.verdict), (1, "m(mu1,mu2)", Verdict::Confirmed), "{first:?}");
+    // Z' at 500 GeV; final-state radiation and the bins of 18 GeV pull the peak down.
+    assert!((first.peak_gev - 495.0).abs() < 25.0, "{first:?}");
+    assert!(first.neighbour_minus.z.is_some_and(|z| z > 2.0) || first.neighbour_plus.z.is_some_and(|z| z > 2.0));
+    assert!(quickstart().1.starts_with("One excess stands out: m(mu1,mu2)"), "{}", quickstart().1);
+}
+
+#[test]
+fn without_the_signal_nothing_stands_out() {
+    let (path, summary) = run("selections/quickstart-null.yaml", "2", "null");
+    assert!(summary.starts_with("Nothing stands out"), "{summary}");
+    let file = std::fs::File::open(path.join("report.json")).expect("a run writes it");
+    let report = read_report_json(std::io::BufReader::new(file)).expect("it reads back");
+    let best = report.bumps.iter().filter(|b| b.known.is_empty() && b.verdict == Verdict::Confirmed);
+    assert!(best.map(|bump| bump.p_campaign).fold(1.0, f64::min) > 0.05);
+    assert!(report.expectation.iter().any(|sentence| sentence.contains("fluctuations alone would confirm")));
 }
 
 #[test]

@@ -55,7 +55,10 @@ fn bad_tables_are_errors_that_name_the_row() {
         ("low_edge,high_edge,observed\n1,2,3\n", "no column `expected`"),
         ("low_edge,high_edge,observed,expected\n1,2,3,x\n", "row 1: `x` in column `expected`"),
         ("low_edge,high_edge,observed,expected\n1,2,3,4\n3,4,1,1\n", "row 2: low_edge 3 is not the high_edge 2"),
-        ("low_edge,high_edge,observed,expected\n1,2,3,0\n", "row 1: 3 events observed where the expected background is 0"),
+        (
+            "low_edge,high_edge,observed,expected\n1,2,3,0\n",
+            "row 1: 3 events observed where the expected background is 0",
+        ),
         ("low_edge,high_edge,observed,expected\n1,2,-3,1\n", "row 1: observed is -3"),
     ] {
         std::fs::write(&path, content).expect("write");

@@ -49,7 +49,9 @@ fn torch_lines() {
 
 #[cfg(not(feature = "torch"))]
 fn torch_lines() {
-    data("libtorch     left out of this build (cargo feature `torch`): fill, export, check, skim work; scan, run do not");
+    data(
+        "libtorch     left out of this build (cargo feature `torch`): fill, export, check, skim work; scan, run do not",
+    );
 }
 
 /// Path of the libtorch in this process, as the system's loader found it.

@@ -41,8 +41,8 @@ pub fn export(args: &ExportArgs) -> Result<(), Failure> {
     }
     let book = Book::read(&path)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let written =
-        if args.categories { categories_csv(&book, &mut out) } else { spectra_csv(&book, &mut out) }.and_then(|()| out.flush());
+    let written = if args.categories { categories_csv(&book, &mut out) } else { spectra_csv(&book, &mut out) }
+        .and_then(|()| out.flush());
     match written {
         // `| head` closes the pipe: that is not an error.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -54,8 +54,7 @@ impl Progress for Bar {
             ProgressBar::new(events).with_style(style).with_message(stage.to_string())
         });
         let now = Instant::now();
-        let stage =
-            Stage { name: stage.to_string(), bar, events, done: 0, files: (0, 0), start: now, last_line: now };
+        let stage = Stage { name: stage.to_string(), bar, events, done: 0, files: (0, 0), start: now, last_line: now };
         if let Some(before) = self.lock().replace(stage) {
             before.finish();
         }

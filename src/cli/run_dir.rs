@@ -44,9 +44,8 @@ impl RunDir {
 
     /// run.json: the only file with wall time, threads, host and date.
     pub fn write_run_json(&self, command: &str, threads: usize, seconds: f64, events: u64) -> Result<(), Failure> {
-        let date = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
+        let date =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let text = serde_json::to_string_pretty(&json!({
             "command": command,

@@ -42,8 +42,7 @@ pub struct ScanArgs {
 /// Runs the command. Returns the number of skipped spectra.
 pub fn scan(args: &ScanArgs) -> Result<usize, Failure> {
     let text = std::fs::read_to_string(&args.spectra).map_err(|e| Failure::io(&args.spectra, e))?;
-    let histograms =
-        uhi::parse(&text).map_err(|e| Failure::new(format!("{}: {e}", args.spectra.display())))?;
+    let histograms = uhi::parse(&text).map_err(|e| Failure::new(format!("{}: {e}", args.spectra.display())))?;
     let model = match &args.model {
         Some(path) => Model::open(path)?,
         None => Model::embedded()?,

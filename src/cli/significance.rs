@@ -35,7 +35,9 @@ pub fn significance(args: &SignificanceArgs) -> Result<(), Failure> {
     for (slot, name) in columns.iter_mut().zip(["low_edge", "high_edge", "observed", "expected"]) {
         *slot = headers.iter().position(|header| header == name).ok_or_else(|| {
             let found = headers.iter().collect::<Vec<_>>().join(",");
-            at(format!("no column `{name}` (found: {found})\nhint: the columns are low_edge,high_edge,observed,expected"))
+            at(format!(
+                "no column `{name}` (found: {found})\nhint: the columns are low_edge,high_edge,observed,expected"
+            ))
         })?;
     }
     let mut rows: Vec<[f64; 4]> = Vec::new();

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::training::calibrate::calibrate;
-use crate::training::evaluate::reference_rows;
+use crate::training::evaluate::{reference_rows, z_scale};
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::training::spectra::Recipe;
 use crate::znet::device::{self};
@@ -90,9 +90,13 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         steps: trainer.step_count(),
         plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
         figures: serde_json::Value::Null,
+        z_scale: Vec::new(),
         calibration: Default::default(),
     };
     let path = args.out.join(format!("{name}.safetensors"));
+    Model::write(&store, &card, &path)?;
+    let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
+    card.z_scale = z_scale(&predictor, args.test_spectra, card_seed(&trainer))?;
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;

@@ -26,7 +26,9 @@ pub struct NamedHistogram {
 #[derive(Debug, Error)]
 pub enum UhiError {
     /// Not JSON, or not an object of histograms.
-    #[error("not a JSON object of UHI histograms: {0}\nhint: {{\"name\": {{\"uhi_schema\": 1, \"axes\": [...], \"storage\": {{...}}}}}}")]
+    #[error(
+        "not a JSON object of UHI histograms: {0}\nhint: {{\"name\": {{\"uhi_schema\": 1, \"axes\": [...], \"storage\": {{...}}}}}}"
+    )]
     Json(#[from] serde_json::Error),
     /// One histogram is not usable.
     #[error("histogram `{name}`: {what}")]
@@ -101,7 +103,9 @@ fn dense(raw: RawHistogram) -> Result<(Vec<f64>, Vec<f64>), String> {
     if edges.len() < 2 || edges.len() > MOST_BINS {
         return Err(format!("{} edges", edges.len()));
     }
-    if let Some(i) = edges.windows(2).position(|pair| !(pair[0].is_finite() && pair[1].is_finite() && pair[0] < pair[1])) {
+    if let Some(i) =
+        edges.windows(2).position(|pair| !(pair[0].is_finite() && pair[1].is_finite() && pair[0] < pair[1]))
+    {
         return Err(format!("edges {} and {} do not rise", i, i + 1));
     }
     let bins = edges.len() - 1;

@@ -38,12 +38,7 @@ pub struct Candidate {
 }
 
 /// Candidates of one spectrum, the largest z first. `templates`: of so many equal bins with [`WIDTHS`].
-pub fn candidates(
-    counts: &[f64],
-    curve: &ZCurve,
-    templates: &Templates,
-    options: &RankingOptions,
-) -> Vec<Candidate> {
+pub fn candidates(counts: &[f64], curve: &ZCurve, templates: &Templates, options: &RankingOptions) -> Vec<Candidate> {
     let bins = counts.len().min(curve.z.len()).min(curve.background.len()).min(templates.n_bins());
     let z = &curve.z[..bins];
     let mut order: Vec<usize> = (0..bins).filter(|&bin| z[bin] >= options.z_min).collect();

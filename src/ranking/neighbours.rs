@@ -13,8 +13,8 @@ use super::scan::{Scan, Scanned};
 use crate::categories::{Category, Charge, ObjectCounts};
 use crate::histograms::book::Book;
 use crate::masses::label::{Kind, MassLabel};
-use crate::significance::sideband_z;
 use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
+use crate::significance::sideband_z;
 
 /// z of one bin of the network is the largest over four widths that overlap strongly: as a probability it counts about
 /// twice (measured on background-only spectra: P(z > 2) is 0.045 in one bin where 1 - Phi(2) is 0.023).
@@ -72,7 +72,8 @@ pub fn look(place: &Place<'_>, category: Option<Category>, scan: &Scan, book: &B
     }
     let observed: f64 = counts[window.clone()].iter().sum();
     let name = category.to_string();
-    let empty = Look { neighbour: Neighbour { category: Some(name.clone()), ..Neighbour::default() }, ..Look::default() };
+    let empty =
+        Look { neighbour: Neighbour { category: Some(name.clone()), ..Neighbour::default() }, ..Look::default() };
     if let Some(other) = scan.get(&category, own.mass) {
         // Before its start a spectrum turns on: nothing can be said there.
         if window.start < other.range.start || other.range.end < window.end {
@@ -216,11 +217,9 @@ mod tests {
 
     #[test]
     fn controls_exchange_electrons_and_muons() {
-        let (category, mass) = other_flavour(
-            &"incl/2mu.os/1j".parse().expect("category"),
-            "mT(mu1,mu2,j1,met)".parse().expect("label"),
-        )
-        .expect("muons become electrons");
+        let (category, mass) =
+            other_flavour(&"incl/2mu.os/1j".parse().expect("category"), "mT(mu1,mu2,j1,met)".parse().expect("label"))
+                .expect("muons become electrons");
         assert_eq!((category.to_string(), mass.to_string()), ("incl/2e.os/1j".into(), "mT(e1,e2,j1,met)".into()));
         assert!(other_flavour(&"incl/1Z/1j".parse().expect("category"), "m(Z1,j1)".parse().expect("label")).is_none());
     }

@@ -13,8 +13,8 @@ use super::structure::{Known, known_structure};
 use crate::campaign::RankingOptions;
 use crate::categories::JetCount;
 use crate::histograms::book::Book;
-use crate::significance::{Templates, sideband_z};
 use crate::significance::trials::p_of_any;
+use crate::significance::{Templates, sideband_z};
 use crate::znet::SpectrumPredictor;
 
 /// How the list is ordered and what the verdicts mean, for the report.
@@ -108,7 +108,8 @@ fn judge(
         .min(candidate.z);
     let ln_p_spectrum = calibration.p_value(backed, &own.counts).p.max(1e-300).ln();
     let inclusive = own.category.jets == JetCount::Any;
-    let sides = if inclusive { sides_of_inclusive(own, candidate, scan, book) } else { sides_of(own, candidate, scan, book) };
+    let sides =
+        if inclusive { sides_of_inclusive(own, candidate, scan, book) } else { sides_of(own, candidate, scan, book) };
     let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
     let ln_p_sides = fisher_ln_p(&informed.iter().filter_map(|side| side.ln_p).collect::<Vec<_>>());
     let ln_p_combined = if inclusive {
@@ -120,12 +121,7 @@ fn judge(
     };
     let (verdict, reason) = verdict(candidate, backed, &known, &informed, ln_p_sides);
     let [minus, plus] = sides.map(|side| side.neighbour);
-    let place = Place {
-        own,
-        window: candidate.window.clone(),
-        peak: candidate.peak,
-        sigma_bins: candidate.sigma_bins,
-    };
+    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
     let bump = Bump {
         rank: 0,
         category: own.category.to_string(),
@@ -190,23 +186,13 @@ fn verdict(
 }
 
 fn sides_of(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
-    let place = Place {
-        own,
-        window: candidate.window.clone(),
-        peak: candidate.peak,
-        sigma_bins: candidate.sigma_bins,
-    };
+    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
     [-1, 1].map(|step| look(&place, own.category.neighbour(step), scan, book))
 }
 
 /// An Xj spectrum is judged by its exclusive parts: the one with the largest z there, seen from its neighbours.
 fn sides_of_inclusive(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
-    let place = Place {
-        own,
-        window: candidate.window.clone(),
-        peak: candidate.peak,
-        sigma_bins: candidate.sigma_bins,
-    };
+    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
     let parts: BTreeMap<usize, Look> = (0..=6)
         .map(|jets| (jets, look(&place, Some(own.category.with_jets(JetCount::exclusive(jets))), scan, book)))
         .filter(|(_, part)| part.ln_p.is_some())
@@ -217,7 +203,9 @@ fn sides_of_inclusive(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &
     });
     let Some((&best, _)) = best else { return [Look::default(), Look::default()] };
     let side = |jets: Option<usize>| {
-        jets.and_then(|jets| parts.get(&jets)).cloned().unwrap_or(Look { neighbour: Neighbour::default(), ..Look::default() })
+        jets.and_then(|jets| parts.get(&jets))
+            .cloned()
+            .unwrap_or(Look { neighbour: Neighbour::default(), ..Look::default() })
     };
     [side(best.checked_sub(1)), side(Some(best + 1))]
 }

@@ -94,10 +94,8 @@ fn expectation(scan: &Scan, bumps: &[Bump]) -> Vec<String> {
     sentences.push(format!("p_spectrum of the {n} scanned spectra: {}.", counted.join(", ")));
     let unnamed: Vec<&Bump> = bumps.iter().filter(|bump| bump.known.is_empty()).collect();
     let confirmed = unnamed.iter().filter(|bump| bump.verdict == Verdict::Confirmed).count();
-    let with_sides = unnamed
-        .iter()
-        .filter(|bump| bump.neighbour_minus.z.is_some() || bump.neighbour_plus.z.is_some())
-        .count();
+    let with_sides =
+        unnamed.iter().filter(|bump| bump.neighbour_minus.z.is_some() || bump.neighbour_plus.z.is_some()).count();
     sentences.push(format!(
         "{confirmed} of {with_sides} unnamed candidates with a neighbour are confirmed; fluctuations alone would confirm \
          about {:.1}. Spectra share events (Xj with its parts, m(a,b) with m(a,b,c)), so these come in groups.",

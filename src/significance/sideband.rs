@@ -33,9 +33,8 @@ pub fn sideband_z(counts: &[f64], bin: usize, width: f64) -> f64 {
             gaussian_integral(edge, edge + 1.0 / width)
         })
         .collect();
-    let basis = DMatrix::from_fn(n, DEGREE + 1, |row, power| {
-        (2.0 * row as f64 / (n - 1) as f64 - 1.0).powi(power as i32)
-    });
+    let basis =
+        DMatrix::from_fn(n, DEGREE + 1, |row, power| (2.0 * row as f64 / (n - 1) as f64 - 1.0).powi(power as i32));
     let mean = counts.iter().sum::<f64>() / n as f64;
     let mut start = DVector::zeros(DEGREE + 2);
     start[0] = mean.max(0.05).ln();

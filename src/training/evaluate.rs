@@ -138,6 +138,21 @@ pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Resul
     Ok(rows)
 }
 
+/// Factors on z that make the mean of Zmax right on the reference distribution with mixed widths, per number of bins.
+///
+/// The spectra are others than those of [`reference_rows`].
+pub fn z_scale(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<(usize, f64)>, ModelError> {
+    let recipe = Recipe::reference(&[1.0, 2.0, 3.0, 4.0]);
+    let mut scale = Vec::new();
+    for bins in [30, 45, 60, 80, 100] {
+        let pairs = zmax_pairs(predictor, &test_spectra(seed, "z_scale", bins, spectra, &recipe))?;
+        let sum = |value: fn(&ZmaxPair) -> f64| pairs.iter().map(value).sum::<f64>();
+        let predicted = sum(|pair| pair.predicted);
+        scale.push((bins, if predicted > 0.0 { sum(|pair| pair.target) / predicted } else { 1.0 }));
+    }
+    Ok(scale)
+}
+
 fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     if values.is_empty() {
         return (0.0, 0.0);

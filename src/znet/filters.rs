@@ -28,8 +28,7 @@ pub const BUMP_WINDOWS: [(f64, f64, usize); 12] = [
 ];
 
 /// Smoothers: half width in bins, degree.
-pub const SMOOTHERS: [(f64, usize); 5] =
-    [(4.0, 1), (9.0, 2), (16.0, 2), (30.0, 3), (f64::INFINITY, 6)];
+pub const SMOOTHERS: [(f64, usize); 5] = [(4.0, 1), (9.0, 2), (16.0, 2), (30.0, 3), (f64::INFINITY, 6)];
 
 /// Number of bump filters per bin.
 pub const N_BUMP: usize = WIDTHS.len() * BUMP_WINDOWS.len();

@@ -35,8 +35,26 @@ pub struct Card {
     pub plan: serde_json::Value,
     /// Figures of merit, as `evaluate` wrote them.
     pub figures: serde_json::Value,
+    /// Number of bins -> factor on z that makes the mean of Zmax right on the reference distribution, rising in bins;
+    /// linear in between. What the training leaves is a shrinkage that is stronger for short spectra.
+    #[serde(default)]
+    pub z_scale: Vec<(usize, f64)>,
     /// Chance of a Zmax in background-only spectra.
     pub calibration: Calibration,
+}
+
+impl Card {
+    /// Factor on z for spectra of so many bins.
+    pub fn scale_for(&self, bins: usize) -> f64 {
+        let after = self.z_scale.partition_point(|(b, _)| *b < bins);
+        match (after.checked_sub(1).and_then(|i| self.z_scale.get(i)), self.z_scale.get(after)) {
+            (Some((low, from)), Some((high, to))) => {
+                from + (to - from) * (bins - low) as f64 / (high - low).max(1) as f64
+            }
+            (Some((_, factor)), None) | (None, Some((_, factor))) => *factor,
+            (None, None) => 1.0,
+        }
+    }
 }
 
 /// Why a model cannot be used.

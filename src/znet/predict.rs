@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::calibration::Calibration;
-use super::{SpectrumPredictor, ZCurve};
 use super::model::{Model, ModelError};
+use super::{SpectrumPredictor, ZCurve};
 
 /// Spectra per batch on the CPU and on a GPU.
 const BATCH_CPU: usize = 128;
@@ -101,7 +101,7 @@ impl Predictor {
                                 .to_device(self.device);
                             let (z, ln_background) = network.forward(&counts);
                             let background = ln_background.clamp(-14.0, 30.0).exp();
-                            unpack(&z, &background, windows.len(), length)
+                            unpack(&(z * self.model.card.scale_for(length)), &background, windows.len(), length)
                         });
                         lock(&results)[index] = Some(curves);
                     }
