@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use crate::ranking::crosscheck;
 use crate::training::calibrate::calibrate;
 use crate::training::evaluate::{reference_rows, z_scale};
 use crate::training::fit::{Trainer, TrainingPlan};
@@ -92,6 +93,7 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         figures: serde_json::Value::Null,
         z_scale: Vec::new(),
         calibration: Default::default(),
+        backed_calibration: Default::default(),
     };
     let path = args.out.join(format!("{name}.safetensors"));
     Model::write(&store, &card, &path)?;
@@ -105,6 +107,8 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     }
     card.figures = serde_json::to_value(&rows).unwrap_or_default();
     card.calibration = calibrate(&predictor, &Recipe::null(), args.calibration_toys, card_seed(&trainer))?;
+    card.backed_calibration =
+        crosscheck::calibrate(&predictor, args.calibration_toys, card_seed(&trainer)).map_err(Failure::new)?;
     Model::write(&store, &card, &path)?;
     note(&format!("network: {}  card: {}", path.display(), path.with_extension("json").display()));
     Ok(())

@@ -43,7 +43,7 @@ impl MadeUp {
             let uniform = |what: usize| self.draw.uniform(100 * kind + 10 * i as usize + what, entry) as f32;
             columns.pt.push(12.0 - 60.0 * (1.0 - uniform(0)).ln());
             columns.eta.push(5.6 * uniform(1) - 2.8);
-            columns.phi.push(6.28 * uniform(2) - 3.14);
+            columns.phi.push(6.0 * uniform(2) - 3.0);
             columns.mass.push(if uniform(3) < 0.9 { 10.0 } else { 250.0 * uniform(4) });
             columns.charge.push(if uniform(5) < 0.5 { 1 } else { -1 });
             columns.btag.push(uniform(6) < 0.2);
@@ -74,7 +74,7 @@ impl EventSource for MadeUp {
             let uniform = |what| self.draw.uniform(what, entry);
             batch.weight.push(if self.weighted { 0.5 + uniform(1) } else { 1.0 });
             batch.met.push(-50.0 * (1.0 - uniform(2)).ln() as f32);
-            batch.met_phi.push(6.28 * uniform(3) as f32 - 3.14);
+            batch.met_phi.push(6.0 * uniform(3) as f32 - 3.0);
             self.objects(entry, 4, 2, &mut batch.electrons);
             self.objects(entry, 5, 3, &mut batch.muons);
             self.objects(entry, 6, 1, &mut batch.photons);

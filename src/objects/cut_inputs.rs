@@ -57,12 +57,14 @@ impl CutInputs for Event {
 
 #[cfg(test)]
 mod tests {
+    use std::f32::consts::PI;
+
     use super::super::event::tests::{build, one_event};
     use super::*;
 
     #[test]
     fn cuts_see_what_physicists_mean() {
-        let mu = [(45.6, 0.0, 0.0, 1), (45.6, 0.0, 3.141_592_7, -1), (50.0, 0.5, 1.0, -1)];
+        let mu = [(45.6, 0.0, 0.0, 1), (45.6, 0.0, PI, -1), (50.0, 0.5, 1.0, -1)];
         let jets = [(100.0, 2.6, 0.0, 5.0, true), (300.0, 0.0, 1.0, 90.0, true), (30.0, 0.0, 0.0, 5.0, false)];
         let event = build(&one_event(&[], &mu, &[], &jets));
         let kind = Counted::Kind;

@@ -73,12 +73,14 @@ fn composite(p4: FourMomentum) -> Object {
 
 #[cfg(test)]
 mod tests {
+    use std::f32::consts::PI;
+
     use super::super::event::tests::{build, one_event};
 
     #[test]
     fn the_pair_nearest_to_the_z_wins_and_its_leptons_leave() {
         // Back to back, massless to good accuracy: m = 2 sqrt(pt1 pt2).
-        let mu = [(45.6, 0.0, 0.0, 1), (45.6, 0.0, 3.141_592_7, -1), (50.0, 0.0, 3.141_592_7, -1)];
+        let mu = [(45.6, 0.0, 0.0, 1), (45.6, 0.0, PI, -1), (50.0, 0.0, PI, -1)];
         let event = build(&one_event(&[], &mu, &[], &[]));
         assert_eq!(event.counts().to_string(), "1mu1Z");
         assert!((event.z[0].mass - 91.2).abs() < 1e-3);
@@ -89,9 +91,9 @@ mod tests {
     #[test]
     fn no_z_from_same_charge_other_flavour_or_outside_the_window() {
         for (e, mu) in [
-            (vec![], vec![(45.6, 0.0, 0.0, 1), (45.6, 0.0, 3.141_592_7, 1)]),
-            (vec![(45.6, 0.0, 0.0, 1)], vec![(45.6, 0.0, 3.141_592_7, -1)]),
-            (vec![(60.0, 0.0, 0.0, 1), (60.0, 0.0, 3.141_592_7, -1)], vec![]),
+            (vec![], vec![(45.6, 0.0, 0.0, 1), (45.6, 0.0, PI, 1)]),
+            (vec![(45.6, 0.0, 0.0, 1)], vec![(45.6, 0.0, PI, -1)]),
+            (vec![(60.0, 0.0, 0.0, 1), (60.0, 0.0, PI, -1)], vec![]),
         ] {
             assert!(build(&one_event(&e, &mu, &[], &[])).z.is_empty());
         }
@@ -99,12 +101,7 @@ mod tests {
 
     #[test]
     fn two_z_from_four_muons() {
-        let mu = [
-            (45.0, 0.0, 0.0, 1),
-            (45.0, 0.0, 3.141_592_7, -1),
-            (46.0, 1.0, 1.0, 1),
-            (46.0, -1.0 + 2.0, 1.0 + 3.141_592_7, -1),
-        ];
+        let mu = [(45.0, 0.0, 0.0, 1), (45.0, 0.0, PI, -1), (46.0, 1.0, 1.0, 1), (46.0, -1.0 + 2.0, 1.0 + PI, -1)];
         let event = build(&one_event(&[], &mu, &[], &[]));
         assert_eq!(event.counts().to_string(), "2Z");
         assert!(event.z[0].pt >= event.z[1].pt);
@@ -113,7 +110,7 @@ mod tests {
     #[test]
     fn absurd_numbers_of_leptons_cost_no_absurd_time() {
         let mu: Vec<(f32, f32, f32, i8)> = (0..200_000_u32)
-            .map(|i| (45.6, 0.0, if i % 2 == 0 { 0.0 } else { 3.141_592_7 }, if i % 2 == 0 { 1 } else { -1 }))
+            .map(|i| (45.6, 0.0, if i % 2 == 0 { 0.0 } else { PI }, if i % 2 == 0 { 1 } else { -1 }))
             .collect();
         assert_eq!(build(&one_event(&[], &mu, &[], &[])).z.len(), 32);
     }

@@ -13,7 +13,7 @@ pub struct Bump {
     pub mass: String,
     /// Transverse masses have Jacobian edges, no Gaussian peaks: never called a mass peak.
     pub transverse: bool,
-    /// Centre of the bin with the largest z, GeV.
+    /// Mean mass of the excess in the window, GeV.
     pub peak_gev: f64,
     /// Window, GeV.
     pub low_gev: f64,

@@ -13,28 +13,47 @@ use crate::znet::ZCurve;
 
 /// Widths that are tried for the width of an excess, in bins.
 pub const WIDTHS: [f64; 8] = [0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0];
+/// The centre of an excess is looked for within so many bins of the largest z.
+const CENTRE_REACH: usize = 2;
 /// Signals are expected up to this width, in bins.
 const WIDEST_SIGNAL: f64 = 4.0;
-/// A wider one must have this much more z.
+/// A wider one must have this much more z where fewer than so many events lie within so many bins of the peak.
 const WIDE_HANDICAP: f64 = 0.5;
+const FEW_EVENTS: f64 = 50.0;
+const FEW_REACH: usize = 4;
 /// The window reaches this many signal widths to each side: near the best S/sqrt(B) of a Gaussian, 1.4.
 const WINDOW_REACH: f64 = 1.5;
 
 /// One local maximum. Bins count from the first scanned bin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// Bin with the largest z.
+    /// Bin of its centre.
     pub peak: usize,
     /// Bins of the window.
     pub window: Range<usize>,
     /// Width of the excess as a Gaussian sigma, in bins.
     pub sigma_bins: f64,
-    /// z at the peak.
+    /// Largest z of the network near it.
     pub z: f64,
     /// Events in the window.
     pub observed: f64,
     /// Background in the window.
     pub expected: f64,
+}
+
+impl Candidate {
+    /// Mass of the excess, GeV: mean of the bin centres of the window weighted with the excess in them, where that is
+    /// positive. Less at the mercy of one bin than the bin with the largest z.
+    pub fn centre_gev(&self, edges: &[f64], counts: &[f64], background: &[f64]) -> f64 {
+        let centre = |bin: usize| 0.5 * (edges[bin] + edges[bin + 1]);
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for bin in self.window.clone() {
+            let excess = (counts[bin] - background[bin]).max(0.0);
+            sum += excess * centre(bin);
+            weights += excess;
+        }
+        if weights > 0.0 { sum / weights } else { centre(self.peak) }
+    }
 }
 
 /// Candidates of one spectrum, the largest z first. `templates`: of so many equal bins with [`WIDTHS`].
@@ -57,31 +76,38 @@ pub fn candidates(counts: &[f64], curve: &ZCurve, templates: &Templates, options
             continue;
         }
         taken.push(peak);
-        let sigma_bins = best_width(&counts[..bins], &curve.background[..bins], templates, peak);
+        let (centre, sigma_bins) = best_width(&counts[..bins], &curve.background[..bins], templates, peak);
         let half = ((WINDOW_REACH * sigma_bins).round() as usize).max(1);
-        let window = peak.saturating_sub(half)..(peak + half + 1).min(bins);
+        let window = centre.saturating_sub(half)..(centre + half + 1).min(bins);
         let observed: f64 = counts[window.clone()].iter().sum();
         let expected: f64 = curve.background[window.clone()].iter().sum();
         if observed >= options.min_window_events {
-            found.push(Candidate { peak, window, sigma_bins, z: z[peak], observed, expected });
+            found.push(Candidate { peak: centre, window, sigma_bins, z: z[peak], observed, expected });
         }
     }
     found
 }
 
-/// Width with the largest likelihood ratio in the bin of the peak or one beside it, in bins.
-fn best_width(counts: &[f64], background: &[f64], templates: &Templates, peak: usize) -> f64 {
+/// Bin and width with the largest likelihood ratio within [`CENTRE_REACH`] bins of the peak. With several widths in one
+/// target the network's z is flat around a bump; the counts know better where it is.
+fn best_width(counts: &[f64], background: &[f64], templates: &Templates, peak: usize) -> (usize, f64) {
     if counts.len() != templates.n_bins() {
-        return WIDTHS[1];
+        return (peak, WIDTHS[1]);
     }
-    let mut best = (f64::NEG_INFINITY, WIDTHS[1]);
+    let mut best = (f64::NEG_INFINITY, (peak, WIDTHS[1]));
     // A wide one must fit clearly better: with few events the best width is a matter of chance.
-    let handicap = |width: f64| if width > WIDEST_SIGNAL { WIDE_HANDICAP } else { 0.0 };
-    for bin in peak.saturating_sub(1)..(peak + 2).min(counts.len()) {
+    let near = peak.saturating_sub(FEW_REACH)..(peak + FEW_REACH + 1).min(counts.len());
+    let few = counts[near].iter().sum::<f64>() < FEW_EVENTS;
+    let handicap = |width: f64| if few && width > WIDEST_SIGNAL { WIDE_HANDICAP } else { 0.0 };
+    // From the peak outwards: what is equally good nearer wins.
+    let reach = CENTRE_REACH as isize;
+    let mut bins: Vec<usize> = (-reach..=reach).filter_map(|step| peak.checked_add_signed(step)).collect();
+    bins.sort_by_key(|bin| bin.abs_diff(peak));
+    for bin in bins.into_iter().filter(|bin| *bin < counts.len()) {
         for (number, &width) in WIDTHS.iter().enumerate() {
             let z = z_at(counts, background, templates, bin, number) - handicap(width);
             if z > best.0 {
-                best = (z, width);
+                best = (z, (bin, width));
             }
         }
     }

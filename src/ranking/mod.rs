@@ -1,10 +1,12 @@
 //! z curves to bumps, bumps to a ranked list with verdicts (physics.md sections 10 and 11).
 //!
 //! [`scan`] (book -> trimmed spectra with z) -> [`candidates`] (local maxima) -> [`neighbours`] (the same mass one jet
-//! less, one jet more) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
+//! less, one jet more) -> [`crosscheck`] (z that the network
+//! is not alone with) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
 
 pub mod bump;
 pub mod candidates;
+pub mod crosscheck;
 pub mod evidence;
 pub mod neighbours;
 pub mod rank;

@@ -15,10 +15,13 @@ use crate::histograms::book::Book;
 use crate::masses::label::{Kind, MassLabel};
 use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
 use crate::significance::sideband_z;
+use crate::znet::calibration::Calibration;
 
 /// z of one bin of the network is the largest over four widths that overlap strongly: as a probability it counts about
 /// twice (measured on background-only spectra: P(z > 2) is 0.045 in one bin where 1 - Phi(2) is 0.023).
 const WIDTH_TRIALS: f64 = 2.0;
+/// Bins that deviate together: independent places of a spectrum are about so many bins wide.
+const BINS_PER_PLACE: f64 = 6.0;
 /// Side bands of the Poisson method reach over so many windows on each side.
 const SIDE_WINDOWS: usize = 4;
 /// Fewest events in the side bands.
@@ -58,8 +61,14 @@ impl Place<'_> {
     }
 }
 
-/// Looks at the mass of `place` in `category`.
-pub fn look(place: &Place<'_>, category: Option<Category>, scan: &Scan, book: &Book) -> Look {
+/// Looks at the mass of `place` in `category`. `calibration`: of backed z.
+pub fn look(
+    place: &Place<'_>,
+    category: Option<Category>,
+    scan: &Scan,
+    book: &Book,
+    calibration: &Calibration,
+) -> Look {
     let own = place.own;
     let Some(category) = category else { return Look::default() };
     let Some(spectrum) = book.get(&category, own.mass) else { return Look::default() };
@@ -83,7 +92,10 @@ pub fn look(place: &Place<'_>, category: Option<Category>, scan: &Scan, book: &B
         let background: f64 = other.curve.background[window.start - offset..window.end - offset].iter().sum();
         let z = other.curve.z[peak - offset];
         let backed = other.backed_z[peak - offset].min(sideband_z(&other.counts, peak - offset, place.sigma_bins));
-        let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).min(0.0);
+        // At one place a spectrum deviates as often as anywhere, divided by the number of places.
+        let places = (other.counts.len() as f64 / BINS_PER_PLACE).max(1.0);
+        let measured = calibration.p_value(backed, &other.counts).p.max(1e-300) / places;
+        let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).max(measured.ln()).min(0.0);
         return finish(place, name, NeighbourMethod::Network, z, ln_p, observed, background);
     }
     let Some((background, uncertainty)) = extrapolate(own, &place.window, &counts) else { return empty };

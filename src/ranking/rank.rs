@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::bump::{Bump, Neighbour, Verdict};
 use super::candidates::{Candidate, WIDTHS, candidates};
+use super::crosscheck::backed_z;
 use super::evidence::{fisher_ln_p, z_of_ln_p};
 use super::neighbours::{Look, Place, controls, look};
 use super::scan::{Scan, Scanned};
@@ -13,21 +14,22 @@ use super::structure::{Known, known_structure};
 use crate::campaign::RankingOptions;
 use crate::categories::JetCount;
 use crate::histograms::book::Book;
+use crate::significance::Templates;
 use crate::significance::trials::p_of_any;
-use crate::significance::{Templates, sideband_z};
 use crate::znet::SpectrumPredictor;
+use crate::znet::calibration::Calibration;
 
 /// How the list is ordered and what the verdicts mean, for the report.
 pub const METHOD: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
 spectrum of the same class (bins, entries, sparse tail) has such a z anywhere, from simulated spectra that went through \
 the same trimming. Jets are counted exclusively, so the spectra with one jet less and one jet more are independent: the \
-chance of their z at this very mass is combined with p_spectrum by Fisher's method (z_combined). Xj spectra hold the \
-same events as the exclusive ones; they use their own p_spectrum alone and take their verdict from the exclusive \
+chance of their z at this very mass is combined with that of the spectrum itself by Fisher's method (z_combined). Xj \
+spectra hold the same events as the exclusive ones; they use their own chance alone and take their verdict from the exclusive \
 spectrum with the largest z at this mass. `confirmed`: the neighbours together have a chance below 0.5 % and no known \
 edge explains the bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within 3 bins of the start, \
-wider than 4 bins, at a known edge, or with less than half of its z in the cross-checks. Evidence is counted with the smallest of three estimates of z: the network's, the likelihood ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
+wider than 4 bins, at a known edge, or with less than half of its z in the cross-checks. Evidence is counted with the smallest of three estimates of z: the network's, the likelihood ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump; how often background alone has such a z comes from simulated spectra as well. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
 Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, then `shape?`, then named ones; within each by combined \
-evidence. p_campaign multiplies the combined chance by the number of scanned spectra.";
+evidence, bumps at one place of one mass together, exclusive multiplicities before Xj. p_campaign multiplies the combined chance by the number of scanned spectra.";
 
 /// Neighbours together must be less likely than this to confirm.
 pub const CONFIRM_P: f64 = 0.005;
@@ -48,7 +50,7 @@ pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn 
         let bins = own.counts.len();
         templates.entry(bins).or_insert_with(|| Templates::uniform(bins, &WIDTHS));
     }
-    let mut bumps: Vec<(f64, Bump)> = scan
+    let bumps: Vec<(f64, Bump)> = scan
         .scanned
         .iter()
         .flat_map(|own| {
@@ -58,21 +60,50 @@ pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn 
                 .collect::<Vec<_>>()
         })
         .collect();
-    bumps.sort_by(|(ln_p_a, a), (ln_p_b, b)| {
+    let mut keyed: Vec<(f64, f64, Bump)> =
+        group_evidence(&bumps).into_iter().zip(bumps).map(|(group, (ln_p, bump))| (group, ln_p, bump)).collect();
+    keyed.sort_by(|(group_a, ln_p_a, a), (group_b, ln_p_b, b)| {
         tier(a)
             .cmp(&tier(b))
+            .then(group_a.total_cmp(group_b))
+            .then(is_inclusive(a).cmp(&is_inclusive(b)))
             .then(ln_p_a.total_cmp(ln_p_b))
             .then(b.z_local.total_cmp(&a.z_local))
             .then_with(|| (&a.category, &a.mass).cmp(&(&b.category, &b.mass)))
     });
-    bumps
+    keyed
         .into_iter()
         .enumerate()
-        .map(|(i, (_, mut bump))| {
+        .map(|(i, (_, _, mut bump))| {
             bump.rank = i + 1;
             bump
         })
         .collect()
+}
+
+fn is_inclusive(bump: &Bump) -> bool {
+    bump.category.ends_with("/Xj")
+}
+
+/// Per bump the best evidence (ln of the combined chance) of its group: bumps of one mass in one object category, of one
+/// tier, with overlapping windows. A group stands together, led by an exclusive multiplicity: its neighbours can be shown.
+fn group_evidence(bumps: &[(f64, Bump)]) -> Vec<f64> {
+    let objects =
+        |bump: &Bump| bump.category.rsplit_once('/').map_or(String::new(), |(objects, _)| objects.to_string());
+    let mut groups: FxHashMap<(String, &str, u8), Vec<usize>> = FxHashMap::default();
+    for (i, (_, bump)) in bumps.iter().enumerate() {
+        groups.entry((objects(bump), &bump.mass, tier(bump))).or_default().push(i);
+    }
+    let mut best: Vec<f64> = bumps.iter().map(|(ln_p, _)| *ln_p).collect();
+    for members in groups.values() {
+        for &i in members {
+            let here = &bumps[i].1;
+            let overlap = |other: &Bump| other.low_gev < here.high_gev && here.low_gev < other.high_gev;
+            best[i] =
+                members.iter().filter(|&&j| overlap(&bumps[j].1)).map(|&j| bumps[j].0).fold(f64::INFINITY, f64::min);
+        }
+    }
+    best
 }
 
 fn tier(bump: &Bump) -> u8 {
@@ -95,27 +126,27 @@ fn judge(
     spectra: u64,
 ) -> (f64, Bump) {
     let edges = own.scanned_edges();
-    let peak_gev = 0.5 * (edges[candidate.peak] + edges[candidate.peak + 1]);
+    let peak_gev = candidate.centre_gev(edges, &own.counts, &own.curve.background);
     let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
     let known = known_structure(own.mass, peak_gev, bin_gev);
     let calibration = predictor.calibration();
     let p = calibration.p_value(candidate.z, &own.counts);
+    let backed_calibration = predictor.backed_calibration();
     // Evidence is what all estimates of z agree on.
-    let near = candidate.peak.saturating_sub(1)..(candidate.peak + 2).min(own.backed_z.len());
-    let backed = near
-        .map(|bin| own.backed_z[bin].min(sideband_z(&own.counts, bin, candidate.sigma_bins)))
-        .fold(f64::NEG_INFINITY, f64::max)
-        .min(candidate.z);
-    let ln_p_spectrum = calibration.p_value(backed, &own.counts).p.max(1e-300).ln();
+    let backed = backed_z(&own.counts, &own.backed_z, candidate);
+    let ln_p_own = backed_calibration.p_value(backed, &own.counts).p.max(1e-300).ln();
     let inclusive = own.category.jets == JetCount::Any;
-    let sides =
-        if inclusive { sides_of_inclusive(own, candidate, scan, book) } else { sides_of(own, candidate, scan, book) };
+    let sides = if inclusive {
+        sides_of_inclusive(own, candidate, scan, book, backed_calibration)
+    } else {
+        sides_of(own, candidate, scan, book, backed_calibration)
+    };
     let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
     let ln_p_sides = fisher_ln_p(&informed.iter().filter_map(|side| side.ln_p).collect::<Vec<_>>());
     let ln_p_combined = if inclusive {
-        ln_p_spectrum
+        ln_p_own
     } else {
-        let mut all = vec![ln_p_spectrum];
+        let mut all = vec![ln_p_own];
         all.extend(informed.iter().filter_map(|side| side.ln_p));
         fisher_ln_p(&all)
     };
@@ -185,16 +216,24 @@ fn verdict(
     }
 }
 
-fn sides_of(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
+fn sides_of(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book, calibration: &Calibration) -> [Look; 2] {
     let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
-    [-1, 1].map(|step| look(&place, own.category.neighbour(step), scan, book))
+    [-1, 1].map(|step| look(&place, own.category.neighbour(step), scan, book, calibration))
 }
 
 /// An Xj spectrum is judged by its exclusive parts: the one with the largest z there, seen from its neighbours.
-fn sides_of_inclusive(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book) -> [Look; 2] {
+fn sides_of_inclusive(
+    own: &Scanned,
+    candidate: &Candidate,
+    scan: &Scan,
+    book: &Book,
+    calibration: &Calibration,
+) -> [Look; 2] {
     let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
     let parts: BTreeMap<usize, Look> = (0..=6)
-        .map(|jets| (jets, look(&place, Some(own.category.with_jets(JetCount::exclusive(jets))), scan, book)))
+        .map(|jets| {
+            (jets, look(&place, Some(own.category.with_jets(JetCount::exclusive(jets))), scan, book, calibration))
+        })
         .filter(|(_, part)| part.ln_p.is_some())
         .collect();
     let best = parts.iter().min_by(|(_, a), (_, b)| {
@@ -221,7 +260,7 @@ mod tests {
     use crate::ranking::scan::scan;
     use crate::significance::{Templates, z_per_bin};
     use crate::znet::ZCurve;
-    use crate::znet::calibration::{Calibration, N_CLASSES, class_of};
+    use crate::znet::calibration::{N_CLASSES, class_of};
 
     const BINS: usize = 60;
 
@@ -249,6 +288,10 @@ mod tests {
         }
 
         fn calibration(&self) -> &Calibration {
+            &self.calibration
+        }
+
+        fn backed_calibration(&self) -> &Calibration {
             &self.calibration
         }
     }

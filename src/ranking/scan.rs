@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::crosscheck::{SIGNAL_WIDTHS, backed_by_background};
 use crate::campaign::{Binning, Composites, ScanOptions};
 use crate::categories::Category;
 use crate::histograms::book::Book;
 use crate::histograms::trim::{TrimOptions, first_usable_bin, trim};
 use crate::masses::label::MassLabel;
-use crate::significance::{Templates, z_mixed_into};
+use crate::significance::Templates;
 use crate::znet::calibration::Probability;
 use crate::znet::{SpectrumPredictor, ZCurve};
 
@@ -75,15 +76,6 @@ impl Scan {
     }
 }
 
-/// Widths of the network's target, in bins.
-const SIGNAL_WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
-
-fn backed(counts: &[f64], curve: &ZCurve, templates: &Templates) -> Vec<f64> {
-    let mut z = vec![0.0; counts.len()];
-    z_mixed_into(counts, &curve.background, templates, &mut z);
-    z.iter().zip(&curve.z).map(|(against_background, network)| against_background.min(*network)).collect()
-}
-
 /// Trims and scans a book.
 pub fn scan(
     book: &Book,
@@ -123,7 +115,7 @@ pub fn scan(
         let templates = templates
             .entry(scanned.counts.len())
             .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));
-        scanned.backed_z = backed(&scanned.counts, &curve, templates);
+        scanned.backed_z = backed_by_background(&scanned.counts, &curve, templates);
         scanned.curve = curve;
         result.index.insert((scanned.category.clone(), scanned.mass), position);
     }

@@ -92,7 +92,7 @@ impl Calibration {
     /// Chance of `zmax` or more in a background-only spectrum with these counts.
     pub fn p_value(&self, zmax: f64, counts: &[f64]) -> Probability {
         match class_of(counts).and_then(|class| self.table_near(class)) {
-            Some(table) => self.from_table(zmax, table),
+            Some(table) => self.interpolate(zmax, table),
             None => Probability { p: 1.0, extrapolated: true },
         }
     }
@@ -115,7 +115,7 @@ impl Calibration {
             .map(|(_, table)| table)
     }
 
-    fn from_table(&self, zmax: f64, table: &ClassTable) -> Probability {
+    fn interpolate(&self, zmax: f64, table: &ClassTable) -> Probability {
         let points: Vec<(f64, f64)> = table.zmax.iter().zip(&self.probabilities).map(|(&z, &p)| (z, p.ln())).collect();
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return Probability { p: 1.0, extrapolated: true };

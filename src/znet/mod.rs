@@ -40,4 +40,6 @@ pub trait SpectrumPredictor {
     fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String>;
     /// Chance of a Zmax in background-only spectra.
     fn calibration(&self) -> &calibration::Calibration;
+    /// The same for the z that cross-checks back (`ranking/crosscheck.rs`).
+    fn backed_calibration(&self) -> &calibration::Calibration;
 }

@@ -41,6 +41,9 @@ pub struct Card {
     pub z_scale: Vec<(usize, f64)>,
     /// Chance of a Zmax in background-only spectra.
     pub calibration: Calibration,
+    /// The same for the z that cross-checks back: the evidence of the ranking.
+    #[serde(default)]
+    pub backed_calibration: Calibration,
 }
 
 impl Card {

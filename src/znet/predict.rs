@@ -132,6 +132,10 @@ impl SpectrumPredictor for Predictor {
     fn calibration(&self) -> &Calibration {
         &self.model.card.calibration
     }
+
+    fn backed_calibration(&self) -> &Calibration {
+        &self.model.card.backed_calibration
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
