@@ -5,7 +5,7 @@
 //! | stage | folder | takes | gives | subcommand |
 //! |---|---|---|---|---|
 //! | campaign | [`campaign`] | YAML | [`campaign::Campaign`], checked and resolved | `check`, `schema` |
-//! | file format | [`rootfile`] | ROOT bytes | trees, branches, columns | `inspect` |
+//! | file format | [`rootfile`] | ROOT bytes | trees, branches, columns | |
 //! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | |
 //! | objects | [`objects`] | a row of a batch | electrons, muons, photons, Z, V, T, HM, jets, MET | |
 //! | categories | [`categories`] | objects | `met200/1Z1V/6j+` | |
@@ -13,8 +13,8 @@
 //! | histograms | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | `export` |
 //! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
-//! | training | [`training`] | shapes, signals | labelled spectra, a network | `train`, `evaluate` |
 //! | network | [`znet`] | counts | z and background per bin | `scan` |
+//! | training | [`training`] | shapes, signals | labelled spectra, a network | `train`, `evaluate` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
 //!

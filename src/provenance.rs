@@ -1,8 +1,7 @@
 //! Where a result comes from: the same for the same inputs, program and device; wall time, host and date are not here.
 
-use sha2::{Digest, Sha256};
-
 use crate::campaign::Campaign;
+use crate::fill::InputSummary;
 use crate::report::Provenance;
 
 /// Version of the program.
@@ -22,7 +21,13 @@ pub fn of(campaign: &Campaign, device: String, model: String) -> Provenance {
     }
 }
 
-/// sha256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Provenance of a book as JSON: program, campaign, seed, input files with sizes.
+pub fn of_book(campaign: &Campaign, inputs: &[InputSummary]) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&serde_json::json!({
+        "version": VERSION,
+        "commit": COMMIT,
+        "campaign_sha256": campaign.sha256(),
+        "seed": campaign.seed,
+        "inputs": inputs,
+    }))
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::campaign::{Campaign, load};
 use crate::fill::{Filled, SkippedInput, fill as fill_campaign, unreadable};
-use crate::provenance::{COMMIT, VERSION};
+use crate::provenance;
 use crate::report::digits;
 
 use super::progress::Bar;
@@ -76,8 +76,8 @@ pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file:
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&filled.skipped)?;
     }
-    let provenance = format!("bumphound {VERSION} ({COMMIT}) campaign {}", campaign.sha256());
-    filled.book = filled.book.with_provenance(provenance);
+    let text = provenance::of_book(campaign, &filled.inputs)?;
+    filled.book = filled.book.with_provenance(text);
     filled.book.write(&dir.file(BOOK))?;
     Ok(filled)
 }

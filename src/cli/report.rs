@@ -19,9 +19,9 @@ use super::terminal::{Failure, note, text};
 pub struct ReportArgs {
     /// Run directory.
     dir: PathBuf,
-    /// Bumps in the table of index.html (bumps.csv has all).
-    #[arg(long, default_value_t = 200)]
-    rows: usize,
+    /// Bumps in the table of index.html, if not as many as the campaign asked for (bumps.csv has all).
+    #[arg(long)]
+    rows: Option<usize>,
     /// Bumps in the summary on the terminal.
     #[arg(long, default_value_t = 10)]
     top: usize,
@@ -34,7 +34,8 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
         Failure::new(format!("{}: {e}\nhint: `bumphound run CAMPAIGN --out DIR` makes it", path.display()))
     })?;
     let data = read_report_json(BufReader::new(file))?;
-    let options = PageOptions { rows: args.rows, method: METHOD.to_string(), ..PageOptions::default() };
+    let options =
+        PageOptions { rows: args.rows.unwrap_or(data.rows), method: METHOD.to_string(), ..PageOptions::default() };
     let written = write_run_report(&args.dir, &data, &options)?;
     text(&summary_text(&data, args.top));
     if let Some(page) = written.first() {

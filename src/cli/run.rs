@@ -82,7 +82,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     );
     let filling = Filling { inputs: filled.inputs, cutflow: filled.cutflow, warnings: filled.warnings };
     let data = assemble(&campaign, provenance, &filled.book, filling, &scan, bumps);
-    let options = PageOptions { rows: campaign.report.rows, method: METHOD.to_string(), ..PageOptions::default() };
+    let options = PageOptions { rows: data.rows, method: METHOD.to_string(), ..PageOptions::default() };
     let written = write_run_report(&args.out, &data, &options)?;
     dir.write_run_json("run", args.threads, start.elapsed().as_secs_f64(), events)?;
     text(&summary_text(&data, args.top));

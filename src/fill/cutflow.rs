@@ -3,9 +3,9 @@
 //! In: what workers count. Out: rows for the report, in which every event that was read is accounted for, and sentences
 //! about values that were dropped.
 
+use super::accounting::CutflowRow;
 use crate::campaign::{Campaign, PseudoData};
 use crate::histograms::Content;
-use crate::report::CutflowRow;
 
 /// Counts of one sample.
 #[derive(Debug, Clone, Default)]

@@ -7,10 +7,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
+use super::accounting::{InputFile, InputSummary};
 use super::{FillError, shown};
 use crate::campaign::{Campaign, Layout, Role};
 use crate::ntuples::{EventBatch, Scratch, Source};
-use crate::report::{InputFile, InputSummary};
 
 /// A file of events, or anything that gives events like one. All methods may be called from any thread.
 pub trait EventSource: Send + Sync {
@@ -90,10 +90,10 @@ impl SkippedInput {
     /// For people.
     pub fn sentence(&self) -> String {
         let what = match &self.entries {
-            Some(range) => format!("entries {} to {} of {}", range.start, range.end, self.path),
-            None => self.path.clone(),
+            Some(range) => format!("entries {} to {} of {} are", range.start, range.end, self.path),
+            None => format!("{} is", self.path),
         };
-        format!("sample {}: {what} could not be read and are missing from all results: {}", self.sample, self.reason)
+        format!("sample {}: {what} missing from all results, not readable: {}", self.sample, self.reason)
     }
 }
 

@@ -11,12 +11,13 @@
 //! | where a worker collects, without hashing per mass | `cells.rs` |
 //! | all workers' cells to regions, jet schemes and a book | `assemble.rs` |
 //! | Poisson pseudo-data | `pseudo_data.rs` |
-//! | events after each step | `cutflow.rs` |
+//! | events after each step | `cutflow.rs`, told in `accounting.rs` |
 //! | the events behind a bump, as an ntuple | `pick.rs` |
 //!
 //! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
 //! threads gives the same bytes. Random choices derive from the campaign seed and a name.
 
+pub mod accounting;
 mod assemble;
 mod cells;
 mod choice;
@@ -37,8 +38,8 @@ use crate::campaign::{Campaign, PseudoData};
 use crate::histograms::edges::EdgesError;
 use crate::histograms::{Book, BookError};
 use crate::masses::{LabelError, MassSelection};
-use crate::report::{CutflowRow, InputSummary};
 
+pub use accounting::{CutflowRow, InputFile, InputSummary};
 pub use inputs::{EventSource, ReadBuffers, SkippedInput};
 
 /// Events per work unit, about.

@@ -44,6 +44,7 @@ pub fn assemble(
         categories: book.categories().count() as u64,
         spectra: summary(scan),
         expectation: expectation(scan, &bumps),
+        rows: campaign.report.rows,
         plots: bumps.iter().take(campaign.report.plots).filter_map(|bump| plot(bump, scan, book)).collect(),
         bumps,
     }

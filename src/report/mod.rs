@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ranking::Bump;
 
+pub use crate::fill::accounting::{CutflowRow, InputFile, InputSummary};
+
 pub mod assemble;
 pub mod csv;
 pub mod digits;
@@ -69,6 +71,8 @@ pub struct ReportData {
     pub spectra: SpectraSummary,
     /// Sentences that say what the number of spectra leads one to expect by chance and what was found.
     pub expectation: Vec<String>,
+    /// Bumps in the table of index.html (bumps.csv has all).
+    pub rows: usize,
     /// Ranked bumps, all of them.
     pub bumps: Vec<Bump>,
     /// Plots of the first bumps, by rank.
@@ -90,43 +94,6 @@ pub struct Provenance {
     pub device: String,
     /// Network name and sha256 of its weights.
     pub model: String,
-}
-
-/// One input sample.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct InputSummary {
-    /// Sample name.
-    pub sample: String,
-    /// `data`, `mc 510.2 pb`, ...
-    pub role: String,
-    /// A signal put in on purpose.
-    pub planted: bool,
-    /// Files: path, bytes, entries in the tree.
-    pub files: Vec<InputFile>,
-}
-
-/// One input file.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct InputFile {
-    /// Path as given.
-    pub path: String,
-    /// Size on disk.
-    pub bytes: u64,
-    /// Events in the tree.
-    pub entries: u64,
-}
-
-/// One step of the cutflow of one sample.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct CutflowRow {
-    /// Sample name.
-    pub sample: String,
-    /// `read`, `bad values`, `preselection`, `chosen`, `region met200` ...
-    pub step: String,
-    /// Events.
-    pub events: u64,
-    /// Sum of weights.
-    pub sum_w: f64,
 }
 
 /// What was scanned and what was not.

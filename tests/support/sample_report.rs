@@ -217,6 +217,7 @@ pub fn empty_report() -> ReportData {
         categories: 0,
         spectra: SpectraSummary::default(),
         expectation: vec![],
+        rows: 200,
         bumps: vec![],
         plots: vec![],
     }
