@@ -8,11 +8,11 @@ use std::io::Write;
 
 use super::digits::nine_digits;
 use super::wording::{method_name, verdict_name};
-use super::{ReportData, ReportError};
+use super::{Provenance, ReportData, ReportError};
 use crate::ranking::{Bump, Neighbour};
 
 /// Columns of `bumps.csv`, in order.
-pub const COLUMNS: [&str; 30] = [
+pub const COLUMNS: [&str; 34] = [
     "rank",
     "category",
     "mass",
@@ -43,6 +43,11 @@ pub const COLUMNS: [&str; 30] = [
     "neighbour_plus_observed",
     "neighbour_plus_background",
     "neighbour_plus_expected_excess",
+    // Where the line comes from, the same in every line: a table is often cut out of its folder.
+    "version",
+    "commit",
+    "campaign_sha256",
+    "device",
 ];
 
 /// Writes all bumps of the report.
@@ -50,14 +55,14 @@ pub fn write_bumps_csv<W: Write>(out: W, data: &ReportData) -> Result<(), Report
     let mut table = csv::Writer::from_writer(out);
     table.write_record(COLUMNS)?;
     for bump in &data.bumps {
-        table.write_record(record(bump))?;
+        table.write_record(record(bump, &data.provenance))?;
     }
     table.flush()?;
     Ok(())
 }
 
 /// One line, in the order of [`COLUMNS`].
-fn record(bump: &Bump) -> [String; COLUMNS.len()] {
+fn record(bump: &Bump, from: &Provenance) -> [String; COLUMNS.len()] {
     let [minus_category, minus_method, minus_observed, minus_background, minus_excess] =
         neighbour(&bump.neighbour_minus);
     let [plus_category, plus_method, plus_observed, plus_background, plus_excess] = neighbour(&bump.neighbour_plus);
@@ -92,6 +97,10 @@ fn record(bump: &Bump) -> [String; COLUMNS.len()] {
         plus_observed,
         plus_background,
         plus_excess,
+        from.version.clone(),
+        from.commit.clone(),
+        from.campaign_sha256.clone(),
+        from.device.clone(),
     ]
 }
 
