@@ -52,4 +52,4 @@ echo "libtorch: installing ${wheels[*]} into .libtorch/venv (0.5 GB download, on
 .libtorch/venv/bin/pip install --quiet --disable-pip-version-check --no-deps "${wheels[@]}" \
   || fail "pip could not install torch $version" "check the network, or set LIBTORCH to an unpacked libtorch $version"
 root=$(.libtorch/venv/bin/python -c 'import importlib.util,pathlib; print(pathlib.Path(importlib.util.find_spec("torch").origin).parent)')
-link_torch "$root"
+link_torch "${root#"$PWD"/.libtorch/}" # relative, so that the checkout may be moved
