@@ -22,16 +22,24 @@ use super::{CampaignArgs, Done, default_threads};
   bumphound export out/book --categories | sort -t, -k2 -nr | head")]
 pub struct FillArgs {
     #[command(flatten)]
-    campaign: CampaignArgs,
+    events: EventLoopArgs,
+}
+
+/// What every command that reads events and writes a run directory is told.
+#[derive(Debug, Args)]
+pub struct EventLoopArgs {
+    /// Campaign and overrides.
+    #[command(flatten)]
+    pub campaign: CampaignArgs,
     /// Run directory to write.
     #[arg(long)]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Threads; the result is the same for any number.
     #[arg(long, default_value_t = default_threads())]
-    threads: usize,
+    pub threads: usize,
     /// What to do with a file that cannot be read.
     #[arg(long, default_value = "stop")]
-    on_bad_file: OnBadFile,
+    pub on_bad_file: OnBadFile,
 }
 
 /// `--on-bad-file`.
@@ -46,14 +54,14 @@ pub enum OnBadFile {
 /// Runs the command.
 pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     let start = Instant::now();
-    let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
-    let dir = RunDir::create(&args.out, &campaign)?;
-    let filled = fill_into(&campaign, &dir, args.threads, args.on_bad_file)?;
+    let campaign = load(&args.events.campaign.campaign, &args.events.campaign.set)?;
+    let dir = RunDir::create(&args.events.out, &campaign)?;
+    let filled = fill_into(&campaign, &dir, args.events.threads, args.events.on_bad_file)?;
     for warning in &filled.warnings {
         note(&format!("warning: {warning}"));
     }
     let events = events_read(&filled);
-    dir.write_run_json("fill", args.threads, start.elapsed().as_secs_f64(), events)?;
+    dir.write_run_json("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
     note(&format!(
         "{} in {} from {} of {}: {}",
         digits::counted(filled.book.len() as u64, "spectrum", "spectra"),

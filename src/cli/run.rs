@@ -1,6 +1,5 @@
 //! `bumphound run`: all of it, from files to the report.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
@@ -14,10 +13,10 @@ use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::Predictor;
 
-use super::fill::{OnBadFile, events_read, fill_into};
+use super::Done;
+use super::fill::{EventLoopArgs, events_read, fill_into};
 use super::run_dir::RunDir;
 use super::terminal::{DeviceArg, Failure, note, text};
-use super::{CampaignArgs, Done, default_threads};
 
 /// Fill, scan, rank and report: a campaign from files to index.html.
 #[derive(Debug, Args)]
@@ -26,16 +25,7 @@ use super::{CampaignArgs, Done, default_threads};
   bumphound run selections/quickstart.yaml --out out/other --set seed=7 --set inputs.5.events=80 --threads 1")]
 pub struct RunArgs {
     #[command(flatten)]
-    campaign: CampaignArgs,
-    /// Run directory to write.
-    #[arg(long)]
-    out: PathBuf,
-    /// Threads; the result is the same for any number.
-    #[arg(long, default_value_t = default_threads())]
-    threads: usize,
-    /// What to do with a file that cannot be read.
-    #[arg(long, default_value = "stop")]
-    on_bad_file: OnBadFile,
+    events: EventLoopArgs,
     /// auto, cpu or cuda.
     #[arg(long, default_value = "auto")]
     device: DeviceArg,
@@ -47,16 +37,16 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let start = Instant::now();
-    let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
+    let campaign = load(&args.events.campaign.campaign, &args.events.campaign.set)?;
     // Everything that can fail early does so before the first event is read.
     let model = match &campaign.scan.model {
         Some(path) => Model::open(path)?,
         None => Model::embedded()?,
     };
-    let predictor = Predictor::new(model, device::choose(args.device.into())?, args.threads);
-    let dir = RunDir::create(&args.out, &campaign)?;
+    let predictor = Predictor::new(model, device::choose(args.device.into())?, args.events.threads);
+    let dir = RunDir::create(&args.events.out, &campaign)?;
 
-    let filled = fill_into(&campaign, &dir, args.threads, args.on_bad_file)?;
+    let filled = fill_into(&campaign, &dir, args.events.threads, args.events.on_bad_file)?;
     let before_scan = Instant::now();
     let scan = {
         let (options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
@@ -83,8 +73,8 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let filling = Filling { inputs: filled.inputs, cutflow: filled.cutflow, warnings: filled.warnings };
     let data = assemble(&campaign, provenance, &filled.book, filling, &scan, bumps);
     let options = PageOptions { rows: data.rows, method: METHOD.to_string(), ..PageOptions::default() };
-    let written = write_run_report(&args.out, &data, &options)?;
-    dir.write_run_json("run", args.threads, start.elapsed().as_secs_f64(), events)?;
+    let written = write_run_report(&args.events.out, &data, &options)?;
+    dir.write_run_json("run", args.events.threads, start.elapsed().as_secs_f64(), events)?;
     text(&summary_text(&data, args.top));
     if let Some(page) = written.first() {
         note(&format!("open {}", page.display()));
