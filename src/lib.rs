@@ -31,7 +31,7 @@
 //! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
 //! let (scan_options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
 //! let scan = ranking::scan::scan(&filled.book, scan_options, binning, composites, &network)?;
-//! let bumps = ranking::rank(&scan, &filled.book, &campaign.ranking, &network);
+//! let bumps = ranking::rank(&scan, &filled.book, None, &campaign.ranking, &network);
 //! assert_eq!(bumps[0].mass, "m(mu1,mu2)"); // the planted Z' at 500 GeV
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

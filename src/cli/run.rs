@@ -60,7 +60,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
         digits::count((scan.scanned.len() as f64 / seconds).round()),
         device::name(predictor.device()),
     ));
-    let bumps = ranking::rank(&scan, &filled.book, &campaign.ranking, &predictor);
+    let bumps = ranking::rank(&scan, &filled.book, filled.simulated.as_ref(), &campaign.ranking, &predictor);
 
     let events = events_read(&filled);
     let skipped = filled.skipped.len();

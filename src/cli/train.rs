@@ -5,11 +5,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::ranking::crosscheck;
-use crate::training::calibrate::calibrate;
+use crate::ranking::calibrate::calibrate;
 use crate::training::evaluate::{reference_rows, z_scale};
 use crate::training::fit::{Trainer, TrainingPlan};
-use crate::training::spectra::Recipe;
 use crate::znet::device::{self};
 use crate::znet::model::{Card, Model};
 use crate::znet::predict::Predictor;
@@ -36,7 +34,7 @@ pub struct TrainArgs {
     /// Stop after so many minutes, with a checkpoint.
     #[arg(long)]
     minutes: Option<f64>,
-    /// Background-only spectra for the calibration tables.
+    /// Background-only spectra of each kind (masses, transverse masses) for the calibration tables.
     #[arg(long, default_value_t = 60_000)]
     calibration_toys: usize,
     /// Test spectra per row of the evaluation on the card.
@@ -92,8 +90,7 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
         figures: serde_json::Value::Null,
         z_scale: Vec::new(),
-        calibration: Default::default(),
-        backed_calibration: Default::default(),
+        calibrations: Default::default(),
     };
     let path = args.out.join(format!("{name}.safetensors"));
     Model::write(&store, &card, &path)?;
@@ -106,9 +103,7 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         note(&super::evaluate::line(row));
     }
     card.figures = serde_json::to_value(&rows).unwrap_or_default();
-    card.calibration = calibrate(&predictor, &Recipe::null(), args.calibration_toys, card_seed(&trainer))?;
-    card.backed_calibration =
-        crosscheck::calibrate(&predictor, args.calibration_toys, card_seed(&trainer)).map_err(Failure::new)?;
+    card.calibrations = calibrate(&predictor, args.calibration_toys, card_seed(&trainer)).map_err(Failure::new)?;
     Model::write(&store, &card, &path)?;
     note(&format!("network: {}  card: {}", path.display(), path.with_extension("json").display()));
     Ok(())

@@ -53,6 +53,8 @@ pub const MAX_REGIONS: usize = 64;
 pub struct Filled {
     /// All spectra.
     pub book: Book,
+    /// With `pseudo_data: poisson`, the weighted sums that the counts of `book` were drawn around.
+    pub simulated: Option<Book>,
     /// Events and weights left after each step, per sample and in all (sample `all`).
     pub cutflow: Vec<CutflowRow>,
     /// Inputs with sizes, also those that could not be read.
@@ -162,11 +164,11 @@ fn fill_from(
     if campaign.pseudo_data != PseudoData::Unweight {
         warnings.extend(pseudo_data::few_raw_events(&book, campaign.scan.min_raw_fraction));
     }
-    let book = match campaign.pseudo_data {
-        PseudoData::Poisson => pool.install(|| pseudo_data::poisson(&book, campaign))?,
-        PseudoData::Off | PseudoData::Unweight => book,
+    let (book, simulated) = match campaign.pseudo_data {
+        PseudoData::Poisson => (pool.install(|| pseudo_data::poisson(&book, campaign))?, Some(book)),
+        PseudoData::Off | PseudoData::Unweight => (book, None),
     };
-    Ok(Filled { book, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, warnings })
+    Ok(Filled { book, simulated, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, warnings })
 }
 
 /// Goes through all units with one worker per thread of the pool; which worker gets which unit is left to chance.

@@ -1,10 +1,11 @@
 //! z curves to bumps, bumps to a ranked list with verdicts (physics.md sections 10 and 11).
 //!
 //! [`scan`] (book -> trimmed spectra with z) -> [`candidates`] (local maxima) -> [`neighbours`] (the same mass one jet
-//! less, one jet more) -> [`crosscheck`] (z that the network
-//! is not alone with) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
+//! less, one jet more) -> [`crosscheck`] (z that the network is not alone with) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
+//! [`calibrate`] makes the tables of how often background alone comes so far; they are stored with the model.
 
 pub mod bump;
+pub mod calibrate;
 pub mod candidates;
 pub mod crosscheck;
 pub mod evidence;

@@ -17,17 +17,17 @@ use crate::histograms::book::Book;
 use crate::significance::Templates;
 use crate::significance::trials::p_of_any;
 use crate::znet::SpectrumPredictor;
-use crate::znet::calibration::Calibration;
+use crate::znet::calibration::{Calibration, Calibrations};
 
 /// How the list is ordered and what the verdicts mean, for the report.
 pub const METHOD: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
 spectrum of the same class (bins, entries, sparse tail) has such a z anywhere, from simulated spectra that went through \
-the same trimming. Jets are counted exclusively, so the spectra with one jet less and one jet more are independent: the \
+the same trimming (transverse masses have tables of their own). Jets are counted exclusively, so the spectra with one jet less and one jet more are independent: the \
 chance of their z at this very mass is combined with that of the spectrum itself by Fisher's method (z_combined). Xj \
 spectra hold the same events as the exclusive ones; they use their own chance alone and take their verdict from the exclusive \
 spectrum with the largest z at this mass. `confirmed`: the neighbours together have a chance below 0.5 % and no known \
 edge explains the bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within 3 bins of the start, \
-wider than 4 bins, at a known edge, or with less than half of its z in the cross-checks. Evidence is counted with the smallest of three estimates of z: the network's, the likelihood ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump; how often background alone has such a z comes from simulated spectra as well. `no statistics`: no neighbour could tell. Bumps at known particles are named. \
+wider than 4 bins, at a known edge, or with less than half of its z in the cross-checks. Evidence is counted with the smallest of three estimates of z: the network's, the likelihood ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump; how often background alone has such a z comes from simulated spectra as well. `no statistics`: no neighbour could tell, or fewer simulated events stand in the window than their weights say. Bumps at known particles are named. \
 Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, then `shape?`, then named ones; within each by combined \
 evidence, bumps at one place of one mass together, exclusive multiplicities before Xj. p_campaign multiplies the combined chance by the number of scanned spectra.";
 
@@ -42,9 +42,25 @@ const START_BINS: usize = 3;
 /// Wider bumps (sigma in bins, each one resolution) are suspected to be a shape.
 const WIDEST_SIGMA_BINS: f64 = 4.0;
 
-/// The ranked list of all bumps of a campaign.
-pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn SpectrumPredictor) -> Vec<Bump> {
-    let spectra = scan.scanned.len() as u64;
+/// What all verdicts of a campaign are made from.
+struct Judge<'a> {
+    scan: &'a Scan,
+    book: &'a Book,
+    /// Where the raw events behind each bin are known.
+    simulated: &'a Book,
+    calibrations: &'a Calibrations,
+}
+
+/// The ranked list of all bumps of a campaign. `book`: the counts that were scanned; `simulated`: the weighted sums that
+/// they were drawn around, if they were.
+pub fn rank(
+    scan: &Scan,
+    book: &Book,
+    simulated: Option<&Book>,
+    options: &RankingOptions,
+    predictor: &dyn SpectrumPredictor,
+) -> Vec<Bump> {
+    let judge = Judge { scan, book, simulated: simulated.unwrap_or(book), calibrations: predictor.calibrations() };
     let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
     for own in &scan.scanned {
         let bins = own.counts.len();
@@ -56,7 +72,7 @@ pub fn rank(scan: &Scan, book: &Book, options: &RankingOptions, predictor: &dyn 
         .flat_map(|own| {
             candidates(&own.counts, &own.curve, &templates[&own.counts.len()], options)
                 .into_iter()
-                .map(|candidate| judge(own, &candidate, scan, book, predictor, spectra))
+                .map(|candidate| judge.judge(own, &candidate))
                 .collect::<Vec<_>>()
         })
         .collect();
@@ -116,67 +132,83 @@ fn tier(bump: &Bump) -> u8 {
     }
 }
 
-/// One candidate with its verdict and the logarithm of its combined chance.
-fn judge(
-    own: &Scanned,
-    candidate: &Candidate,
-    scan: &Scan,
-    book: &Book,
-    predictor: &dyn SpectrumPredictor,
-    spectra: u64,
-) -> (f64, Bump) {
-    let edges = own.scanned_edges();
-    let peak_gev = candidate.centre_gev(edges, &own.counts, &own.curve.background);
-    let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
-    let known = known_structure(own.mass, peak_gev, bin_gev);
-    let calibration = predictor.calibration();
-    let p = calibration.p_value(candidate.z, &own.counts);
-    let backed_calibration = predictor.backed_calibration();
-    // Evidence is what all estimates of z agree on.
-    let backed = backed_z(&own.counts, &own.backed_z, candidate);
-    let ln_p_own = backed_calibration.p_value(backed, &own.counts).p.max(1e-300).ln();
-    let inclusive = own.category.jets == JetCount::Any;
-    let sides = if inclusive {
-        sides_of_inclusive(own, candidate, scan, book, backed_calibration)
-    } else {
-        sides_of(own, candidate, scan, book, backed_calibration)
-    };
-    let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
-    let ln_p_sides = fisher_ln_p(&informed.iter().filter_map(|side| side.ln_p).collect::<Vec<_>>());
-    let ln_p_combined = if inclusive {
-        ln_p_own
-    } else {
-        let mut all = vec![ln_p_own];
-        all.extend(informed.iter().filter_map(|side| side.ln_p));
-        fisher_ln_p(&all)
-    };
-    let (verdict, reason) = verdict(candidate, backed, &known, &informed, ln_p_sides);
-    let [minus, plus] = sides.map(|side| side.neighbour);
-    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
-    let bump = Bump {
-        rank: 0,
-        category: own.category.to_string(),
-        mass: own.mass.to_string(),
-        transverse: own.mass.is_transverse(),
-        peak_gev,
-        low_gev: edges[candidate.window.start],
-        high_gev: edges[candidate.window.end],
-        width_bins: candidate.window.len(),
-        observed: candidate.observed,
-        expected: candidate.expected,
-        z_local: candidate.z,
-        p_spectrum: p.p,
-        p_spectrum_is_bound: p.extrapolated,
-        p_campaign: p_of_any(ln_p_combined.exp(), spectra),
-        neighbour_minus: minus,
-        neighbour_plus: plus,
-        controls: controls(&place, scan),
-        z_combined: z_of_ln_p(ln_p_combined),
-        verdict,
-        known: known.into_iter().map(|known| known.name).collect(),
-        reason,
-    };
-    (ln_p_combined, bump)
+impl Judge<'_> {
+    /// One candidate with its verdict and the logarithm of its combined chance.
+    fn judge(&self, own: &Scanned, candidate: &Candidate) -> (f64, Bump) {
+        let edges = own.scanned_edges();
+        let peak_gev = candidate.centre_gev(edges, &own.counts, &own.curve.background);
+        let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
+        let known = known_structure(own.mass, peak_gev, bin_gev);
+        let tables = self.calibrations.of(own.mass.into());
+        let p = tables.zmax.p_value(candidate.z, &own.counts);
+        // Evidence is what all estimates of z agree on.
+        let backed = backed_z(&own.counts, &own.backed_z, candidate);
+        let ln_p_own = tables.backed.p_value(backed, &own.counts).p.max(1e-300).ln();
+        let inclusive = own.category.jets == JetCount::Any;
+        let sides = if inclusive {
+            sides_of_inclusive(own, candidate, self.scan, self.book, &tables.backed)
+        } else {
+            sides_of(own, candidate, self.scan, self.book, &tables.backed)
+        };
+        let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
+        let ln_p_sides = fisher_ln_p(&informed.iter().filter_map(|side| side.ln_p).collect::<Vec<_>>());
+        let ln_p_combined = if inclusive {
+            ln_p_own
+        } else {
+            let mut all = vec![ln_p_own];
+            all.extend(informed.iter().filter_map(|side| side.ln_p));
+            fisher_ln_p(&all)
+        };
+        let (verdict, reason) = match self.few_raw_events(own, candidate) {
+            Some(reason) => (Verdict::NoStatistics, reason),
+            None => verdict(candidate, backed, &known, &informed, ln_p_sides),
+        };
+        let [minus, plus] = sides.map(|side| side.neighbour);
+        let place =
+            Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
+        let bump = Bump {
+            rank: 0,
+            category: own.category.to_string(),
+            mass: own.mass.to_string(),
+            transverse: own.mass.is_transverse(),
+            peak_gev,
+            low_gev: edges[candidate.window.start],
+            high_gev: edges[candidate.window.end],
+            width_bins: candidate.window.len(),
+            observed: candidate.observed,
+            expected: candidate.expected,
+            z_local: candidate.z,
+            p_spectrum: p.p,
+            p_spectrum_is_bound: p.extrapolated,
+            p_campaign: p_of_any(ln_p_combined.exp(), self.scan.scanned.len() as u64),
+            neighbour_minus: minus,
+            neighbour_plus: plus,
+            controls: controls(&place, self.scan),
+            z_combined: z_of_ln_p(ln_p_combined),
+            verdict,
+            known: known.into_iter().map(|known| known.name).collect(),
+            reason,
+        };
+        (ln_p_combined, bump)
+    }
+
+    /// Weighted simulation fluctuates by its raw events: where these are fewer than the weights say, in all multiplicities
+    /// alike for copies of few events, no bump can be told from chance.
+    fn few_raw_events(&self, own: &Scanned, candidate: &Candidate) -> Option<String> {
+        if !self.simulated.is_weighted() {
+            return None;
+        }
+        let spectrum = self.simulated.get(&own.category, own.mass)?;
+        // Bin 0 is underflow.
+        let first = own.range.start + 1;
+        let window = first + candidate.window.start..first + candidate.window.end;
+        let (raw, sum_w) = spectrum
+            .filled()
+            .filter(|(bin, _)| window.contains(bin))
+            .fold((0, 0.0), |(raw, sum_w), (_, content)| (raw + content.entries, sum_w + content.sum_w()));
+        let enough = raw as f64 >= self.scan.min_raw_fraction * sum_w;
+        (!enough).then(|| format!("{raw} simulated events stand for {sum_w:.0} in the window"))
+    }
 }
 
 fn verdict(
@@ -260,13 +292,13 @@ mod tests {
     use crate::ranking::scan::scan;
     use crate::significance::{Templates, z_per_bin};
     use crate::znet::ZCurve;
-    use crate::znet::calibration::{N_CLASSES, class_of};
+    use crate::znet::calibration::{Calibrations, N_CLASSES, NullTables, class_of};
 
     const BINS: usize = 60;
 
     /// Knows the true background, so that the test is about ranking and not about a network.
     struct Truth {
-        calibration: Calibration,
+        calibrations: Calibrations,
     }
 
     fn background(scale: f64) -> Vec<f64> {
@@ -287,12 +319,8 @@ mod tests {
                 .collect()
         }
 
-        fn calibration(&self) -> &Calibration {
-            &self.calibration
-        }
-
-        fn backed_calibration(&self) -> &Calibration {
-            &self.calibration
+        fn calibrations(&self) -> &Calibrations {
+            &self.calibrations
         }
     }
 
@@ -300,11 +328,13 @@ mod tests {
         let toys: Vec<f64> = (0..20_000).map(|i| 1.5 + 0.35 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect();
         let mut per_class = vec![Vec::new(); N_CLASSES];
         per_class[class_of(&[50.0; 50]).unwrap_or(0)] = toys;
-        Truth { calibration: Calibration::from_toys(per_class) }
+        let tables =
+            NullTables { zmax: Calibration::from_toys(per_class.clone()), backed: Calibration::from_toys(per_class) };
+        Truth { calibrations: Calibrations { invariant: tables.clone(), transverse: tables } }
     }
 
-    /// Spectra of m(mu1,mu2) in `incl/2mu.ss/Nj` with `signal` events in bins 29..=31.
-    fn bumps(categories: &[(&str, f64, f64)], edges_from: f64) -> Vec<Bump> {
+    /// Spectra of m(mu1,mu2) in `incl/2mu.ss/Nj` with `signal` events in bins 29..=31; `content`: of so many events.
+    fn book(categories: &[(&str, f64, f64)], edges_from: f64, content: impl Fn(u64) -> Content) -> Book {
         let edges: Arc<[f64]> = (0..=BINS).map(|i| edges_from * 1.03f64.powi(i as i32)).collect();
         let pages = categories
             .iter()
@@ -315,13 +345,20 @@ mod tests {
                 }
                 counts[BINS - 1] = counts[BINS - 1].max(1.0);
                 let total: f64 = counts.iter().sum();
-                let mut page = Page::new(category.parse().expect("category"), Content::unit(total as u64));
-                let filled = counts.iter().enumerate().map(|(bin, n)| (bin as u16 + 1, Content::unit(*n as u64)));
+                let mut page = Page::new(category.parse().expect("category"), content(total as u64));
+                let filled = counts.iter().enumerate().map(|(bin, n)| (bin as u16 + 1, content(*n as u64)));
                 page.push("m(mu1,mu2)".parse().expect("label"), 0, filled.filter(|(_, c)| c.entries > 0));
                 page
             })
             .collect();
-        let book = Book::new(String::new(), vec![edges], pages).expect("a book");
+        Book::new(String::new(), vec![edges], pages).expect("a book")
+    }
+
+    fn bumps(categories: &[(&str, f64, f64)], edges_from: f64) -> Vec<Bump> {
+        ranked(&book(categories, edges_from, Content::unit), None)
+    }
+
+    fn ranked(book: &Book, simulated: Option<&Book>) -> Vec<Bump> {
         let binning = Binning {
             resolution: ResolutionTable::default_table(),
             m_min_gev: Binning::M_MIN_GEV,
@@ -329,9 +366,9 @@ mod tests {
             m_max_gev: Binning::M_MAX_GEV,
         };
         let truth = truth();
-        let scan = scan(&book, &ScanOptions::default(), &binning, &Composites::default(), &truth).expect("a scan");
+        let scan = scan(book, &ScanOptions::default(), &binning, &Composites::default(), &truth).expect("a scan");
         assert_eq!(scan.booked, scan.scanned.len() as u64 + scan.skipped.values().sum::<u64>());
-        rank(&scan, &book, &RankingOptions::default(), &truth)
+        rank(&scan, book, simulated, &RankingOptions::default(), &truth)
     }
 
     #[test]
@@ -345,6 +382,27 @@ mod tests {
         assert!(first.low_gev < 200.0 * 1.03f64.powi(30) && 200.0 * 1.03f64.powi(31) < first.high_gev);
         assert!(first.z_combined > 5.0 && first.p_campaign < 1e-4, "{first:?}");
         assert!(first.observed - first.expected > 20.0);
+    }
+
+    #[test]
+    fn a_bump_of_few_simulated_events_is_not_confirmed() {
+        let categories =
+            [("incl/2mu.ss/0j", 400.0, 60.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 40.0)];
+        let of_weight = |weight: f64| {
+            move |n: u64| {
+                let mut content = Content::default();
+                for _ in 0..(n as f64 / weight).ceil() as u64 {
+                    content.add(Content::of(weight));
+                }
+                content
+            }
+        };
+        let counts = book(&categories, 200.0, Content::unit);
+        let thin = ranked(&counts, Some(&book(&categories, 200.0, of_weight(4.0))));
+        assert_eq!(thin[0].verdict, Verdict::NoStatistics, "{:?}", thin[0]);
+        assert!(thin[0].reason.contains("simulated events stand for"), "{}", thin[0].reason);
+        let rich = ranked(&counts, Some(&book(&categories, 200.0, of_weight(0.5))));
+        assert_eq!(rich[0].verdict, Verdict::Confirmed, "{:?}", rich[0]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct Scan {
     pub booked: u64,
     /// Skipped spectra by reason.
     pub skipped: BTreeMap<String, u64>,
+    /// Raw events must be this part of a sum of weights for it to be taken for counts.
+    pub min_raw_fraction: f64,
     index: FxHashMap<(Category, MassLabel), usize>,
 }
 
@@ -85,7 +87,7 @@ pub fn scan(
     predictor: &dyn SpectrumPredictor,
 ) -> Result<Scan, String> {
     let limits = TrimOptions::from(options);
-    let mut result = Scan::default();
+    let mut result = Scan { min_raw_fraction: options.min_raw_fraction, ..Scan::default() };
     for spectrum in book.spectra() {
         result.booked += 1;
         let counts = spectrum.sum_w();
@@ -111,7 +113,8 @@ pub fn scan(
     let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
-        scanned.p_spectrum = predictor.calibration().p_value(scanned.zmax.1, &scanned.counts);
+        scanned.p_spectrum =
+            predictor.calibrations().of(scanned.mass.into()).zmax.p_value(scanned.zmax.1, &scanned.counts);
         let templates = templates
             .entry(scanned.counts.len())
             .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));

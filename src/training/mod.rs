@@ -1,13 +1,11 @@
 //! From shapes to a trained network: labelled spectra without end, the training loop, the evaluation.
 //!
 //! [`shapes`] (smooth backgrounds) -> [`injection`] (a Gaussian of known significance) -> [`spectra`] (Poisson counts,
-//! trimmed like data, with their target) -> [`fit`] (the loop) -> [`evaluate`] (figures of merit) and [`calibrate`]
-//! (chance of a Zmax without signal). The first three know no libtorch.
+//! trimmed like data, with their target) -> [`fit`] (the loop) -> [`evaluate`] (figures of merit). The first
+//! three know no libtorch.
 
 #[cfg(feature = "torch")]
 pub mod adam;
-#[cfg(feature = "torch")]
-pub mod calibrate;
 #[cfg(feature = "torch")]
 pub mod evaluate;
 #[cfg(feature = "torch")]

@@ -176,6 +176,38 @@ pub fn dilepton(bins: usize, y1: f64, rng: &mut impl Rng) -> Vec<f64> {
     values
 }
 
+/// Jacobian peak of a transverse mass, 1 at its highest bin: dN/dmT ~ (mT/M) / sqrt(1 - (mT/M)^2) below the mass M, which
+/// lies at bin `edge` (bins of constant relative width `bin_width`), smeared by the resolution of missing momentum, with a
+/// tail above from off-shell decays and mismeasured events.
+pub fn jacobian(bins: usize, edge: f64, bin_width: f64, rng: &mut impl Rng) -> Vec<f64> {
+    let sigma = rng.random_range(0.8..3.0);
+    let (tail_share, tail_bins) = (rng.random_range(0.0..0.5), rng.random_range(1.0..6.0));
+    // The integral of the density over a bin is known: sqrt(1 - x^2) at its lower minus that at its upper edge.
+    let below = |i: f64| (1.0 - ((i - edge) * bin_width).exp().min(1.0).powi(2)).sqrt();
+    // The bins below the first one reach into the spectrum by the smearing only.
+    let margin = SMEARING_REACH as usize;
+    let sharp: Vec<f64> =
+        (0..bins + 2 * margin).map(|i| i as f64 - margin as f64).map(|i| below(i) - below(i + 1.0)).collect();
+    let kernel: Vec<f64> = (-SMEARING_REACH..=SMEARING_REACH)
+        .map(|step| {
+            let step = f64::from(step);
+            let gaussian = (-0.5 * (step / sigma).powi(2)).exp() / sigma;
+            let tail = if step > 0.0 { (-step / tail_bins).exp() / tail_bins } else { 0.0 };
+            (1.0 - tail_share) * gaussian + tail_share * tail
+        })
+        .collect();
+    let mut values: Vec<f64> =
+        (0..bins).map(|i| kernel.iter().rev().zip(&sharp[i..]).map(|(weight, value)| weight * value).sum()).collect();
+    let top = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    for value in &mut values {
+        *value /= top;
+    }
+    values
+}
+
+/// Smearing is cut off so many bins away.
+const SMEARING_REACH: i32 = 12;
+
 /// A positive sum of two shapes.
 pub fn mixture(first: &[f64], second: &[f64], share: f64) -> Vec<f64> {
     first.iter().zip(second).map(|(a, b)| (1.0 - share) * a + share * b).collect()
@@ -198,6 +230,17 @@ mod tests {
                 assert!((f[0] / y1 - 1.0).abs() < 1e-6 && (f[59] / y2 - 1.0).abs() < 1e-6, "{f:?}");
                 assert!(f.windows(2).all(|w| w[1] <= w[0] * (1.0 + 1e-9)), "{f:?}");
             }
+        }
+    }
+
+    #[test]
+    fn jacobian_peaks_lie_at_their_edge_and_end_there() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        for _ in 0..200 {
+            let f = jacobian(80, 30.0, 0.08, &mut rng);
+            let top = (0..80).max_by(|a, b| f[*a].total_cmp(&f[*b])).unwrap_or(0);
+            assert!((24..=33).contains(&top) && f[top] == 1.0, "{f:?}");
+            assert!(f[0] > 0.0 && f[0] < 0.5 && f[60] < 0.01 && f.iter().all(|v| *v >= 0.0), "{f:?}");
         }
     }
 

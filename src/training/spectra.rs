@@ -28,6 +28,9 @@ pub struct Recipe {
     pub trimmed: f64,
     /// Dilepton shapes.
     pub dilepton: f64,
+    /// As `trimmed`, with Jacobian edges: transverse masses.
+    #[serde(default)]
+    pub jacobian: f64,
     /// Smallest expectation per bin of `functions`.
     pub y_min: f64,
     /// Largest expectation per bin of `functions`.
@@ -52,6 +55,7 @@ impl Recipe {
             sparse: 0.0,
             trimmed: 0.0,
             dilepton: 0.0,
+            jacobian: 0.0,
             y_min: 10.0,
             y_max: 1e5,
             signal_share: 0.7,
@@ -62,9 +66,14 @@ impl Recipe {
         }
     }
 
-    /// Background-only spectra, trimmed as data are: what the calibration is made from.
+    /// Background-only spectra of invariant masses, trimmed as data are: what their calibration is made from.
     pub fn null() -> Recipe {
         Recipe { functions: 0.0, trimmed: 1.0, signal_share: 0.0, ..Recipe::reference(&[1.0, 2.0, 3.0, 4.0]) }
+    }
+
+    /// The same for transverse masses: a part has one or two Jacobian edges, which most lose among several objects.
+    pub fn null_transverse() -> Recipe {
+        Recipe { trimmed: 0.7, jacobian: 0.3, ..Recipe::null() }
     }
 }
 
@@ -98,7 +107,7 @@ pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
 
 /// Counts and true background without the target (cheaper: what calibration needs).
 pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
-    let total = recipe.functions + recipe.sparse + recipe.trimmed + recipe.dilepton;
+    let total = recipe.functions + recipe.sparse + recipe.trimmed + recipe.dilepton + recipe.jacobian;
     let mut pick = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
     if pick < recipe.functions {
         let range = shapes::draw_range(recipe.y_min, recipe.y_max, rng);
@@ -112,7 +121,11 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
     }
     pick -= recipe.sparse;
     if pick < recipe.trimmed {
-        return trimmed(bins, recipe, rng);
+        return trimmed(bins, recipe, false, rng);
+    }
+    pick -= recipe.trimmed;
+    if pick < recipe.jacobian {
+        return trimmed(bins, recipe, true, rng);
     }
     let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
     let background = shapes::dilepton(bins, y1, rng);
@@ -174,7 +187,8 @@ fn add_signal(
 }
 
 /// A spectrum generated beyond both ends, fluctuated, then cut by the program's own trimming to exactly `bins` bins.
-fn trimmed(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+/// `edges`: with Jacobian edges.
+fn trimmed(bins: usize, recipe: &Recipe, edges: bool, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
     let options = TrimOptions::default();
     for _ in 0..400 {
         let rise = rng.random_range(0..16usize);
@@ -192,6 +206,9 @@ fn trimmed(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f
             for (total, more) in background.iter_mut().zip(turned_on(length, onset, (height, end), rng)) {
                 *total += more;
             }
+        }
+        if edges {
+            add_edges(&mut background, rise, rng);
         }
         // Beyond the end the same fall goes on.
         let slope = (background[length - 1] / background[length - 2]).min(0.98);
@@ -219,6 +236,32 @@ fn trimmed(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f
     fluctuate(sparse_shape(bins, rng), recipe, rng)
 }
 
+/// Adds the Jacobian edge that a transverse mass starts with (a W's at its mass, say), and at times a smaller one above
+/// it: decays of heavier particles on the same continuum.
+fn add_edges(background: &mut [f64], rise: usize, rng: &mut impl Rng) {
+    // One bin is one resolution: 3 to 15 % of the mass.
+    let bin_width = rng.random_range(0.03f64.ln()..0.15f64.ln()).exp();
+    let bins = background.len();
+    let last = bins.saturating_sub(1);
+    let main = rng.random_range(0.3f64.ln()..30.0f64.ln()).exp() * background[rise.min(last)];
+    let at = rise as f64 + rng.random_range(-1.0..3.0);
+    add(background, main, &shapes::jacobian(bins, at, bin_width, rng));
+    if rng.random_bool(SECOND_EDGE_SHARE) {
+        let at = (rise + rng.random_range(3..bins.saturating_sub(rise).max(8) / 2 + 1)).min(last);
+        let height = background[at] * rng.random_range(0.03f64.ln()..1.0f64.ln()).exp();
+        add(background, height, &shapes::jacobian(bins, at as f64, bin_width, rng));
+    }
+}
+
+/// Adds `height` times a shape.
+fn add(background: &mut [f64], height: f64, shape: &[f64]) {
+    for (total, more) in background.iter_mut().zip(shape) {
+        *total += height * more;
+    }
+}
+
+/// Part of the transverse masses that have a second edge.
+const SECOND_EDGE_SHARE: f64 = 0.3;
 /// Part of the trimmed spectra that have a second process.
 const SHOULDER_SHARE: f64 = 0.4;
 /// Smallest expectation per bin of trimmed spectra.

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::masses::label::MassLabel;
+
 /// Upper edges of the classes in bins, total entries and sparse part (bins with fewer than 5 events).
 pub const BINS_EDGES: [f64; 4] = [42.0, 60.0, 80.0, f64::INFINITY];
 /// Upper edges in entries.
@@ -16,6 +18,49 @@ pub const SPARSE_EDGES: [f64; 4] = [0.1, 0.35, 0.6, f64::INFINITY];
 pub const SPARSE_BELOW: f64 = 5.0;
 /// Number of classes.
 pub const N_CLASSES: usize = BINS_EDGES.len() * ENTRIES_EDGES.len() * SPARSE_EDGES.len();
+
+/// What kind of mass a spectrum shows: each kind has its own tables (physics.md section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpectrumKind {
+    /// Falls smoothly; a resonance is a Gaussian peak.
+    InvariantMass,
+    /// Has Jacobian edges also without a resonance, and never a Gaussian peak.
+    TransverseMass,
+}
+
+impl From<MassLabel> for SpectrumKind {
+    fn from(mass: MassLabel) -> Self {
+        if mass.is_transverse() { SpectrumKind::TransverseMass } else { SpectrumKind::InvariantMass }
+    }
+}
+
+/// Tables of one kind of spectrum.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NullTables {
+    /// Of the network's Zmax.
+    pub zmax: Calibration,
+    /// Of the largest z that cross-checks back (`ranking/crosscheck.rs`): the evidence of the ranking.
+    pub backed: Calibration,
+}
+
+/// Tables of all kinds of spectra.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Calibrations {
+    /// Invariant masses.
+    pub invariant: NullTables,
+    /// Transverse masses.
+    pub transverse: NullTables,
+}
+
+impl Calibrations {
+    /// The tables of a kind.
+    pub fn of(&self, kind: SpectrumKind) -> &NullTables {
+        match kind {
+            SpectrumKind::InvariantMass => &self.invariant,
+            SpectrumKind::TransverseMass => &self.transverse,
+        }
+    }
+}
 
 /// Quantiles of Zmax per class.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -38,8 +38,6 @@ impl ZCurve {
 pub trait SpectrumPredictor {
     /// One curve per spectrum, in the same order and of the same length.
     fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String>;
-    /// Chance of a Zmax in background-only spectra.
-    fn calibration(&self) -> &calibration::Calibration;
-    /// The same for the z that cross-checks back (`ranking/crosscheck.rs`).
-    fn backed_calibration(&self) -> &calibration::Calibration;
+    /// How often background alone gives such a Zmax.
+    fn calibrations(&self) -> &calibration::Calibrations;
 }

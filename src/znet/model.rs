@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tch::{Device, Tensor, nn::VarStore, no_grad};
 use thiserror::Error;
 
-use super::calibration::Calibration;
+use super::calibration::Calibrations;
 use super::network::{Architecture, Znet3};
 
 /// The network that is used when a campaign names none.
@@ -39,11 +39,8 @@ pub struct Card {
     /// linear in between. What the training leaves is a shrinkage that is stronger for short spectra.
     #[serde(default)]
     pub z_scale: Vec<(usize, f64)>,
-    /// Chance of a Zmax in background-only spectra.
-    pub calibration: Calibration,
-    /// The same for the z that cross-checks back: the evidence of the ranking.
-    #[serde(default)]
-    pub backed_calibration: Calibration,
+    /// How often background alone gives such a Zmax.
+    pub calibrations: Calibrations,
 }
 
 impl Card {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tch::{Device, Kind, Tensor, no_grad};
 
-use super::calibration::Calibration;
+use super::calibration::Calibrations;
 use super::model::{Model, ModelError};
 use super::{SpectrumPredictor, ZCurve};
 
@@ -129,12 +129,8 @@ impl SpectrumPredictor for Predictor {
         self.predict(spectra).map_err(|error| error.to_string())
     }
 
-    fn calibration(&self) -> &Calibration {
-        &self.model.card.calibration
-    }
-
-    fn backed_calibration(&self) -> &Calibration {
-        &self.model.card.backed_calibration
+    fn calibrations(&self) -> &Calibrations {
+        &self.model.card.calibrations
     }
 }
 

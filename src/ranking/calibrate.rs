@@ -1,0 +1,71 @@
+//! Background-only spectra through network and cross-checks: the tables behind `p_spectrum` and the evidence.
+//!
+//! In: a predictor. Out: [`Calibrations`]: how often background alone gives such a Zmax, and such a backed z, in masses
+//! and in transverse masses. The toys are trimmed as data are (physics.md section 5) and cover lengths, entries and sparse
+//! parts of real spectra; their random streams are named `null/KIND/i`, disjoint from training.
+
+use rand::RngExt;
+use rayon::prelude::*;
+
+use super::candidates::{WIDTHS, candidates};
+use super::crosscheck::{SIGNAL_WIDTHS, backed_by_background, backed_z};
+use crate::campaign::RankingOptions;
+use crate::seeds::rng_for;
+use crate::significance::Templates;
+use crate::training::spectra::{Recipe, draw};
+use crate::znet::SpectrumPredictor;
+use crate::znet::calibration::{Calibration, Calibrations, N_CLASSES, NullTables, class_of};
+
+/// Lengths of the toys.
+const BINS: std::ops::RangeInclusive<usize> = 30..=110;
+
+/// Tables from `toys` background-only spectra of each kind.
+pub fn calibrate(predictor: &dyn SpectrumPredictor, toys: usize, seed: u64) -> Result<Calibrations, String> {
+    Ok(Calibrations {
+        invariant: tables(predictor, "invariant", &Recipe::null(), toys, seed)?,
+        transverse: tables(predictor, "transverse", &Recipe::null_transverse(), toys, seed)?,
+    })
+}
+
+fn tables(
+    predictor: &dyn SpectrumPredictor,
+    kind: &str,
+    recipe: &Recipe,
+    toys: usize,
+    seed: u64,
+) -> Result<NullTables, String> {
+    let spectra: Vec<Vec<f64>> = (0..toys)
+        .into_par_iter()
+        .map(|i| {
+            let mut rng = rng_for(seed, &format!("null/{kind}/{i}"));
+            let bins = rng.random_range(BINS);
+            draw(bins, recipe, &mut rng).0
+        })
+        .collect();
+    let views: Vec<&[f64]> = spectra.iter().map(Vec::as_slice).collect();
+    let curves = predictor.curves(&views)?;
+    let by_length: Vec<[Templates; 2]> = (0..=*BINS.end())
+        .into_par_iter()
+        .map(|bins| [Templates::uniform(bins, &SIGNAL_WIDTHS), Templates::uniform(bins, &WIDTHS)])
+        .collect();
+    let largest: Vec<Option<(usize, f64, f64)>> = views
+        .par_iter()
+        .zip(curves)
+        .map(|(counts, curve)| {
+            let [signal, widths] = by_length.get(counts.len())?;
+            let by_background = backed_by_background(counts, &curve, signal);
+            let backed = candidates(counts, &curve, widths, &RankingOptions::default())
+                .iter()
+                .map(|candidate| backed_z(counts, &by_background, candidate))
+                .fold(0.0, f64::max);
+            Some((class_of(counts)?, curve.zmax()?.1, backed))
+        })
+        .collect();
+    let mut zmax = vec![Vec::new(); N_CLASSES];
+    let mut backed = vec![Vec::new(); N_CLASSES];
+    for (class, of_network, of_all) in largest.into_iter().flatten() {
+        zmax[class].push(of_network);
+        backed[class].push(of_all);
+    }
+    Ok(NullTables { zmax: Calibration::from_toys(zmax), backed: Calibration::from_toys(backed) })
+}
