@@ -14,6 +14,9 @@ fail() { printf 'error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
 if [ -n "${LIBTORCH:-}" ]; then
   [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] || [ -e "$LIBTORCH/lib/libtorch_cpu.dylib" ] \
     || fail "LIBTORCH=$LIBTORCH holds no lib/libtorch_cpu" "unset LIBTORCH to let 'make' install one, or point it to an unpacked libtorch $version"
+  found=$(cut -d+ -f1 "$LIBTORCH/build-version" 2>/dev/null || true)
+  [ -z "$found" ] || [ "$found" = "$version" ] \
+    || fail "LIBTORCH=$LIBTORCH is version $found, tch needs $version" "unset LIBTORCH to let 'make' install that one"
   echo "libtorch: $LIBTORCH (from LIBTORCH)"
   exit 0
 fi
