@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::ranking::calibrate::calibrate;
-use crate::training::evaluate::{reference_rows, z_scale};
+use crate::training::evaluate::{reference_rows, z_scale, z_scale_by_width};
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::znet::device::{self};
 use crate::znet::model::{Card, Model};
@@ -90,12 +90,14 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
         figures: serde_json::Value::Null,
         z_scale: Vec::new(),
+        z_scale_by_width: Vec::new(),
         calibrations: Default::default(),
     };
     let path = args.out.join(format!("{name}.safetensors"));
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     card.z_scale = z_scale(&predictor, args.test_spectra, card_seed(&trainer))?;
+    card.z_scale_by_width = z_scale_by_width(&predictor, args.test_spectra, card_seed(&trainer))?;
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;

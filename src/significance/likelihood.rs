@@ -76,6 +76,16 @@ pub fn z_mixed_into(observed: &[f64], expected: &[f64], templates: &Templates, z
     }
 }
 
+/// z per width and bin, for inputs known to be good and of equal length; `z` (widths x bins, row-major) receives the result.
+pub fn z_by_width_into(observed: &[f64], expected: &[f64], templates: &Templates, z: &mut [f64]) {
+    let background: Vec<f64> = expected.iter().map(|&b| b.max(BACKGROUND_FLOOR)).collect();
+    for (width, row) in z.chunks_mut(observed.len().max(1)).enumerate().take(templates.widths().len()) {
+        for (bin, out) in row.iter_mut().enumerate() {
+            *out = z_of_template(observed, &background, templates.get(bin, width));
+        }
+    }
+}
+
 /// z of one bin and one width, for inputs known to be good. `expected` is floored as in [`z_mixed_into`].
 pub fn z_at(observed: &[f64], expected: &[f64], templates: &Templates, bin: usize, width: usize) -> f64 {
     let template = templates.get(bin, width);

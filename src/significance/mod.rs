@@ -22,6 +22,6 @@ pub mod sideband;
 pub mod templates;
 pub mod trials;
 
-pub use likelihood::{SignificanceError, asimov_strength, z_at, z_mixed_into, z_per_bin};
+pub use likelihood::{SignificanceError, asimov_strength, z_at, z_by_width_into, z_mixed_into, z_per_bin};
 pub use sideband::sideband_z;
 pub use templates::Templates;

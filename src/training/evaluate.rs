@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spectra::{Example, Recipe, example};
 use crate::seeds::rng_for;
+use crate::znet::filters::WIDTHS;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
@@ -123,13 +124,17 @@ pub fn row(widths: &str, bins: usize, pairs: &[ZmaxPair]) -> Row {
     }
 }
 
-/// All rows of physics.md section 9.
+/// All rows of physics.md section 9. A row of one width is predicted by the network's output for that width, where it has
+/// one.
 pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<Row>, ModelError> {
     let mut rows = Vec::new();
     for (label, widths) in WIDTH_SETS {
+        let of_width = match widths {
+            [width] => predictor.clone().for_width(*width),
+            _ => None,
+        };
+        let predictor = of_width.as_ref().unwrap_or(predictor);
         for bins in [30, 60, 100] {
-            // The target of a row takes the widths of its signals; the network knows one target, widths 1-4, so a row
-            // of one width shows what is lost by not knowing it.
             let recipe = Recipe::reference(widths);
             let examples = test_spectra(seed, &format!("evaluate/{label}"), bins, spectra, &recipe);
             rows.push(row(label, bins, &zmax_pairs(predictor, &examples)?));
@@ -142,7 +147,29 @@ pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Resul
 ///
 /// The spectra are others than those of [`reference_rows`].
 pub fn z_scale(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<(usize, f64)>, ModelError> {
-    let recipe = Recipe::reference(&[1.0, 2.0, 3.0, 4.0]);
+    z_scale_of(predictor, &WIDTHS, spectra, seed)
+}
+
+/// The same for each output of one width; empty if the network has none.
+pub fn z_scale_by_width(
+    predictor: &Predictor,
+    spectra: usize,
+    seed: u64,
+) -> Result<Vec<Vec<(usize, f64)>>, ModelError> {
+    WIDTHS
+        .iter()
+        .filter_map(|width| Some((width, predictor.clone().for_width(*width)?)))
+        .map(|(width, predictor)| z_scale_of(&predictor, &[*width], spectra, seed))
+        .collect()
+}
+
+fn z_scale_of(
+    predictor: &Predictor,
+    widths: &[f64],
+    spectra: usize,
+    seed: u64,
+) -> Result<Vec<(usize, f64)>, ModelError> {
+    let recipe = Recipe::reference(widths);
     let mut scale = Vec::new();
     for bins in [30, 45, 60, 80, 100] {
         let pairs = zmax_pairs(predictor, &test_spectra(seed, "z_scale", bins, spectra, &recipe))?;

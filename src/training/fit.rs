@@ -179,10 +179,17 @@ impl Trainer {
     fn learn(&mut self, examples: &[Example]) -> Result<[f64; 3], TrainingError> {
         let counts = tensor(examples, |example| &example.counts, self.device);
         let background = tensor(examples, |example| &example.background, self.device);
-        let target = tensor(examples, |example| &example.z, self.device);
+        let mixed = tensor(examples, |example| &example.z, self.device).unsqueeze(1);
+        let target = if self.plan.network.by_width {
+            let [batch, _, bins] = [mixed.size()[0], 1, mixed.size()[2]];
+            let each = tensor(examples, |example| &example.z_by_width, self.device).view([batch, -1, bins]);
+            Tensor::cat(&[mixed, each], 1)
+        } else {
+            mixed
+        };
         let (z, ln_background) = self.network.forward(&counts);
         let z_loss = (&z - &target).square().mean(Kind::Float);
-        let zmax_loss = (z.amax(1i64, false) - target.amax(1i64, false)).square().mean(Kind::Float);
+        let zmax_loss = (z.amax(2i64, false) - target.amax(2i64, false)).square().mean(Kind::Float);
         // In units of the Poisson error where events are many, of ln(b) where they are few.
         let root = |ln_b: &Tensor| (ln_b.clamp(-14.0, 16.0).exp() + 0.05).sqrt() * 2.0;
         let background_loss =

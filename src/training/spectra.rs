@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{injection, shapes};
 use crate::histograms::trim::{TrimOptions, trim};
-use crate::significance::{Templates, z_mixed_into};
+use crate::significance::{Templates, z_by_width_into};
 
 /// What a training or test sample is made of. Shares need not add up to one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,8 +84,10 @@ pub struct Example {
     pub counts: Vec<f64>,
     /// Expected background per bin.
     pub background: Vec<f64>,
-    /// Target: signed z per bin over the true background.
+    /// Target: signed z per bin over the true background, the largest over the target widths.
     pub z: Vec<f64>,
+    /// The same for each target width (widths x bins, row-major).
+    pub z_by_width: Vec<f64>,
     /// A signal was put in.
     pub has_signal: bool,
 }
@@ -100,9 +102,13 @@ impl Example {
 /// One example with `bins` bins.
 pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
     let (counts, background, has_signal) = draw(bins, recipe, rng);
-    let mut z = vec![0.0; bins];
-    z_mixed_into(&counts, &background, &uniform_templates(bins, &recipe.target_widths), &mut z);
-    Example { counts, background, z, has_signal }
+    let mut z_by_width = vec![0.0; bins * recipe.target_widths.len()];
+    z_by_width_into(&counts, &background, &uniform_templates(bins, &recipe.target_widths), &mut z_by_width);
+    let mut z = vec![f64::NEG_INFINITY; bins];
+    for row in z_by_width.chunks(bins) {
+        z.iter_mut().zip(row).for_each(|(largest, value)| *largest = largest.max(*value));
+    }
+    Example { counts, background, z, z_by_width, has_signal }
 }
 
 /// Counts and true background without the target (cheaper: what calibration needs).

@@ -39,15 +39,23 @@ pub struct Card {
     /// linear in between. What the training leaves is a shrinkage that is stronger for short spectra.
     #[serde(default)]
     pub z_scale: Vec<(usize, f64)>,
+    /// The same for the outputs of one width each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub z_scale_by_width: Vec<Vec<(usize, f64)>>,
     /// How often background alone gives such a Zmax.
     pub calibrations: Calibrations,
 }
 
 impl Card {
-    /// Factor on z for spectra of so many bins.
-    pub fn scale_for(&self, bins: usize) -> f64 {
-        let after = self.z_scale.partition_point(|(b, _)| *b < bins);
-        match (after.checked_sub(1).and_then(|i| self.z_scale.get(i)), self.z_scale.get(after)) {
+    /// Factor on z for spectra of so many bins; `target` as in [`Znet3::forward`].
+    pub fn scale_for(&self, target: usize, bins: usize) -> f64 {
+        let scale = match target.checked_sub(1) {
+            None => Some(&self.z_scale),
+            Some(width) => self.z_scale_by_width.get(width),
+        };
+        let Some(scale) = scale else { return 1.0 };
+        let after = scale.partition_point(|(b, _)| *b < bins);
+        match (after.checked_sub(1).and_then(|i| scale.get(i)), scale.get(after)) {
             (Some((low, from)), Some((high, to))) => {
                 from + (to - from) * (bins - low) as f64 / (high - low).max(1) as f64
             }

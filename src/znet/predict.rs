@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::calibration::Calibrations;
+use super::filters::WIDTHS;
 use super::model::{Model, ModelError};
 use super::{SpectrumPredictor, ZCurve};
 
@@ -21,11 +22,12 @@ const BATCH_GPU: usize = 4096;
 pub const LEAST_BINS: usize = 8;
 
 /// A model on a device.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Predictor {
     model: Model,
     device: Device,
     threads: usize,
+    target: usize,
 }
 
 /// A piece of a spectrum: spectrum number, first bin, the bins of it that are kept.
@@ -40,7 +42,14 @@ impl Predictor {
     /// `threads` is used on the CPU only.
     pub fn new(model: Model, device: Device, threads: usize) -> Self {
         tch::set_num_threads(1);
-        Predictor { model, device, threads: threads.max(1) }
+        Predictor { model, device, threads: threads.max(1), target: 0 }
+    }
+
+    /// The same predictor for signals of one width, in bins; None if the network has no output for it.
+    pub fn for_width(mut self, width: f64) -> Option<Self> {
+        let number = WIDTHS.iter().position(|w| *w == width)?;
+        self.target = 1 + number;
+        self.model.card.architecture.by_width.then_some(self)
     }
 
     /// The model.
@@ -101,7 +110,13 @@ impl Predictor {
                                 .to_device(self.device);
                             let (z, ln_background) = network.forward(&counts);
                             let background = ln_background.clamp(-14.0, 30.0).exp();
-                            unpack(&(z * self.model.card.scale_for(length)), &background, windows.len(), length)
+                            let z = z.select(1, self.target as i64);
+                            unpack(
+                                &(z * self.model.card.scale_for(self.target, length)),
+                                &background,
+                                windows.len(),
+                                length,
+                            )
                         });
                         lock(&results)[index] = Some(curves);
                     }
