@@ -18,6 +18,7 @@ pub mod run;
 pub mod run_dir;
 #[cfg(feature = "torch")]
 pub mod scan;
+pub mod shapes;
 pub mod significance;
 pub mod skim;
 pub mod terminal;
@@ -56,6 +57,7 @@ enum Command {
     #[cfg(feature = "torch")]
     Scan(scan::ScanArgs),
     Significance(significance::SignificanceArgs),
+    Shapes(shapes::ShapesArgs),
     #[cfg(feature = "torch")]
     Train(train::TrainArgs),
     #[cfg(feature = "torch")]
@@ -104,6 +106,7 @@ impl Cli {
             #[cfg(feature = "torch")]
             Command::Scan(args) => return Ok(Done::unless_skipped(scan::scan(args)?)),
             Command::Significance(args) => significance::significance(args)?,
+            Command::Shapes(args) => shapes::shapes(args)?,
             #[cfg(feature = "torch")]
             Command::Train(args) => train::train(args)?,
             #[cfg(feature = "torch")]

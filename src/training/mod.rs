@@ -1,6 +1,6 @@
 //! From shapes to a trained network: labelled spectra without end, the training loop, the evaluation.
 //!
-//! [`shapes`] (smooth backgrounds) -> [`injection`] (a Gaussian of known significance) -> [`spectra`] (Poisson counts,
+//! [`shapes`] and [`simulation`] (smooth backgrounds) -> [`injection`] (a Gaussian of known significance) -> [`spectra`] (Poisson counts,
 //! trimmed like data, with their target) -> [`fit`] (the loop) -> [`evaluate`] (figures of merit). The first
 //! three know no libtorch.
 
@@ -12,4 +12,5 @@ pub mod evaluate;
 pub mod fit;
 pub mod injection;
 pub mod shapes;
+pub mod simulation;
 pub mod spectra;

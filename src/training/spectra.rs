@@ -12,6 +12,7 @@ use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Poisson};
 use serde::{Deserialize, Serialize};
 
+use super::simulation::{self, Half};
 use super::{injection, shapes};
 use crate::histograms::trim::{TrimOptions, trim};
 use crate::significance::{Templates, z_by_width_into};
@@ -31,6 +32,12 @@ pub struct Recipe {
     /// As `trimmed`, with Jacobian edges: transverse masses.
     #[serde(default)]
     pub jacobian: f64,
+    /// Fitted spectra of simulated events, untrimmed.
+    #[serde(default)]
+    pub simulation: f64,
+    /// Which of them.
+    #[serde(default)]
+    pub simulation_half: Half,
     /// Smallest expectation per bin of `functions`.
     pub y_min: f64,
     /// Largest expectation per bin of `functions`.
@@ -56,6 +63,8 @@ impl Recipe {
             trimmed: 0.0,
             dilepton: 0.0,
             jacobian: 0.0,
+            simulation: 0.0,
+            simulation_half: Half::Seen,
             y_min: 10.0,
             y_max: 1e5,
             signal_share: 0.7,
@@ -113,7 +122,8 @@ pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
 
 /// Counts and true background without the target (cheaper: what calibration needs).
 pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
-    let total = recipe.functions + recipe.sparse + recipe.trimmed + recipe.dilepton + recipe.jacobian;
+    let total =
+        recipe.functions + recipe.sparse + recipe.trimmed + recipe.dilepton + recipe.jacobian + recipe.simulation;
     let mut pick = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
     if pick < recipe.functions {
         let range = shapes::draw_range(recipe.y_min, recipe.y_max, rng);
@@ -132,6 +142,12 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
     pick -= recipe.trimmed;
     if pick < recipe.jacobian {
         return trimmed(bins, recipe, true, rng);
+    }
+    pick -= recipe.jacobian;
+    if pick < recipe.simulation
+        && let Some(background) = simulation::draw(bins, recipe.simulation_half, rng)
+    {
+        return fluctuate(background, recipe, rng);
     }
     let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
     let background = shapes::dilepton(bins, y1, rng);

@@ -26,12 +26,6 @@ pub struct Architecture {
     pub kernels: Vec<i64>,
     /// Channels of the head.
     pub head: i64,
-    /// Attention heads after each convolution layer; 0: none.
-    #[serde(default)]
-    pub attention: i64,
-    /// Mean and maximum over the spectrum joined to each layer.
-    #[serde(default)]
-    pub context: bool,
     /// Besides the largest z over all widths, a z for each of [`WIDTHS`].
     #[serde(default)]
     pub by_width: bool,
@@ -55,8 +49,6 @@ impl Default for Architecture {
 const FILTER_REACH: f64 = 15.0;
 /// Position features: distance from each end in units of these many bins, as exp(-distance).
 const POSITION_SCALES: [f64; 2] = [3.0, 12.0];
-/// Position in the spectrum for attention: so many frequencies.
-const POSITION_WAVES: i64 = 5;
 const N_INPUT: i64 = (N_BUMP + 2 * SMOOTHERS.len() + 1 + 2 * POSITION_SCALES.len() + 1) as i64;
 
 /// Znet3 with its weights.
@@ -65,8 +57,6 @@ pub struct Znet3 {
     architecture: Architecture,
     entry: nn::Conv1D,
     layers: Vec<Vec<nn::Conv1D>>,
-    contexts: Vec<nn::Linear>,
-    attentions: Vec<(nn::Conv1D, nn::Conv1D)>,
     head: nn::Conv1D,
     out: nn::Conv1D,
     /// Matrices per number of bins, on the device of the weights.
@@ -81,10 +71,6 @@ impl Znet3 {
             let config = nn::ConvConfig { padding: kernel / 2, ..Default::default() };
             nn::conv1d(path / name, inputs, outputs, kernel, config)
         };
-        // What looks at the whole spectrum starts with no effect: the rest learns faster undisturbed.
-        let zero = nn::Init::Const(0.0);
-        let silent = nn::ConvConfig { ws_init: zero, bs_init: zero, ..Default::default() };
-        let silent_linear = nn::LinearConfig { ws_init: zero, bs_init: Some(zero), bias: true };
         let (channels, branches) = (architecture.channels, architecture.kernels.len() as i64);
         let layers = (0..architecture.layers)
             .map(|layer| {
@@ -100,21 +86,7 @@ impl Znet3 {
         let joined = channels / branches * branches;
         let by_width = if architecture.by_width { (N_BUMP + WIDTHS.len()) as i64 } else { 0 };
         let outputs = N_BUMP as i64 + 1 + SMOOTHERS.len() as i64 + 1 + by_width;
-        let contexts = (0..if architecture.context { architecture.layers } else { 0 })
-            .map(|layer| nn::linear(path / format!("context{layer}"), 2 * joined, joined, silent_linear))
-            .collect();
-        let attentions = (0..if architecture.attention > 0 { architecture.layers } else { 0 })
-            .map(|layer| {
-                let inputs = joined + 2 * POSITION_WAVES;
-                (
-                    conv(format!("attention{layer}_in"), inputs, 3 * joined, 1),
-                    nn::conv1d(path / format!("attention{layer}_out"), joined, joined, 1, silent),
-                )
-            })
-            .collect();
         Znet3 {
-            contexts,
-            attentions,
             entry: conv("entry".into(), N_INPUT, channels, 1),
             layers,
             head: conv("head".into(), joined + channels + N_INPUT, architecture.head, 1),
@@ -136,20 +108,10 @@ impl Znet3 {
         let (inputs, bumps, smooth) = self.inputs(counts);
         let entry = self.entry_layer(&inputs);
         let mut hidden = entry.shallow_clone();
-        let bins = counts.size()[1];
-        let waves = self.waves(bins).expand([counts.size()[0], -1, bins], false);
-        for (number, layer) in self.layers.iter().enumerate() {
+        for layer in &self.layers {
             let joined = Tensor::cat(&[&hidden, &entry], 1);
             let outputs: Vec<Tensor> = layer.iter().map(|conv| joined.apply(conv)).collect();
             hidden = Tensor::cat(&outputs, 1).silu();
-            if let Some((project, out)) = self.attentions.get(number) {
-                hidden = &hidden + self.attend(&Tensor::cat(&[&hidden, &waves], 1).apply(project)).apply(out);
-            }
-            if let Some(context) = self.contexts.get(number) {
-                let mean = hidden.mean_dim(2i64, false, Kind::Float);
-                let pooled = Tensor::cat(&[mean, hidden.amax(2i64, false)], 1).apply(context);
-                hidden = hidden + pooled.unsqueeze(2);
-            }
         }
         let outputs = Tensor::cat(&[&hidden, &entry, &inputs], 1).apply(&self.head).silu().apply(&self.out);
         let (filters, smoothers) = (N_BUMP as i64, SMOOTHERS.len() as i64);
@@ -167,28 +129,6 @@ impl Znet3 {
             }
         }
         (Tensor::stack(&z, 1), ln_background)
-    }
-
-    /// Scaled dot-product attention over the bins; `projected` `[batch, 3 x channels, bins]`.
-    fn attend(&self, projected: &Tensor) -> Tensor {
-        let (batch, channels, bins) = (projected.size()[0], projected.size()[1] / 3, projected.size()[2]);
-        let heads = self.architecture.attention;
-        let size = channels / heads;
-        let part = |from: i64| projected.narrow(1, from * channels, channels).view([batch, heads, size, bins]);
-        let (query, key, value) = (part(0), part(1), part(2));
-        let scores = query.transpose(2, 3).matmul(&key) / (size as f64).sqrt();
-        value.matmul(&scores.softmax(-1, Kind::Float).transpose(2, 3)).reshape([batch, channels, bins])
-    }
-
-    /// Position in the spectrum as sines and cosines `[1, 2 POSITION_WAVES, bins]`.
-    fn waves(&self, bins: i64) -> Tensor {
-        let mut waves = Vec::new();
-        for k in 0..POSITION_WAVES {
-            let phase = |i: i64| std::f64::consts::PI * 0.5 * 2f64.powi(k as i32) * (i as f64 + 0.5) / bins as f64;
-            waves.extend((0..bins).map(|i| phase(i).sin() as f32));
-            waves.extend((0..bins).map(|i| phase(i).cos() as f32));
-        }
-        Tensor::from_slice(&waves).view([1, -1, bins]).to_device(self.device)
     }
 
     fn entry_layer(&self, inputs: &Tensor) -> Tensor {
