@@ -101,10 +101,8 @@ impl RootFile {
     }
 
     fn find(&self, name: &str) -> Result<Key, RootError> {
-        let (path, cycle) = match name.rsplit_once(';') {
-            Some((path, cycle)) => (path, cycle.parse::<i16>().ok()),
-            None => (name, None),
-        };
+        let with_cycle = name.rsplit_once(';').and_then(|(path, cycle)| Some((path, cycle.parse::<i16>().ok()?)));
+        let (path, cycle) = with_cycle.map_or((name, None), |(path, cycle)| (path, Some(cycle)));
         let path = path.trim_matches('/');
         let (folders, object) = path.rsplit_once('/').map_or(("", path), |(folders, object)| (folders, object));
         let mut seek = Some(self.key_list);
