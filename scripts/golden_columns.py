@@ -72,6 +72,8 @@ def columns(tree):
         try:
             if isinstance(branch.interpretation, uproot.AsGrouped):
                 continue
+            if branch.typename.startswith("TRef"):
+                raise TypeError("references")
             digests(path, branch.array(library="ak"), found)
         except Exception:  # whatever uproot or awkward cannot do
             try:

@@ -120,7 +120,7 @@ void leaves(const char *name, int n, bool generate_offsets, int compression, boo
   Char_t nc; UChar_t nb; Short_t ns; UShort_t nus; Int_t ni; UInt_t nu; Long64_t nl;
   Float_t xb[10]; Double_t xs[10]; Int_t xi[10][2]; Bool_t xo[10]; Char_t xc[10]; Float16_t xh[10]; Double32_t xd[10];
   Long64_t xl[10]; UShort_t xus[10]; Double_t xh_is[10], xd_is[10];
-  struct { Float_t x; Int_t y; Short_t z[2]; Char_t c; Double_t d; } list;
+  struct { Double_t d; Float_t x; Int_t y; Short_t z[2]; Char_t c; } list; // no gaps: ROOT does not know of them
   Float16_t h; Float16_t hr; Double32_t d; Double32_t dr; Double_t h_is, hr_is, d_is, dr_is;
   Float_t m[2][3]; Bool_t o; char chars[20]; std::string *text = new std::string; Long_t l; ULong_t ul;
   t.Branch("nc", &nc, "nc/B"); t.Branch("nb", &nb, "nb/b"); t.Branch("ns", &ns, "ns/S"); t.Branch("nus", &nus, "nus/s");
@@ -130,7 +130,7 @@ void leaves(const char *name, int n, bool generate_offsets, int compression, boo
   t.Branch("xus", xus, "xus[ni]/s");
   t.Branch("xh", xh, "xh[ni]/f"); t.Branch("xh_is", xh_is, "xh_is[ni]/D");
   t.Branch("xd", xd, "xd[nb]/d[0,10,16]"); t.Branch("xd_is", xd_is, "xd_is[nb]/D");
-  t.Branch("list", &list, "x/F:y/I:z[2]/S:c/B:d/D");
+  t.Branch("list", &list, "d/D:x/F:y/I:z[2]/S:c/B");
   t.Branch("h", &h, "h/f"); t.Branch("h_is", &h_is, "h_is/D");
   t.Branch("hr", &hr, "hr/f[0,10,12]"); t.Branch("hr_is", &hr_is, "hr_is/D");
   t.Branch("d", &d, "d/d"); t.Branch("d_is", &d_is, "d_is/D");

@@ -240,7 +240,7 @@ fn element_branches(mut branch: Branch, record: &Record, leaf: &Record, streamer
     if let Some((number, header)) = number {
         return vec![match basic_element(number) {
             Some(element) => numbers(branch, element, header, length),
-            None => branch,
+            None => Branch { type_name: "TObject::fBits".into(), ..branch }, // two bytes or six
         }];
     }
     let type_name = branch.type_name.trim_start_matches("std::").to_string();

@@ -39,7 +39,15 @@ pub struct ListedKey {
 impl RootFile {
     /// Opens a file and reads its header, its root directory and its class descriptions.
     pub fn open(path: impl AsRef<Path>) -> Result<RootFile, RootError> {
-        let disk = Disk::open(path.as_ref())?;
+        RootFile::from_disk(Disk::open(path.as_ref())?)
+    }
+
+    /// The same for a file that is in memory already; `name` stands for the path in messages.
+    pub fn from_bytes(name: impl AsRef<Path>, bytes: Vec<u8>) -> Result<RootFile, RootError> {
+        RootFile::from_disk(Disk::in_memory(name.as_ref(), bytes))
+    }
+
+    fn from_disk(disk: Disk) -> Result<RootFile, RootError> {
         let header = Header::read(&disk)?;
         let key_list = directory::root_key_list(&disk, &header)?;
         if key_list == 0 {

@@ -206,7 +206,10 @@ impl Tree {
         column: &mut Column,
     ) -> Result<(), RootError> {
         let name = || format!("basket {index} of branch `{}`", branch.name);
-        let damaged = |damage| self.disk.damaged(name(), basket.bytes(), damage);
+        let damaged = |damage| match damage {
+            Damage::Undecodable { what, reason } => self.unsupported(branch, format!("{what}: {reason}")),
+            damage => self.disk.damaged(name(), basket.bytes(), damage),
+        };
         let payload = basket::load(&self.disk, basket, name, scratch)?;
         let by_counts = match &branch.walk {
             Some((walk, _)) => walk.needs_counts(),
