@@ -2,7 +2,7 @@
 """Writes data-samples/branches/*.root: every kind of branch that ROOT can write, for tests/branches.rs.
 
 The same random numbers stand in all files of a group, and every packed number also as a plain double (`..._is`), so
-that a test needs no second reader. Needs ROOT (`pip install ROOT`).
+that a test needs no second reader. `beyond_2_gb.*` are the ends of a file of 3 GB that is empty between them. Needs ROOT (`pip install ROOT`).
 
     python3 scripts/make_root_samples.py data-samples/branches
 """
@@ -17,6 +17,8 @@ CODE = r"""
 #include <vector>
 #include "Math/Vector4D.h"
 #include "TFile.h"
+#include "TFree.h"
+#include "TList.h"
 #include "TLorentzVector.h"
 #include "TNtuple.h"
 #include "TRandom3.h"
@@ -172,7 +174,43 @@ void directories(const char *name) {
   nt.Write();
   f.Close();
 }
+
+void beyond_2_gb(const char *name) {
+  TFile f(name, "RECREATE", "", 101);
+  const Long64_t start = 3000000000LL;
+  auto *segment = (TFree *)f.GetListOfFree()->First();
+  f.SetEND(start);
+  segment->SetFirst(start);
+  segment->SetLast(start + 1000000000LL);
+  f.mkdir("folder")->cd();
+  TTree t("tree", "far out");
+  t.SetAutoFlush(100);
+  Int_t i, n;
+  Float_t x[5];
+  t.Branch("i", &i, "i/I");
+  t.Branch("n", &n, "n/I");
+  t.Branch("x", x, "x[n]/F");
+  for (i = 0; i < 250; i++) {
+    n = i % 5;
+    for (int k = 0; k < 5; k++) x[k] = i + 0.5f * k;
+    t.Fill();
+  }
+  t.Write();
+  f.Close();
+}
 """
+
+
+def pieces(name):
+    """Keeps the two ends of a file that is empty between them: NAME.head, and NAME.tail from byte 3 000 000 000 on."""
+    with open(name, "rb") as file:
+        head = file.read(1000).rstrip(b"\0")
+        file.seek(3_000_000_000)
+        tail = file.read()
+    for end, content in (("head", head), ("tail", tail)):
+        with open(f"{name.removesuffix('.root')}.{end}", "wb") as file:
+            file.write(content)
+    os.remove(name)
 
 
 def main():
@@ -188,6 +226,8 @@ def main():
     ROOT.leaves("leaves_in_memory.root", 60, False, 0, True)
     ROOT.leaves("leaves_in_memory_generated_offsets.root", 60, True, 404, True)
     ROOT.directories("directories.root")
+    ROOT.beyond_2_gb("beyond_2_gb.root")
+    pieces("beyond_2_gb.root")
 
 
 if __name__ == "__main__":

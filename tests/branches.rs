@@ -4,6 +4,7 @@
 //! other, no second reader is needed. That the plain ones are right is checked against uproot in `tests/rootfile.rs`.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use bumphound::rootfile::{Column, RootError, RootFile, Scratch, Tree, Values};
@@ -154,4 +155,29 @@ fn trees_in_folders_of_any_cycle_and_other_tree_classes_open() {
     assert!(error.to_string().contains("`a/b/tree`"), "{error}");
     assert!(matches!(file.tree("a/b/tree;7"), Err(RootError::ObjectNotFound { .. })));
     assert!(matches!(file.tree("a/b/tree;x"), Err(RootError::ObjectNotFound { .. })));
+}
+
+#[test]
+fn files_beyond_2_gb_read_with_their_long_positions() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("beyond_2_gb.root");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/branches");
+    let piece = |end: &str| std::fs::read(samples.join(format!("beyond_2_gb.{end}"))).expect("the sample is readable");
+    // Three gigabytes of which ten kilobytes are written: the rest takes no space.
+    let file = std::fs::File::create(&path).expect("the temporary folder is writable");
+    let tail = piece("tail");
+    let written = file.set_len(3_000_000_000 + tail.len() as u64);
+    let written = written.and_then(|()| file.write_all_at(&piece("head"), 0));
+    if let Err(error) = written.and_then(|()| file.write_all_at(&tail, 3_000_000_000)) {
+        eprintln!("SKIPPED: no sparse files in {}: {error}", folder.path().display());
+        return;
+    }
+    let file = RootFile::open(&path).expect("a good file");
+    let tree = file.tree("folder/tree").expect("it has the tree");
+    assert_eq!(tree.entries(), 250);
+    let counts: Vec<f64> = column(&tree, "x").offsets.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
+    assert_eq!(counts, numbers(&column(&tree, "n")));
+    assert_eq!(numbers(&column(&tree, "x")).last(), Some(&250.5));
+    assert_eq!(numbers(&column(&tree, "i"))[249], 249.0);
+    assert!(tree.branch("x").is_ok_and(|x| x.basket_records().all(|record| record.start > 3_000_000_000)));
 }

@@ -110,6 +110,11 @@ impl Branch {
         self.text_header.is_some()
     }
 
+    /// Where the records of its baskets are in the file; those inside the tree object are left out.
+    pub fn basket_records(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        self.baskets.iter().map(Basket::bytes).filter(|bytes| !bytes.is_empty())
+    }
+
     /// First entries of all baskets.
     pub fn basket_starts(&self) -> impl Iterator<Item = u64> + '_ {
         self.baskets.iter().map(|basket| basket.first)
