@@ -49,6 +49,22 @@ fn columns_of_all_tiny_samples_equal_uproots() {
     }
 }
 
+#[test]
+fn columns_of_other_formats_equal_uproots() {
+    let Some(shared) = shared() else {
+        println!("SKIPPED: the shared sample folder is not here (set BUMPHOUND_SHARED)");
+        return;
+    };
+    let golden = golden(&root_of_crate().join("tests/golden/format_columns.json"));
+    let mut equal = 0;
+    for (name, trees) in golden.iter().filter(|(_, trees)| !trees.is_empty()) {
+        let found = compare(&shared.join("samples/formats").join(name), trees).expect("a good file");
+        assert!(found.different.is_empty() && found.refused.is_empty(), "{name}: {found:?}");
+        equal += found.equal;
+    }
+    assert!(equal > 150, "{equal}");
+}
+
 /// Every branch of every tree in files of many origins: equal to what uproot reads, or refused by its type.
 #[test]
 fn every_branch_of_other_peoples_files_equals_uproots_or_is_refused() {
@@ -91,7 +107,7 @@ fn compare_folders(folders: &[PathBuf]) {
         total.refused.extend(found.refused);
     }
     println!("{} columns equal, {} refused, {} different", total.equal, total.refused.len(), total.different.len());
-    // uproot 5.7 takes the checksums of classes without a version for numbers here (10^16, 10^-18; mm are meant).
+    // uproot 5.7 takes the checksums of classes without a version for numbers here (10^16, 10^-18 instead of mm, MeV).
     total.different.retain(|line| !(line.contains("demc") && line.contains(".fCoordinates.")));
     assert!(total.different.is_empty(), "{:#?}", total.different);
 }

@@ -199,9 +199,9 @@ mod tests {
     #[test]
     fn values_and_starts_of_a_stored_basket() {
         let record = record();
-        let mut unpacked = Vec::new();
+        let (mut unpacked, mut sums) = (Vec::new(), Vec::new());
         let payload =
-            parse(&record, 3, &mut unpacked, &mut Codecs::default(), &mut Vec::new()).expect("a well-formed basket");
+            parse(&record, 3, &mut unpacked, &mut Codecs::default(), &mut sums).expect("a well-formed basket");
         assert_eq!(payload.values, [11, 21, 22]);
         let starts: Vec<_> = (0..4).map(|i| payload.starts.get(i)).collect();
         assert_eq!(starts, [Some(0), Some(0), Some(1), None]);
@@ -210,12 +210,24 @@ mod tests {
     #[test]
     fn a_basket_that_disagrees_with_its_tree_is_refused() {
         let good = record();
-        let mut unpacked = Vec::new();
-        assert!(parse(&good, 4, &mut unpacked, &mut Codecs::default(), &mut Vec::new()).is_err());
+        let (mut unpacked, mut sums) = (Vec::new(), Vec::new());
+        assert!(parse(&good, 4, &mut unpacked, &mut Codecs::default(), &mut sums).is_err());
         for (at, value) in [(0, 0xff), (6, 0xff), (14, 0xff), (15, 0), (55, 0xff)] {
             let mut bad = good.clone();
             bad[at] = value;
-            assert!(parse(&bad, 3, &mut unpacked, &mut Codecs::default(), &mut Vec::new()).is_err(), "byte {at}");
+            assert!(parse(&bad, 3, &mut unpacked, &mut Codecs::default(), &mut sums).is_err(), "byte {at}");
         }
+    }
+
+    #[test]
+    fn lengths_in_place_of_offsets_are_added_up() {
+        let mut key = vec![0; 26];
+        key.extend([0, 0, 0]); // class, name, title
+        key.extend([0, 3, 0, 0, 0x7d, 0]);
+        key.extend((-1000i32).to_be_bytes());
+        key.push(1);
+        assert_eq!(stored_as_lengths(&key), Ok(true));
+        assert_eq!(stored_as_lengths(&[0; 60]), Ok(false));
+        assert!(stored_as_lengths(&key[..30]).is_err());
     }
 }

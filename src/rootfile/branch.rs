@@ -1,7 +1,8 @@
 //! Branches: what a column of a tree is called, what it holds, and where its baskets are.
 //!
 //! In: decoded TBranch records. Out: [`Branch`]es. A branch with several leaves becomes one branch per leaf, named
-//! `branch.leaf`; array dimensions are cut from names (`Jet.FracPt[5]` is `Jet.FracPt`).
+//! `branch.leaf`, a branch of objects one per member that is a plain number (`muon.fP.fX`); array dimensions are cut
+//! from names (`Jet.FracPt[5]` is `Jet.FracPt`). Lists of lists, maps, sets and references stay without numbers.
 
 use std::ops::Range;
 use std::sync::Arc;
