@@ -17,7 +17,7 @@ fn open(file: &str) -> RootFile {
 fn column(tree: &Tree, branch: &str) -> Column {
     let mut column = Column::default();
     let read = tree.branch(branch).and_then(|b| tree.read(b, 0..tree.entries(), &mut Scratch::default(), &mut column));
-    read.unwrap_or_else(|error| panic!("{branch}: {error}"));
+    read.expect(branch);
     column
 }
 
@@ -32,7 +32,7 @@ fn all_columns(tree: &Tree) -> BTreeMap<String, Column> {
     for branch in tree.branches() {
         if branch.is_text() {
             let texts = tree.read_text(branch, 0..tree.entries(), &mut scratch);
-            let texts = texts.unwrap_or_else(|error| panic!("{}: {error}", branch.name));
+            let texts = texts.expect(&branch.name);
             let bytes = texts.join("\0").into_bytes();
             columns.insert(branch.name.clone(), Column { values: Values::U8(bytes), offsets: vec![], width: 1 });
         } else if branch.element.is_some() {

@@ -96,7 +96,7 @@ fn compare_folders(folders: &[PathBuf]) {
     let golden: columns::Golden = golden;
     let mut total = Compared::default();
     for (path, trees) in golden.iter().filter(|(_, trees)| !trees.is_empty()) {
-        let found = compare(Path::new(path), trees).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let found = compare(Path::new(path), trees).expect(path);
         let name = path.rsplit('/').next().unwrap_or(path);
         println!("{name}: {} equal, {} refused, {} only here", found.equal, found.refused.len(), found.only_here.len());
         found.refused.iter().for_each(|line| println!("    refused {line}"));

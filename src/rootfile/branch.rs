@@ -13,8 +13,8 @@ use super::element::{ElementType, leaf_element, vector_element, vector_of};
 use super::error::Damage;
 use super::object::{EmbeddedBasket, Object, ObjectId, Objects, Record};
 use super::packed::Stored;
+use super::plan::{Walk, WalkLeaf};
 use super::streamer::Streamers;
-use super::walk::{Walk, WalkLeaf};
 
 /// How the numbers of an entry are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
