@@ -13,6 +13,7 @@
 //! | `compression` | ZLIB, LZ4, ZSTD, LZMA blocks |
 //! | `streamer`, `object`, `decode`, `basic`, `builtin` | any object, as its class description in the file says |
 //! | `tree`, `branch`, `element`, `basket`, `append`, `column` | trees, and their numbers |
+//! | `rntuple` | RNTuples, the successors of trees, into the same columns |
 //!
 //! ```no_run
 //! use bumphound::rootfile::{Column, RootFile, Scratch};
@@ -45,6 +46,7 @@ mod header;
 mod hostile;
 mod key;
 mod object;
+mod rntuple;
 mod streamer;
 mod tree;
 
@@ -55,4 +57,5 @@ pub use element::ElementType;
 pub use error::{Damage, RootError};
 pub use file::{ListedKey, RootFile};
 pub use object::{Object, ObjectId, Objects, Record, Value};
+pub use rntuple::{RField, RNTuple};
 pub use tree::Tree;
