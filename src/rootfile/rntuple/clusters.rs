@@ -13,7 +13,7 @@ use crate::rootfile::error::{Damage, RootError};
 const ALWAYS_ALLOWED: u64 = 1 << 20;
 
 /// A range of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cluster {
     pub(crate) first: u64,
     pub(crate) entries: u64,

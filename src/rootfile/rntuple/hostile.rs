@@ -101,6 +101,25 @@ fn a_file_whose_checksums_were_made_right_again_still_opens() {
     assert!(read_on(&changed(&good, 0, &[]), "Events"));
 }
 
+/// Found by the long hunt: zeros that stand for nothing in the file were given without limit.
+#[test]
+fn an_array_added_late_cannot_be_widened_into_gigabytes_of_zeros() {
+    let mut good = good("root_types_none.root");
+    let name = b"\x07\0\0\0latearr\x14\0\0\0std::array<double,2>\0\0\0\0\0\0\0\0";
+    let at = good.bytes.windows(name.len()).position(|window| window == name).expect("it has such a field");
+    let size = at + name.len();
+    assert_eq!(good.bytes[size..size + 8], 2u64.to_le_bytes());
+    good.bytes[size..size + 8].copy_from_slice(&(1u64 << 22).to_le_bytes());
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(file.path(), changed(&good, 0, &[])).expect("space is there");
+    let ntuple = RootFile::open(file.path()).and_then(|file| file.rntuple("Events")).expect("checksums are right");
+    let field = ntuple.branch("latearr").expect("it is there");
+    let mut column = Column::default();
+    let error = ntuple.read(field, 0..ntuple.entries(), &mut Scratch::default(), &mut column).expect_err("a lie");
+    assert!(error.to_string().contains("number of elements"), "{error}");
+    assert_eq!(column.values.len(), 0);
+}
+
 proptest! {
     #[test]
     fn changed_metadata_do_no_harm(
