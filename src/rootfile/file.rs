@@ -13,6 +13,7 @@ use super::error::{RootError, nearest_names};
 use super::header::Header;
 use super::key::Key;
 use super::object::Objects;
+use super::rntuple::RNTuple;
 use super::streamer::Streamers;
 use super::tree::Tree;
 
@@ -97,6 +98,23 @@ impl RootFile {
         })
     }
 
+    /// An RNTuple by name or path, as for [`tree`](RootFile::tree).
+    pub fn rntuple(&self, name: &str) -> Result<RNTuple, RootError> {
+        let key = self.find(name)?;
+        let path = || self.disk.path().to_path_buf();
+        match key.class.as_str() {
+            "ROOT::RNTuple" => {}
+            "ROOT::Experimental::RNTuple" => {
+                let version = "0.x (a pre-release)".to_string();
+                return Err(RootError::RNTupleVersion { path: path(), name: name.to_string(), version });
+            }
+            _ => return Err(RootError::NotAnRNTuple { path: path(), name: name.to_string(), class: key.class }),
+        }
+        let anchor = key.object(&self.disk, &format!("anchor of RNTuple `{name}`"))?;
+        let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
+        RNTuple::open(&anchor, at, name, self.disk.clone())
+    }
+
     /// Any object, decoded as far as its class is described in the file: histograms, lists, ...
     pub fn object(&self, name: &str) -> Result<Objects, RootError> {
         let key = self.find(name)?;
@@ -137,7 +155,9 @@ impl RootFile {
         let mut nearest: Vec<String> =
             keys.iter().filter(|key| key.path.rsplit('/').next() == Some(object)).map(|key| key.path.clone()).collect();
         nearest.extend(nearest_names(wanted, keys.iter().map(|key| key.path.as_str())));
-        nearest.extend(keys.iter().filter(|key| is_tree(&key.class)).map(|key| key.path.clone()));
+        nearest.extend(
+            keys.iter().filter(|key| is_tree(&key.class) || key.class == "ROOT::RNTuple").map(|key| key.path.clone()),
+        );
         let mut seen = std::collections::HashSet::new();
         nearest.retain(|name| seen.insert(name.clone()));
         nearest.truncate(3);
