@@ -13,6 +13,7 @@
 //! | Poisson pseudo-data | `pseudo_data.rs` |
 //! | events after each step | `cutflow.rs`, told in `accounting.rs` |
 //! | the events behind a bump, as an ntuple | `pick.rs` |
+//! | one event, step by step | `explain.rs` |
 //!
 //! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
 //! threads gives the same bytes. Random choices derive from the campaign seed and a name.
@@ -23,6 +24,7 @@ mod cells;
 mod choice;
 mod cutflow;
 mod draws;
+pub mod explain;
 mod inputs;
 pub mod pick;
 mod pseudo_data;

@@ -14,6 +14,7 @@
 //! ```
 
 mod delphes;
+pub mod describe;
 mod error;
 mod skim;
 mod source;
