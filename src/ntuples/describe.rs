@@ -203,9 +203,11 @@ fn first_bytes(path: &Path) -> Vec<u8> {
 fn looks_like_rows(start: &[u8]) -> bool {
     let text = String::from_utf8_lossy(start);
     let printable = start.iter().all(|byte| matches!(byte, b'\t' | b'\r' | b'\n' | 0x20..=0x7e | 0x80..));
-    let separated = text.lines().filter(|line| !line.starts_with('#')).take(2).any(|line| {
-        line.matches([';', ',']).count() >= 3 && line.bytes().any(|byte| byte.is_ascii_digit())
-    });
+    let separated = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .take(2)
+        .any(|line| line.matches([';', ',']).count() >= 3 && line.bytes().any(|byte| byte.is_ascii_digit()));
     printable && separated && !text.trim_start().starts_with('<')
 }
 
