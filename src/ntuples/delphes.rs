@@ -97,6 +97,7 @@ impl DelphesReader {
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
+        batch.may_overlap = false;
         for (branch, out) in [(&self.met, &mut batch.met), (&self.met_phi, &mut batch.met_phi)] {
             self.read(branch, &range, scratch)?;
             first_per_entry(&scratch.column, 0.0, |value| value as f32, out);

@@ -41,6 +41,14 @@ pub enum NtupleError {
         /// Objects in `reference`.
         expected: u64,
     },
+    /// A file of no known layout.
+    #[error("no tree of {} looks like a known layout; its trees are: {}", path.display(), trees.join(", "))]
+    UnknownLayout {
+        /// The file.
+        path: PathBuf,
+        /// All its trees.
+        trees: Vec<String>,
+    },
     /// Rows that the batch does not have.
     #[error("event {row} of a batch of {events} was to be written")]
     NoSuchRow {

@@ -14,10 +14,12 @@
 //! ```
 
 mod delphes;
+mod detect;
 mod error;
 mod skim;
 mod source;
 
+pub use detect::{Detected, detect};
 pub use error::NtupleError;
 pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
 pub use source::{EVENTS_PER_UNIT, Source};
@@ -48,6 +50,8 @@ pub struct EventBatch {
     pub photons: ObjectColumns,
     /// Jets (mass and btag filled).
     pub jets: ObjectColumns,
+    /// True if objects of the file may overlap: the program that wrote it has not removed overlaps.
+    pub may_overlap: bool,
 }
 
 /// One kind of object in columns. Columns that a kind does not have are empty.

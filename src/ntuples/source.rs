@@ -37,6 +37,7 @@ impl Source {
                 let reader = Reader::Delphes(Box::new(DelphesReader::open(&file, delphes)?));
                 Ok(Source { path: path.as_ref().to_path_buf(), bytes: file.bytes(), reader })
             }
+            _ => Err(NtupleError::UnknownLayout { path: path.as_ref().to_path_buf(), trees: Vec::new() }),
         }
     }
 
