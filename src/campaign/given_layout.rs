@@ -106,7 +106,8 @@ impl Resolver<'_> {
             let collections = [&names.electron, &names.muon, &names.photon, &names.jet];
             let found = collections.iter().any(|name| belongs(condition.branch(), name));
             if !found {
-                let message = format!("`{}` belongs to none of the collections of {}", condition.branch(), shown(place));
+                let message =
+                    format!("`{}` belongs to none of the collections of {}", condition.branch(), shown(place));
                 self.hinted(place, message, "a branch is named COLLECTION_property, such as `Muon_tightId`");
             }
         }
@@ -153,7 +154,9 @@ impl Resolver<'_> {
             let here = format!("{place}/met");
             match (&met.pt, &met.phi, &met.px, &met.py) {
                 (Some(_), Some(_), None, None) | (None, None, Some(_), Some(_)) => {}
-                _ => self.hinted(&here, format!("{} is not complete", shown(&here)), "`pt` and `phi`, or `px` and `py`"),
+                _ => {
+                    self.hinted(&here, format!("{} is not complete", shown(&here)), "`pt` and `phi`, or `px` and `py`")
+                }
             }
             for (name, branch) in [("pt", &met.pt), ("phi", &met.phi), ("px", &met.px), ("py", &met.py)] {
                 self.named(&format!("{here}/{name}"), branch.as_ref());

@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use super::mass_names::kind_names;
 use super::layout_in_words::{layout_in_words, map_in_words};
+use super::mass_names::kind_names;
 use super::{Campaign, JetSchemes, KinematicLimits, Layout, OnBadValue, PseudoData, Role, Sample};
 
 /// The campaign as a page of text, newline at the end.

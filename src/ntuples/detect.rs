@@ -25,7 +25,8 @@ pub struct Detected {
 pub fn detect(path: &Path) -> Result<Detected, NtupleError> {
     let file = RootFile::open(path)?;
     let mut trees: Vec<String> = Vec::new();
-    for key in file.keys()?.into_iter().filter(|key| key.class.starts_with("TTree") || key.class.starts_with("TNtuple")) {
+    for key in file.keys()?.into_iter().filter(|key| key.class.starts_with("TTree") || key.class.starts_with("TNtuple"))
+    {
         if !trees.contains(&key.path) {
             trees.push(key.path);
         }

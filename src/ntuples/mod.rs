@@ -13,12 +13,18 @@
 //! # Ok::<(), bumphound::ntuples::NtupleError>(())
 //! ```
 
+mod columns;
+mod darkmachines;
 mod delphes;
 mod detect;
 mod error;
+mod mapped;
+mod nanoaod;
 mod skim;
 mod source;
+mod table;
 
+pub use darkmachines::read_darkmachines;
 pub use detect::{Detected, detect};
 pub use error::NtupleError;
 pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
@@ -29,6 +35,19 @@ pub use source::{EVENTS_PER_UNIT, Source};
 pub struct Scratch {
     pub(crate) root: crate::rootfile::Scratch,
     pub(crate) column: crate::rootfile::Column,
+    mapped: mapped::MappedMemory,
+    text: Vec<u8>,
+}
+
+/// What a number of an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Quantity {
+    Pt,
+    Eta,
+    Phi,
+    Mass,
+    Weight,
 }
 
 /// Events in columns. Per-object columns are flat; the objects of event `i` are `offsets[i]..offsets[i + 1]`.
