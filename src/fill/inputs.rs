@@ -66,6 +66,9 @@ pub struct ReadBuffers {
     pub scratch: Scratch,
 }
 
+/// Texts that stay open: a process may often have no more than 1024 files.
+const MOST_TEXTS_OPEN: usize = 500;
+
 /// A part of a file, the work of one thread at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
@@ -138,8 +141,8 @@ struct Seen {
 
 /// Where the events of a file come from.
 enum Origin {
-    /// A source that was given.
-    Given(Arc<dyn EventSource>),
+    /// A source that stays open.
+    Open(Arc<dyn EventSource>),
     /// A file that is opened when it is needed.
     File { path: PathBuf, layout: Layout },
 }
@@ -165,6 +168,10 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
         .enumerate()
         .map(|(number, &(sample, file, path, layout))| {
             let source = open_file(path, layout)?;
+            // Opening a text goes through all of it, and costs little memory.
+            if matches!(layout, Layout::DarkMachinesCsv(_)) && number < MOST_TEXTS_OPEN {
+                return Ok(Seen::look(&*source, Origin::Open(source.clone())));
+            }
             let origin = Origin::File { path: path.to_path_buf(), layout: layout.clone() };
             let seen = Seen::look(&*source, origin);
             // The first files are wanted first.
@@ -204,7 +211,7 @@ impl Inputs {
                 path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), |path| shown(path)),
                 seen: {
                     let source: Arc<dyn EventSource> = source.into();
-                    Ok(Seen::look(&*source, Origin::Given(source.clone())))
+                    Ok(Seen::look(&*source, Origin::Open(source.clone())))
                 },
             });
             SampleInputs { name: sample.name.clone(), files: files.collect() }
@@ -225,7 +232,7 @@ impl Inputs {
     fn source(&self, unit: &Unit) -> Result<Arc<dyn EventSource>, String> {
         let file = self.samples.get(unit.sample).and_then(|sample| sample.files.get(unit.file));
         match file.map(|file| &file.seen) {
-            Some(Ok(Seen { source: Origin::Given(source), .. })) => Ok(source.clone()),
+            Some(Ok(Seen { source: Origin::Open(source), .. })) => Ok(source.clone()),
             Some(Ok(Seen { source: Origin::File { path, layout }, .. })) => {
                 self.open.get((unit.sample, unit.file), || open_file(path, layout))
             }

@@ -8,10 +8,11 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::columns::{Named, first_per_entry, signs};
 use super::error::NtupleError;
-use super::{EventBatch, ObjectColumns, Scratch};
-use crate::campaign::DelphesLayout;
-use crate::rootfile::{Branch, Column, RootFile, Tree, Values};
+use super::{EventBatch, ObjectColumns, Quantity, Scratch};
+use crate::campaign::{DelphesLayout, Part};
+use crate::rootfile::{Branch, RootFile, Tree};
 
 /// A Delphes tree with its needed branches found.
 #[derive(Debug, Clone)]
@@ -83,6 +84,28 @@ impl DelphesReader {
         self.branches().map(|branch| branch.packed_bytes).sum()
     }
 
+    /// The branch that a quantity comes from, for messages.
+    pub(crate) fn branch_of(&self, part: Part, quantity: Quantity) -> String {
+        let collection = match part {
+            Part::Electron => &self.electron,
+            Part::Muon => &self.muon,
+            Part::Photon => &self.photon,
+            Part::Jet => &self.jet,
+            Part::Met => {
+                let branch = if quantity == Quantity::Phi { &self.met_phi } else { &self.met };
+                return branch.name.clone();
+            }
+        };
+        let branch = match quantity {
+            Quantity::Pt => Some(&collection.pt),
+            Quantity::Eta => Some(&collection.eta),
+            Quantity::Phi => Some(&collection.phi),
+            Quantity::Mass => collection.mass.as_ref(),
+            Quantity::Weight => self.weight.as_ref(),
+        };
+        branch.map(|branch| branch.name.clone()).unwrap_or_default()
+    }
+
     fn branches(&self) -> impl Iterator<Item = &Branch> {
         let collections = [&self.electron, &self.muon, &self.photon, &self.jet].into_iter().flat_map(|c| {
             [Some(&c.pt), Some(&c.eta), Some(&c.phi), c.mass.as_ref(), c.charge.as_ref(), c.btag.as_ref()]
@@ -97,6 +120,7 @@ impl DelphesReader {
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
+        batch.may_overlap = false;
         for (branch, out) in [(&self.met, &mut batch.met), (&self.met_phi, &mut batch.met_phi)] {
             self.read(branch, &range, scratch)?;
             first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
@@ -186,82 +210,17 @@ impl DelphesReader {
         scratch: &mut Scratch,
     ) -> Result<(), NtupleError> {
         self.read(branch, range, scratch)?;
-        let found = &scratch.column.offsets;
-        if found == offsets && scratch.column.width == 1 {
-            return Ok(());
+        if scratch.column.width != 1 {
+            return Err(self.wrong_type(branch, "one number per object"));
         }
-        let counts = |offsets: &[u32], entry: usize| -> u64 {
-            let pair = offsets.get(entry).zip(offsets.get(entry + 1));
-            pair.map_or(0, |(start, end)| u64::from(end.saturating_sub(*start)))
-        };
-        let entries = offsets.len().saturating_sub(1);
-        match (0..entries).find(|entry| counts(found, *entry) != counts(offsets, *entry)) {
-            Some(entry) if !found.is_empty() => Err(NtupleError::CountsDisagree {
-                path: self.path.clone(),
-                branch: branch.name.clone(),
-                reference: reference.name.clone(),
-                entry: range.start + entry as u64,
-                found: counts(found, entry),
-                expected: counts(offsets, entry),
-            }),
-            _ => Err(self.wrong_type(branch, "one number per object")),
-        }
+        self.named(branch).counts_as(&scratch.column.offsets, &reference.name, offsets, range.start)
+    }
+
+    fn named<'a>(&'a self, branch: &'a Branch) -> Named<'a> {
+        Named { path: &self.path, branch: &branch.name, type_name: &branch.type_name }
     }
 
     fn wrong_type(&self, branch: &Branch, wanted: &'static str) -> NtupleError {
-        NtupleError::WrongType {
-            path: self.path.clone(),
-            branch: branch.name.clone(),
-            found: branch.type_name.clone(),
-            wanted,
-        }
-    }
-}
-
-/// The first number of every entry, `missing` where there is none.
-fn first_per_entry<T>(column: &Column, missing: f64, convert: impl Fn(f64) -> T, out: &mut Vec<T>) {
-    out.clear();
-    let width = column.width.max(1);
-    match column.offsets.as_slice() {
-        [] => out.extend((0..column.entries()).map(|i| convert(column.values.get(i * width).unwrap_or(missing)))),
-        offsets => out.extend(offsets.windows(2).map(|pair| match pair {
-            [start, end] if start < end => convert(column.values.get(*start as usize * width).unwrap_or(missing)),
-            _ => convert(missing),
-        })),
-    }
-}
-
-/// -1, 0 or 1.
-fn signs(values: &Values, out: &mut Vec<i8>) {
-    out.clear();
-    if values.for_each_int(|charge| out.push(charge.signum() as i8)).is_none() {
-        let numbers = (0..values.len()).filter_map(|i| values.get(i));
-        out.extend(numbers.map(|charge| if charge > 0.0 { 1 } else { -i8::from(charge < 0.0) }));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_without_met_has_none_and_one_without_weight_counts_once() {
-        let column = Column { values: Values::F32(vec![30.0, 50.0, 60.0]), offsets: vec![0, 1, 1, 3], width: 1 };
-        let mut out = Vec::new();
-        first_per_entry(&column, 0.0, |value| value as f32, &mut out);
-        assert_eq!(out, [30.0, 0.0, 50.0]);
-        let fixed = Column { values: Values::F64(vec![0.5, 2.0]), offsets: vec![], width: 1 };
-        let mut weights = Vec::new();
-        first_per_entry(&fixed, 1.0, |value| value, &mut weights);
-        assert_eq!(weights, [0.5, 2.0]);
-    }
-
-    #[test]
-    fn charges_become_signs_whatever_their_type() {
-        let mut out = Vec::new();
-        signs(&Values::I32(vec![-1, 2, 0]), &mut out);
-        assert_eq!(out, [-1, 1, 0]);
-        signs(&Values::F32(vec![-1.0, 1.0, f32::NAN]), &mut out);
-        assert_eq!(out, [-1, 1, 0]);
+        self.named(branch).wrong_type(wanted)
     }
 }

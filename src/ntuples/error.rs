@@ -41,6 +41,57 @@ pub enum NtupleError {
         /// Objects in `reference`.
         expected: u64,
     },
+    /// A branch map that lacks something.
+    #[error("the layout of {} has no `{key}` for `{part}`", path.display())]
+    IncompleteMap {
+        /// The file.
+        path: PathBuf,
+        /// The kind of object.
+        part: &'static str,
+        /// What is missing.
+        key: &'static str,
+    },
+    /// A layout that leaves nothing to read.
+    #[error("the layout names no objects in {}", path.display())]
+    NoObjects {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A text file as a whole.
+    #[error("{} cannot be read: {reason}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A line of a text file; the first of those that are wrong.
+    #[error(
+        "{}:{line}:{column}: {expected} is expected, here is {found}{}", path.display(),
+        if *wrong_lines > 1 { format!(" ({wrong_lines} lines of this part are wrong)") } else { String::new() }
+    )]
+    WrongLine {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+        /// From 1, in bytes.
+        column: u64,
+        /// What should stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+        /// Wrong lines in the part of the file that was read.
+        wrong_lines: u64,
+    },
+    /// A file of no known layout.
+    #[error("no tree of {} looks like a known layout; its trees are: {}", path.display(), trees.join(", "))]
+    UnknownLayout {
+        /// The file.
+        path: PathBuf,
+        /// All its trees.
+        trees: Vec<String>,
+    },
     /// Rows that the batch does not have.
     #[error("event {row} of a batch of {events} was to be written")]
     NoSuchRow {

@@ -89,7 +89,7 @@ impl Event {
         *bad += select(&batch.muons, row, selection.muon, Some(MUON_MASS_GEV), &mut self.muons);
         *bad += select(&batch.photons, row, selection.photon, Some(0.0), &mut self.photons);
         *bad += select(&batch.jets, row, selection.jet, None, &mut self.jets);
-        if selection.overlap_removal {
+        if selection.overlap_removal.unwrap_or(batch.may_overlap) {
             overlap::remove(&mut self.electrons, &mut self.muons, &self.photons, &mut self.jets);
         }
         self.ht = self.jets.iter().map(|jet| jet.pt).sum();
@@ -238,6 +238,7 @@ pub(super) mod tests {
                 charge: vec![],
                 btag: jets.iter().map(|o| o.4).collect(),
             },
+            may_overlap: false,
         }
     }
 
