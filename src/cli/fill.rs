@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use crate::campaign::{Campaign, load};
-use crate::fill::{Filled, SkippedInput, fill as fill_campaign, unreadable};
+use crate::fill::{FillError, Filled, OpenInputs, SkippedInput, fill_opened};
 use crate::provenance;
 use crate::report::digits;
 
@@ -75,11 +75,18 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
 
 /// The event loop with a progress bar; the book goes into the run directory.
 pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file: OnBadFile) -> Result<Filled, Failure> {
+    let inputs = match OpenInputs::open(campaign, threads) {
+        Err(FillError::NothingToRead { skipped }) if on_bad_file == OnBadFile::Stop => {
+            stop_if_bad(&skipped)?;
+            return Err(FillError::NothingToRead { skipped }.into());
+        }
+        opened => opened?,
+    };
     if on_bad_file == OnBadFile::Stop {
-        stop_if_bad(&unreadable(campaign))?;
+        stop_if_bad(&inputs.unreadable())?;
     }
     let bar = Bar::default();
-    let mut filled = fill_campaign(campaign, threads, &bar)?;
+    let mut filled = fill_opened(campaign, inputs, threads, &bar)?;
     bar.finish();
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&filled.skipped)?;

@@ -4,15 +4,16 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | open files, cut them into units (file, entry range) | `inputs.rs` |
+//! | open files, cut them into units (file, entry range) | `inputs.rs`, `open_files.rs` |
 //! | weights: cross section, luminosity, sum over the sample | `weighting.rs` |
 //! | `events: N`: choose among those that pass the preselection | `choice.rs` |
 //! | one unit: objects, cuts, category, masses, bins | `worker.rs` |
-//! | where a worker collects, without hashing per mass | `cells.rs` |
+//! | where a worker collects, without hashing per mass | `cells.rs`, `tally.rs` |
 //! | all workers' cells to regions, jet schemes and a book | `assemble.rs` |
 //! | Poisson pseudo-data | `pseudo_data.rs` |
 //! | events after each step | `cutflow.rs`, told in `accounting.rs` |
 //! | the events behind a bump, as an ntuple | `pick.rs` |
+//! | one event, step by step | `explain.rs` |
 //!
 //! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
 //! threads gives the same bytes. Random choices derive from the campaign seed and a name.
@@ -23,9 +24,12 @@ mod cells;
 mod choice;
 mod cutflow;
 mod draws;
+pub mod explain;
 mod inputs;
+mod open_files;
 pub mod pick;
 mod pseudo_data;
+mod tally;
 mod weighting;
 mod worker;
 
@@ -81,7 +85,32 @@ impl Progress for Silent {}
 
 /// Reads all inputs of a campaign and books every mass of every event.
 pub fn fill(campaign: &Campaign, threads: usize, progress: &dyn Progress) -> Result<Filled, FillError> {
-    fill_from(campaign, inputs::open(campaign)?, None, threads, progress)
+    fill_opened(campaign, OpenInputs::open(campaign, threads)?, threads, progress)
+}
+
+/// The input files of a campaign, looked at before the first event is read.
+pub struct OpenInputs(inputs::Inputs);
+
+impl OpenInputs {
+    /// Opens every file once. An error only if not a single one can be read.
+    pub fn open(campaign: &Campaign, threads: usize) -> Result<OpenInputs, FillError> {
+        Ok(OpenInputs(pool(threads)?.install(|| inputs::open(campaign))?))
+    }
+
+    /// Files that cannot be opened.
+    pub fn unreadable(&self) -> Vec<SkippedInput> {
+        self.0.skipped(Vec::new())
+    }
+}
+
+/// As [`fill`], with files that have been opened already.
+pub fn fill_opened(
+    campaign: &Campaign,
+    inputs: OpenInputs,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Filled, FillError> {
+    fill_from(campaign, inputs.0, None, threads, progress)
 }
 
 /// Files of a campaign that cannot be opened, found without reading an event.
@@ -95,7 +124,8 @@ pub fn unreadable(campaign: &Campaign) -> Vec<SkippedInput> {
 
 /// A first look: the same, from the first events of every file.
 pub fn fill_first(campaign: &Campaign, events_per_file: u64, threads: usize) -> Result<Filled, FillError> {
-    fill_from(campaign, inputs::open(campaign)?, Some(events_per_file), threads, &Silent)
+    let inputs = OpenInputs::open(campaign, threads)?;
+    fill_from(campaign, inputs.0, Some(events_per_file), threads, &Silent)
 }
 
 /// The same with sources of events that are given: per sample of the campaign its sources, in the order of its files.
@@ -115,15 +145,12 @@ fn fill_from(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Filled, FillError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.max(1))
-        .build()
-        .map_err(|source| FillError::Threads { threads, source })?;
+    let pool = pool(threads)?;
     if campaign.regions.len() > MAX_REGIONS {
         return Err(FillError::TooManyRegions { regions: campaign.regions.len() });
     }
     let selection = MassSelection::new(&campaign.masses)?;
-    let units = inputs.units(UNIT_EVENTS, first_events);
+    let units = inputs.units(first_events);
     let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
     let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
@@ -167,6 +194,12 @@ fn fill_from(
         PseudoData::Off | PseudoData::Unweight => book,
     };
     Ok(Filled { book, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, warnings })
+}
+
+/// So many threads, at least one.
+fn pool(threads: usize) -> Result<rayon::ThreadPool, FillError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    pool.map_err(|source| FillError::Threads { threads, source })
 }
 
 /// Goes through all units with one worker per thread of the pool; which worker gets which unit is left to chance.

@@ -5,11 +5,12 @@
 use rustc_hash::FxHashMap;
 
 use super::FillError;
-use super::cells::{BinnedRecipe, Cell, CellKey, Counting, RecipeBook};
+use super::cells::{BinnedRecipe, Cell, CellKey, RecipeBook};
 use super::choice::Chosen;
 use super::cutflow::Cutflow;
 use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
+use super::tally::Counting;
 use super::weighting::Weight;
 use crate::campaign::{Campaign, PseudoData};
 use crate::categories::CategoryKey;
@@ -71,11 +72,10 @@ impl<'a> Worker<'a> {
 
     /// Reads a unit and books its events. A unit that cannot be read is reported; nothing of it is booked.
     pub(super) fn fill_unit(&mut self, number: usize, unit: &Unit) {
-        let Some(source) = self.job.inputs.source(unit) else { return };
         if self.failed.is_some() {
             return;
         }
-        if let Err(reason) = source.read(unit.range.clone(), &mut self.buffers) {
+        if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
             self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
             return;
         }

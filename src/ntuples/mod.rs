@@ -16,6 +16,7 @@
 mod columns;
 mod darkmachines;
 mod delphes;
+pub mod describe;
 mod detect;
 mod error;
 mod mapped;

@@ -176,8 +176,7 @@ fn select(
     for (i, ((&pt, &eta), &phi)) in pts.iter().zip(etas).zip(phis).enumerate() {
         let (pt, eta, phi) = (f64::from(pt), f64::from(eta), f64::from(phi));
         let mass = mass.unwrap_or_else(|| masses.get(i).map_or(0.0, |&m| f64::from(m)));
-        let sane = pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite();
-        if !sane {
+        if !is_sane(pt, eta, phi, mass) {
             bad += 1;
         } else if pt > limits.pt_min && eta.abs() < limits.eta_max {
             let charge = charges.get(i).copied().unwrap_or(0);
@@ -186,6 +185,12 @@ fn select(
     }
     sort_by_pt(out);
     bad
+}
+
+/// Values that can be true: pT (GeV) above 0, |eta| at most 100, all finite.
+#[inline]
+pub fn is_sane(pt: f64, eta: f64, phi: f64, mass: f64) -> bool {
+    pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite()
 }
 
 /// Largest pT first, ties in the order they had.

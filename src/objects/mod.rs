@@ -11,6 +11,6 @@ mod four_momentum;
 mod overlap;
 mod z_candidates;
 
-pub use event::{Event, Object, RejectedValues};
+pub use event::{Event, Object, RejectedValues, is_sane};
 pub use four_momentum::FourMomentum;
 pub use z_candidates::Z_MASS_GEV;
