@@ -83,7 +83,7 @@ impl RootFile {
         }
         let place = format!("tree `{name}`");
         let objects = self.decode(&key, &place)?;
-        Tree::from_objects(&objects, name, self.disk.clone()).map_err(|damage| {
+        Tree::from_objects(&objects, &self.streamers, name, self.disk.clone()).map_err(|damage| {
             let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
             self.disk.damaged(place, at, damage)
         })

@@ -13,6 +13,7 @@
 //! | `compression` | ZLIB, LZ4, ZSTD, LZMA blocks |
 //! | `streamer`, `object`, `decode`, `basic`, `builtin` | any object, as its class description in the file says |
 //! | `tree`, `branch`, `element`, `basket`, `append`, `column` | trees, and their numbers |
+//! | `packed`, `text`, `walk` | packed floating point, strings, members of objects that were not split |
 //!
 //! ```no_run
 //! use bumphound::rootfile::{Column, RootFile, Scratch};
@@ -45,8 +46,11 @@ mod header;
 mod hostile;
 mod key;
 mod object;
+mod packed;
 mod streamer;
+mod text;
 mod tree;
+mod walk;
 
 pub use basket::Scratch;
 pub use branch::{Branch, Shape};
