@@ -9,6 +9,7 @@ use super::column::Column;
 use super::compression::{Codecs, MAX_UNPACKED};
 use super::disk::Disk;
 use super::error::{Damage, RootError};
+use super::rntuple::PageCache;
 
 /// Memory and decompressors that reading reuses. One per thread.
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub struct Scratch {
     pub(crate) codecs: Codecs,
     /// Counts per entry, for branches that store no offsets.
     pub(crate) counts: Column,
+    /// Pages of RNTuples.
+    pub(crate) pages: PageCache,
 }
 
 /// What a basket holds.

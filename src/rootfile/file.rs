@@ -13,6 +13,7 @@ use super::error::{RootError, nearest_names};
 use super::header::Header;
 use super::key::Key;
 use super::object::Objects;
+use super::rntuple::RNTuple;
 use super::streamer::Streamers;
 use super::tree::Tree;
 
@@ -83,10 +84,27 @@ impl RootFile {
         }
         let place = format!("tree `{name}`");
         let objects = self.decode(&key, &place)?;
-        Tree::from_objects(&objects, name, self.disk.clone()).map_err(|damage| {
+        Tree::from_objects(&objects, &self.streamers, name, self.disk.clone()).map_err(|damage| {
             let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
             self.disk.damaged(place, at, damage)
         })
+    }
+
+    /// An RNTuple by name or path, as for [`tree`](RootFile::tree).
+    pub fn rntuple(&self, name: &str) -> Result<RNTuple, RootError> {
+        let key = self.find(name)?;
+        let path = || self.disk.path().to_path_buf();
+        match key.class.as_str() {
+            "ROOT::RNTuple" => {}
+            "ROOT::Experimental::RNTuple" => {
+                let version = "0.x (a pre-release)".to_string();
+                return Err(RootError::RNTupleVersion { path: path(), name: name.to_string(), version });
+            }
+            _ => return Err(RootError::NotAnRNTuple { path: path(), name: name.to_string(), class: key.class }),
+        }
+        let anchor = key.object(&self.disk, &format!("anchor of RNTuple `{name}`"))?;
+        let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
+        RNTuple::open(&anchor, at, name, self.disk.clone())
     }
 
     /// Any object, decoded as far as its class is described in the file: histograms, lists, ...

@@ -57,10 +57,11 @@ fn change(bytes: &mut [u8], changes: &[(Index, u8, bool)]) {
 
 fn read_on(streamers: &Streamers, bytes: &[u8], key_bytes: usize, disk: &Arc<Disk>) {
     let objects = decode::decode(streamers, bytes, key_bytes, "TTree");
-    let Ok(tree) = Tree::from_objects(&objects, "Delphes", disk.clone()) else { return };
+    let Ok(tree) = Tree::from_objects(&objects, streamers, "Delphes", disk.clone()) else { return };
     let (mut scratch, mut column) = (Scratch::default(), Column::default());
     for branch in tree.branches() {
         let _ = tree.read(branch, 0..branch.entries, &mut scratch, &mut column);
+        let _ = tree.read_text(branch, 0..branch.entries, &mut scratch);
         let _ = tree.read(branch, 3..tree.entries().max(3), &mut scratch, &mut column);
     }
 }
