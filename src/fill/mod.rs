@@ -182,6 +182,7 @@ fn fill_from(
         flow.add(&done.flow);
         problems.extend(done.problems);
     }
+    inputs.close();
     let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
     let skipped = inputs.skipped(problems);
     let mut warnings = flow.warnings(campaign);
