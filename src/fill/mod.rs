@@ -156,7 +156,14 @@ fn fill_from(
     let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
     let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
-    let job = worker::Job { campaign, inputs: &inputs, recipes: &recipes, weights: &weights, chosen: &chosen, failed_unit: AtomicUsize::new(usize::MAX) };
+    let job = worker::Job {
+        campaign,
+        inputs: &inputs,
+        recipes: &recipes,
+        weights: &weights,
+        chosen: &chosen,
+        failed_unit: AtomicUsize::new(usize::MAX),
+    };
 
     let units_left = inputs.units_per_file(&units);
     let files_done = AtomicUsize::new(0);

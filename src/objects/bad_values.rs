@@ -35,9 +35,9 @@ pub fn first_bad_value(batch: &EventBatch, row: usize) -> Option<BadValue> {
         (Part::Photon, &batch.photons),
         (Part::Jet, &batch.jets),
     ];
-    let object = kinds.into_iter().find_map(|(part, columns)| {
-        first_in(columns, row).map(|(quantity, value)| BadValue { part, quantity, value })
-    });
+    let object = kinds
+        .into_iter()
+        .find_map(|(part, columns)| first_in(columns, row).map(|(quantity, value)| BadValue { part, quantity, value }));
     object.or_else(|| {
         let bad = |quantity, value: f32| BadValue { part: Part::Met, quantity, value: f64::from(value) };
         let (met, phi) = (*batch.met.get(row)?, *batch.met_phi.get(row)?);

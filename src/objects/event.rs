@@ -92,7 +92,8 @@ impl Event {
     pub fn build(&mut self, batch: &EventBatch, row: usize, selection: &ObjectSelection, composites: &Composites) {
         self.rejected = RejectedValues::default();
         let [bad_electrons, bad_muons, bad_photons, bad_jets] = &mut self.rejected.objects;
-        *bad_electrons = select(&batch.electrons, row, selection.electron, Some(ELECTRON_MASS_GEV), &mut self.electrons);
+        *bad_electrons =
+            select(&batch.electrons, row, selection.electron, Some(ELECTRON_MASS_GEV), &mut self.electrons);
         *bad_muons = select(&batch.muons, row, selection.muon, Some(MUON_MASS_GEV), &mut self.muons);
         *bad_photons = select(&batch.photons, row, selection.photon, Some(0.0), &mut self.photons);
         *bad_jets = select(&batch.jets, row, selection.jet, None, &mut self.jets);

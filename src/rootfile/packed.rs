@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(Stored::from_title("x[3][0,0,10]", false), Stored::Truncated { bits: 10 });
         let angle = Stored::from_title("[-pi,pi,16]", false);
         assert!(matches!(angle, Stored::Scaled { minimum, .. } if minimum == -std::f64::consts::PI), "{angle:?}");
-        assert_eq!(Stored::from_title("[-1,1]", false), Stored::Scaled { factor: f64::from(u32::MAX) / 2.0, minimum: -1.0 });
+        assert_eq!(
+            Stored::from_title("[-1,1]", false),
+            Stored::Scaled { factor: f64::from(u32::MAX) / 2.0, minimum: -1.0 }
+        );
         assert_eq!(Stored::from_title("[nan,inf,99]", false), Stored::Plain);
     }
 

@@ -59,7 +59,8 @@ mod tests {
         append_text(&payload, 3, 1..3, 0, &mut texts).expect("well formed");
         assert_eq!(texts, ["", "g"]);
         texts.clear();
-        append_text(&Payload { values: &values, starts: Starts::Unknown }, 3, 0..3, 0, &mut texts).expect("well formed");
+        append_text(&Payload { values: &values, starts: Starts::Unknown }, 3, 0..3, 0, &mut texts)
+            .expect("well formed");
         assert_eq!(texts, ["ee", "", "g"]);
         let cut = Payload { values: &values, starts: Starts::Known(&[0, 2, 4]) };
         assert!(append_text(&cut, 3, 0..3, 0, &mut texts).is_err());

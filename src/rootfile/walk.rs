@@ -468,7 +468,10 @@ mod tests {
 
     #[test]
     fn members_of_unsplit_objects_become_columns() {
-        let one = object(3, &[&2i32.to_be_bytes()[..], &[1], &1f32.to_be_bytes(), &2f32.to_be_bytes(), &9f64.to_be_bytes()].concat());
+        let one = object(
+            3,
+            &[&2i32.to_be_bytes()[..], &[1], &1f32.to_be_bytes(), &2f32.to_be_bytes(), &9f64.to_be_bytes()].concat(),
+        );
         let two = object(3, &[&0i32.to_be_bytes()[..], &[0], &8f64.to_be_bytes()].concat());
         let bytes = [one.clone(), two].concat();
         let starts = [0, one.len() as u32];
