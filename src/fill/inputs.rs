@@ -15,8 +15,9 @@ use rayon::prelude::*;
 use super::accounting::{InputFile, InputSummary};
 use super::open_files::{KEPT_OPEN, OpenFiles};
 use super::{FillError, UNIT_EVENTS, shown};
-use crate::campaign::{Campaign, Layout, Role};
-use crate::ntuples::{EventBatch, Scratch, Source};
+use crate::campaign::{Campaign, Layout, Part, Role};
+use crate::ntuples::{EventBatch, Quantity, Scratch, Source};
+use crate::objects::BadValue;
 
 /// A file of events, or anything that gives events like one. All methods may be called from any thread.
 pub trait EventSource: Send + Sync {
@@ -26,6 +27,14 @@ pub trait EventSource: Send + Sync {
     fn bytes(&self) -> u64;
     /// Ranges of about `events` entries each that together cover all entries in order.
     fn units(&self, events: u64) -> Vec<Range<u64>>;
+    /// What a person should know about choices that the file made.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// What a quantity is read from, for messages.
+    fn branches_of(&self, _part: Part, _quantity: Quantity) -> String {
+        String::new()
+    }
     /// Replaces `buffers.batch` by the events of a range.
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String>;
     /// Replaces `buffers.batch.weight` by the generator weights of a range; the rest of the batch is left to chance.
@@ -45,6 +54,14 @@ impl EventSource for Source {
 
     fn units(&self, events: u64) -> Vec<Range<u64>> {
         Source::units(self, events)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        Source::notes(self).to_vec()
+    }
+
+    fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        Source::branches_of(self, part, quantity)
     }
 
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
@@ -136,6 +153,7 @@ struct Seen {
     entries: u64,
     bytes: u64,
     units: Vec<Range<u64>>,
+    notes: Vec<String>,
     source: Origin,
 }
 
@@ -150,7 +168,7 @@ enum Origin {
 impl Seen {
     fn look(source: &dyn EventSource, origin: Origin) -> Seen {
         let (entries, bytes, units) = (source.entries(), source.bytes(), source.units(UNIT_EVENTS));
-        Seen { entries, bytes, units, source: origin }
+        Seen { entries, bytes, units, notes: source.notes(), source: origin }
     }
 }
 
@@ -276,6 +294,36 @@ impl Inputs {
             }
         }
         counts.into_iter().map(AtomicUsize::new).collect()
+    }
+
+    /// What the files of each sample decided, once per sample.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = Vec::new();
+        for sample in &self.samples {
+            for note in sample.files.iter().filter_map(|file| file.seen.as_ref().ok()).flat_map(|seen| &seen.notes) {
+                let note = format!("sample {}: {note}", sample.name);
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        notes
+    }
+
+    /// The error about a value that cannot be true.
+    pub(super) fn bad_value(&self, unit: &Unit, entry: u64, bad: Option<BadValue>) -> FillError {
+        let sample = self.samples.get(unit.sample);
+        let file = sample.and_then(|sample| sample.files.get(unit.file));
+        let source = self.source(unit).ok();
+        let branch = bad.zip(source).map(|(bad, source)| source.branches_of(bad.part, bad.quantity));
+        FillError::BadValue {
+            sample: sample.map_or_else(String::new, |sample| sample.name.clone()),
+            path: file.map_or_else(String::new, |file| file.path.clone()),
+            entry,
+            what: bad.map_or_else(String::new, |bad| bad.what()),
+            value: bad.map_or(f64::NAN, |bad| bad.value),
+            branch: branch.unwrap_or_default(),
+        }
     }
 
     /// Files that could be opened.

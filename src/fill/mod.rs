@@ -64,6 +64,8 @@ pub struct Filled {
     pub inputs: Vec<InputSummary>,
     /// Files and entry ranges that could not be read.
     pub skipped: Vec<SkippedInput>,
+    /// Choices that files made for their layout (which MET, which b-tag); `warnings` holds them too.
+    pub notes: Vec<String>,
     /// Sentences for the report.
     pub warnings: Vec<String>,
 }
@@ -155,7 +157,14 @@ fn fill_from(
     let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
     let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
-    let job = worker::Job { campaign, inputs: &inputs, recipes: &recipes, weights: &weights, chosen: &chosen };
+    let job = worker::Job {
+        campaign,
+        inputs: &inputs,
+        recipes: &recipes,
+        weights: &weights,
+        chosen: &chosen,
+        failed_unit: AtomicUsize::new(usize::MAX),
+    };
 
     let units_left = inputs.units_per_file(&units);
     let files_done = AtomicUsize::new(0);
@@ -176,16 +185,30 @@ fn fill_from(
     let mut cells = Vec::new();
     let mut flow = cutflow::Cutflow::new(campaign);
     let mut problems = Vec::new();
+    let mut failed: Option<(usize, FillError)> = None;
     for worker in workers {
-        let done = worker.finish()?;
+        let done = match worker.finish() {
+            Ok(done) => done,
+            Err((unit, error)) => {
+                if failed.as_ref().is_none_or(|(other, _)| unit < *other) {
+                    failed = Some((unit, error));
+                }
+                continue;
+            }
+        };
         cells.extend(done.cells);
         flow.add(&done.flow);
         problems.extend(done.problems);
     }
+    if let Some((_, error)) = failed {
+        return Err(error);
+    }
     inputs.close();
     let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
     let skipped = inputs.skipped(problems);
-    let mut warnings = flow.warnings(campaign);
+    let notes = inputs.notes();
+    let mut warnings = notes.clone();
+    warnings.extend(flow.warnings(campaign));
     warnings.extend(chosen.warnings(campaign));
     warnings.extend(skipped.iter().map(SkippedInput::sentence));
     if campaign.pseudo_data != PseudoData::Unweight {
@@ -195,7 +218,7 @@ fn fill_from(
         PseudoData::Poisson => pool.install(|| pseudo_data::poisson(&book, campaign))?,
         PseudoData::Off | PseudoData::Unweight => book,
     };
-    Ok(Filled { book, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, warnings })
+    Ok(Filled { book, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, notes, warnings })
 }
 
 /// So many threads, at least one.
@@ -254,6 +277,25 @@ pub enum FillError {
     TooManyRegions {
         /// How many.
         regions: usize,
+    },
+    /// A value that cannot be true, in a campaign that stops there.
+    #[error(
+        "entry {entry} of {path} (sample {sample}): {what} is {value}{}\nhint: `on_bad_value: drop` drops and counts such values",
+        if branch.is_empty() { String::new() } else { format!(" (branch {branch})") }
+    )]
+    BadValue {
+        /// Sample.
+        sample: String,
+        /// File.
+        path: String,
+        /// Entry in the file, from 0.
+        entry: u64,
+        /// Which number of what.
+        what: String,
+        /// As it was read, GeV or radians.
+        value: f64,
+        /// Where it comes from.
+        branch: String,
     },
     /// A mass label of the campaign.
     #[error(transparent)]

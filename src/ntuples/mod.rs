@@ -19,6 +19,7 @@ mod delphes;
 pub mod describe;
 mod detect;
 mod error;
+mod guess;
 mod mapped;
 mod nanoaod;
 mod skim;

@@ -14,6 +14,7 @@ mod line;
 mod store;
 
 use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +26,9 @@ use store::Store;
 use super::error::NtupleError;
 use super::{EventBatch, ObjectColumns, Scratch};
 use crate::campaign::{CsvColumn, CsvLayout};
+
+/// Bytes of a file that show what it is.
+const BYTES_TO_LOOK_AT: u64 = 1 << 17;
 
 /// Lines that decide about the order of the columns where nothing names them.
 const LINES_FOR_ORDER: usize = 100;
@@ -221,6 +225,27 @@ pub fn read_darkmachines(text: &[u8], layout: &CsvLayout) -> Result<EventBatch, 
     let mut batch = EventBatch::default();
     reader.read_into(0..reader.entries(), &mut Scratch::default(), &mut batch)?;
     Ok(batch)
+}
+
+/// True if a file begins like a text of events: column names, or a line that is one.
+pub(super) fn looks_like_events(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+        return false;
+    }
+    let mut start = Vec::new();
+    if file.take(BYTES_TO_LOOK_AT).read_to_end(&mut start).is_err() {
+        return false;
+    }
+    if start.starts_with(&[0x1f, 0x8b]) {
+        let mut text = Vec::new();
+        // The end of what was read is no end of the stream: the error does not matter.
+        let _ = flate2::read::MultiGzDecoder::new(start.as_slice()).take(BYTES_TO_LOOK_AT).read_to_end(&mut text);
+        start = text;
+    }
+    let Some(first) = lines(&start).find(|line| !is_blank(line)) else { return false };
+    let order: Order = USUAL.map(Some).into();
+    line::header(first).is_some() || line::append(first, &order, &mut EventBatch::default()).is_ok()
 }
 
 /// True if the first lines make sense in this order: MET not negative, its direction an angle.
