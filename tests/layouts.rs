@@ -338,7 +338,7 @@ fn public_files_give_the_numbers_that_uproot_gives() {
       jet: {px: Jet_Px, py: Jet_Py, pz: Jet_Pz, energy: Jet_E, btag: {branch: Jet_btag, above: 2}}}}",
     );
     let zmumu = layout(
-        "{branches: {tree: events, muon: [{pt: pt1, eta: eta1, phi: phi1, charge: Q1},
+        "{branches: {tree: events, muon: [{px: px1, py: py1, pz: pz1, charge: Q1},
       {px: px2, py: py2, pz: pz2, charge: Q2}]}}",
     );
     for (name, expected) in golden.as_object().expect("files by name") {
