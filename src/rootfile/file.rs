@@ -155,7 +155,9 @@ impl RootFile {
         let mut nearest: Vec<String> =
             keys.iter().filter(|key| key.path.rsplit('/').next() == Some(object)).map(|key| key.path.clone()).collect();
         nearest.extend(nearest_names(wanted, keys.iter().map(|key| key.path.as_str())));
-        nearest.extend(keys.iter().filter(|key| is_tree(&key.class)).map(|key| key.path.clone()));
+        nearest.extend(
+            keys.iter().filter(|key| is_tree(&key.class) || key.class == "ROOT::RNTuple").map(|key| key.path.clone()),
+        );
         let mut seen = std::collections::HashSet::new();
         nearest.retain(|name| seen.insert(name.clone()));
         nearest.truncate(3);

@@ -19,7 +19,7 @@
 //! ```no_run
 //! use bumphound::rootfile::{Column, RootFile, Scratch};
 //!
-//! let file = RootFile::open("data-samples/rntuple/uproot.root")?;
+//! let file = RootFile::open("data-samples/rntuple/uproot_zjets.root")?;
 //! let ntuple = file.rntuple("Events")?;
 //! let jet_pt = ntuple.branch("Jet.pt")?;
 //! let mut column = Column::default();
@@ -33,6 +33,8 @@ mod clusters;
 mod encoding;
 mod envelope;
 mod field;
+#[cfg(test)]
+mod hostile;
 mod ntuple;
 mod page;
 mod schema;

@@ -184,9 +184,8 @@ impl RNTuple {
             Holds::Nothing(_) => Err(self.unsupported(field)),
             Holds::Numbers { values, offsets: None, width } => {
                 let width = *width as u64;
-                let needed = cluster.entries.checked_mul(width).ok_or_else(|| damaged(Damage::TooMuch(TOO_MANY)))?;
-                let elements = self.pages.elements(values, index, Some(needed)).map_err(damaged)?;
-                let wanted = entries.start * width..entries.end * width;
+                let elements = self.pages.elements(values, index, Some(width)).map_err(damaged)?;
+                let wanted = entries.start.saturating_mul(width)..entries.end.saturating_mul(width);
                 self.pages.append(elements, wanted, name, scratch, &mut column.values)
             }
             Holds::Counts { offsets } => {
@@ -208,11 +207,10 @@ impl RNTuple {
                     return Ok(());
                 }
                 let width = *width as u64;
-                let times = |at: u64| at.checked_mul(width).ok_or_else(|| damaged(Damage::TooMuch(TOO_MANY)));
                 let elements = self.pages.elements(values, index, None).map_err(damaged)?;
                 self.pages.append(
                     elements,
-                    times(objects.start)?..times(objects.end)?,
+                    objects.start.saturating_mul(width)..objects.end.saturating_mul(width),
                     name,
                     scratch,
                     &mut column.values,
@@ -235,7 +233,7 @@ impl RNTuple {
         ends: &mut Column,
     ) -> Result<u64, RootError> {
         ends.reset(ElementType::U64, 1, false);
-        let elements = self.pages.elements(offsets, index, Some(cluster.entries)).map_err(|damage| {
+        let elements = self.pages.elements(offsets, index, Some(1)).map_err(|damage| {
             self.disk().damaged(format!("offsets of field `{name}`, entry {} on", cluster.first), 0..0, damage)
         })?;
         let place = format!("offsets of {name}");
@@ -264,8 +262,6 @@ impl RNTuple {
         }
     }
 }
-
-const TOO_MANY: &str = "more numbers in a cluster than can be counted";
 
 /// Appends the differences of ends that must not run backwards.
 fn append_counts(start: u64, ends: &Values, out: &mut Values) -> Result<(), Damage> {
