@@ -1,9 +1,9 @@
 //! The inputs of a campaign: opened files, cut into work units.
 //!
 //! In: the samples of a campaign. Out: sources of events, units (file, entry range) that do not depend on the number of
-//! threads, a summary for the report, and what could not be read. Every file is opened once to be looked at, then again
-//! when its events are wanted: only a few are open at a time, so that neither memory nor file handles grow with their
-//! number.
+//! threads, a summary for the report, and what could not be read. Every file is opened once to be looked at; a limited number
+//! stays open and the others are opened again when their events are wanted, so that neither memory nor file handles
+//! grow with their number.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -245,6 +245,11 @@ impl Inputs {
     /// Replaces `buffers.batch.weight` by the generator weights of a unit.
     pub(super) fn read_weights(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
         self.source(unit)?.read_weights(unit.range.clone(), buffers)
+    }
+
+    /// Closes the files; they are opened again if they are wanted.
+    pub(super) fn close(&self) {
+        self.open.close();
     }
 
     fn source(&self, unit: &Unit) -> Result<Arc<dyn EventSource>, String> {

@@ -13,7 +13,7 @@
 //! | Poisson pseudo-data | `pseudo_data.rs` |
 //! | events after each step | `cutflow.rs`, told in `accounting.rs` |
 //! | the events behind a bump, as an ntuple | `pick.rs` |
-//! | one event, step by step | `explain.rs` |
+//! | one event, step by step; a first look at a file | `explain.rs`, `survey.rs` |
 //!
 //! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
 //! threads gives the same bytes. Random choices derive from the campaign seed and a name.
@@ -29,6 +29,7 @@ mod inputs;
 mod open_files;
 pub mod pick;
 mod pseudo_data;
+pub mod survey;
 mod tally;
 mod weighting;
 mod worker;
@@ -202,6 +203,7 @@ fn fill_from(
     if let Some((_, error)) = failed {
         return Err(error);
     }
+    inputs.close();
     let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
     let skipped = inputs.skipped(problems);
     let notes = inputs.notes();

@@ -1,7 +1,7 @@
 //! The few input files that are open at a time.
 //!
-//! In: which file, and how to open it. Out: its source, opened again where it has been closed. Hundreds of files cost
-//! neither hundreds of file handles nor the memory of hundreds of branch tables. Threads that work on the same file share
+//! In: which file, and how to open it. Out: its source, opened again where it has been closed. Thousands of files cost
+//! neither thousands of file handles nor the memory of their branch tables. Threads that work on the same file share
 //! its source; a source lives until the last of them is done with it.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::inputs::EventSource;
 
 /// Files kept open for the next unit, those in use not counted.
-pub(super) const KEPT_OPEN: usize = 8;
+pub(super) const KEPT_OPEN: usize = 100;
 
 /// Sample and file number.
 type FileKey = (usize, usize);
@@ -51,6 +51,11 @@ impl OpenFiles {
             kept.pop_front();
         }
         kept.push_back((key, source));
+    }
+
+    /// Closes all that is not in use.
+    pub(super) fn close(&self) {
+        self.lock().clear();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(FileKey, Arc<dyn EventSource>)>> {

@@ -34,10 +34,70 @@ impl Counting {
 }
 
 /// Bin numbers that are written down before they are counted, at least.
-const LOG_BINS: usize = 4096;
+const LOG_BINS: usize = 2048;
 
-/// All bins are kept once one in so many is filled.
-const DENSE_FROM: usize = 5;
+/// All bins are kept once one in so many is filled: this takes hardly more memory and is counted faster.
+const DENSE_FROM: usize = 3;
+
+/// Numbers of events, 32 bits each as long as that is enough.
+#[derive(Debug)]
+enum Entries {
+    Narrow(Vec<u32>),
+    Wide(Vec<u64>),
+}
+
+impl Entries {
+    fn zeros(n: usize, wide: bool) -> Entries {
+        if wide { Entries::Wide(vec![0; n]) } else { Entries::Narrow(vec![0; n]) }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Entries::Narrow(list) => list.len(),
+            Entries::Wide(list) => list.len(),
+        }
+    }
+
+    fn get(&self, place: usize) -> u64 {
+        match self {
+            Entries::Narrow(list) => list.get(place).map_or(0, |&n| n.into()),
+            Entries::Wide(list) => list.get(place).copied().unwrap_or(0),
+        }
+    }
+
+    /// The caller has made sure that the sum fits, see [`Tally::widen_if_needed`].
+    fn add(&mut self, place: usize, n: u64) {
+        match self {
+            Entries::Narrow(list) => list[place] += n as u32,
+            Entries::Wide(list) => list[place] += n,
+        }
+    }
+
+    fn push(&mut self, n: u64) {
+        match self {
+            Entries::Narrow(list) => list.push(n as u32),
+            Entries::Wide(list) => list.push(n),
+        }
+    }
+
+    fn reserve_exact(&mut self, n: usize) {
+        match self {
+            Entries::Narrow(list) => list.reserve_exact(n),
+            Entries::Wide(list) => list.reserve_exact(n),
+        }
+    }
+
+    fn shrink_to_fit(&mut self) {
+        match self {
+            Entries::Narrow(list) => list.shrink_to_fit(),
+            Entries::Wide(list) => list.shrink_to_fit(),
+        }
+    }
+
+    fn is_wide(&self) -> bool {
+        matches!(self, Entries::Wide(_))
+    }
+}
 
 /// Contents of all masses of a cell.
 #[derive(Debug)]
@@ -52,15 +112,17 @@ pub(super) struct Tally {
     log_limit: usize,
     counted: Counted,
     /// Counted events; `weights` beside them, empty: all 1.
-    entries: Vec<u64>,
+    entries: Entries,
     weights: Vec<WeightSums>,
+    /// Entries of all events: no bin can hold more.
+    most: u64,
 }
 
 /// Which bin an entry of the counted columns belongs to.
 #[derive(Debug)]
 enum Counted {
     /// Filled bins of each mass in rising order; `ends`: where each mass ends.
-    Filled { ends: Vec<usize>, bins: Vec<u16> },
+    Filled { ends: Vec<u32>, bins: Vec<u16> },
     /// All bins of all masses.
     All,
 }
@@ -74,8 +136,9 @@ impl Tally {
             log_rows: 0,
             log_limit: (LOG_BINS / columns.max(1)).clamp(2, 1024),
             counted: Counted::Filled { ends: vec![], bins: vec![] },
-            entries: vec![],
+            entries: Entries::zeros(0, false),
             weights: vec![],
+            most: 0,
         }
     }
 
@@ -88,6 +151,7 @@ impl Tally {
             self.log_weights.push(w);
         }
         self.log_rows += 1;
+        self.most = self.most.saturating_add(self.counting.entries(w));
         if self.log_rows >= self.log_limit {
             self.count_log(starts);
         }
@@ -96,8 +160,9 @@ impl Tally {
     /// Counts the rows written down so far.
     fn count_log(&mut self, starts: &[usize]) {
         if self.counting == Counting::Weights && !self.log_weights.is_empty() && self.weights.is_empty() {
-            self.weights = self.entries.iter().map(|&n| WeightSums::unit(n)).collect();
+            self.weights = (0..self.entries.len()).map(|place| WeightSums::unit(self.entries.get(place))).collect();
         }
+        self.widen_if_needed();
         match &self.counted {
             Counted::All => self.count_into_all(starts),
             Counted::Filled { .. } => self.count_into_filled(starts),
@@ -105,6 +170,14 @@ impl Tally {
         self.log.clear();
         self.log_weights.clear();
         self.log_rows = 0;
+    }
+
+    fn widen_if_needed(&mut self) {
+        if self.most > u64::from(u32::MAX)
+            && let Entries::Narrow(list) = &self.entries
+        {
+            self.entries = Entries::Wide(list.iter().map(|&n| n.into()).collect());
+        }
     }
 
     fn is_weighted(&self) -> bool {
@@ -116,14 +189,15 @@ impl Tally {
         for (column, &start) in starts.iter().enumerate().take(columns) {
             let bins = self.log.iter().skip(column).step_by(columns);
             if self.log_weights.is_empty() && self.weights.is_empty() {
-                for &bin in bins {
-                    self.entries[start + bin as usize] += 1;
+                match &mut self.entries {
+                    Entries::Narrow(list) => bins.for_each(|&bin| list[start + bin as usize] += 1),
+                    Entries::Wide(list) => bins.for_each(|&bin| list[start + bin as usize] += 1),
                 }
             } else {
                 for (row, &bin) in bins.enumerate() {
                     let place = start + bin as usize;
                     let content = self.counting.content(self.log_weights.get(row).copied().unwrap_or(1.0));
-                    self.entries[place] += content.entries;
+                    self.entries.add(place, content.entries);
                     if let Some(weights) = self.weights.get_mut(place) {
                         weights.add(content.weights);
                     }
@@ -138,7 +212,8 @@ impl Tally {
         let Counted::Filled { ends: old_ends, bins: old_bins } = &self.counted else { return };
         let expected = self.entries.len() + self.log.len() / 2;
         let (mut ends, mut bins) = (Vec::with_capacity(columns), Vec::with_capacity(expected));
-        let mut entries = Vec::with_capacity(expected);
+        let mut entries = Entries::zeros(0, self.entries.is_wide());
+        entries.reserve_exact(expected);
         let mut weights = Vec::with_capacity(if weighted { expected } else { 0 });
         let mut logged: Vec<(u16, u32)> = Vec::with_capacity(self.log_rows);
         let mut old = 0;
@@ -146,14 +221,14 @@ impl Tally {
             logged.clear();
             logged.extend(self.log.iter().skip(column).step_by(columns).copied().zip(0..));
             logged.sort_unstable();
-            let old_end = old_ends.get(column).copied().unwrap_or(0);
+            let old_end = old_ends.get(column).map_or(0, |&end| end as usize);
             let mut new = logged.iter().peekable();
             loop {
                 let before = old_bins.get(old).filter(|_| old < old_end);
                 let Some(&bin) = before.into_iter().chain(new.peek().map(|(bin, _)| bin)).min() else { break };
                 let (mut n, mut sums) = (0, WeightSums::default());
                 if before == Some(&bin) {
-                    n += self.entries[old];
+                    n += self.entries.get(old);
                     if let Some(counted) = self.weights.get(old) {
                         sums.add(*counted);
                     }
@@ -172,7 +247,8 @@ impl Tally {
                     weights.push(sums);
                 }
             }
-            ends.push(bins.len());
+            // 2^32 filled bins of one cell would take 24 GB.
+            ends.push(u32::try_from(bins.len()).unwrap_or(u32::MAX));
         }
         // The more there is to go through, the more rows are collected before it is done again.
         self.log_limit = (entries.len() / 2 / columns.max(1)).max(self.log_limit);
@@ -192,18 +268,18 @@ impl Tally {
         if bins.len() < all / DENSE_FROM {
             return;
         }
-        let mut entries = vec![0; all];
+        let mut entries = Entries::zeros(all, self.entries.is_wide());
         let mut weights = vec![WeightSums::default(); if self.weights.is_empty() { 0 } else { all }];
         let mut from = 0;
         for (&start, &end) in starts.iter().zip(ends) {
-            for i in from..end {
+            for i in from..end as usize {
                 let place = start + bins[i] as usize;
-                entries[place] = self.entries[i];
+                entries.add(place, self.entries.get(i));
                 if let (Some(to), Some(sums)) = (weights.get_mut(place), self.weights.get(i)) {
                     *to = *sums;
                 }
             }
-            from = end;
+            from = end as usize;
         }
         (self.entries, self.weights, self.counted) = (entries, weights, Counted::All);
         self.log_limit = (LOG_BINS / starts.len().max(1)).clamp(16, 256);
@@ -213,7 +289,7 @@ impl Tally {
     /// Calls `each` with bin number and content for one mass; bins may come several times and in any order.
     pub(super) fn visit(&self, column: usize, starts: &[usize], mut each: impl FnMut(usize, Content)) {
         let content = |place: usize| {
-            let entries = self.entries.get(place).copied().unwrap_or(0);
+            let entries = self.entries.get(place);
             let weights = self.weights.get(place).copied().unwrap_or_else(|| WeightSums::unit(entries));
             Content { entries, weights }
         };
@@ -228,8 +304,8 @@ impl Tally {
                 }
             }
             Counted::Filled { ends, bins } => {
-                let from = column.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-                let to = ends.get(column).copied().unwrap_or(from);
+                let from = column.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end as usize);
+                let to = ends.get(column).map_or(from, |&end| end as usize);
                 for place in from..to {
                     each(bins[place] as usize, content(place));
                 }
@@ -284,6 +360,19 @@ mod tests {
             }
             prop_assert_eq!(contents(&tally), want);
         }
+    }
+
+    #[test]
+    fn more_events_than_32_bits_hold_are_counted() {
+        let mut tally = Tally::new(Counting::Copies, 1);
+        tally.log_limit = 2;
+        let copies = f64::from(u32::MAX);
+        for _ in 0..7 {
+            tally.add(std::iter::once(3), copies, &[0, 5]);
+        }
+        let mut total = 0;
+        tally.visit(0, &[0, 5], |_, content| total += content.entries);
+        assert_eq!(total, 7 * u64::from(u32::MAX));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl DelphesReader {
             met_phi: find(&layout.met, "Phi")?,
             weight: tree.has_branch(&weight).then(|| tree.branch(&weight).cloned()).transpose()?,
             btag_bit: layout.btag_bit,
-            tree,
+            tree: tree.counters_only(),
         })
     }
 

@@ -19,7 +19,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::NtupleError;
-use crate::rootfile::{Branch, ListedKey, RootFile, Tree};
+use crate::rootfile::{Branch, Column, ListedKey, RootFile, Scratch, Tree};
 
 /// Objects other than trees that are listed by name.
 const MAX_OTHERS: usize = 10_000;
@@ -188,6 +188,31 @@ fn column(branch: &Branch) -> ColumnDescription {
         compression: branch.compression.clone(),
         baskets: branch.basket_starts().count(),
     }
+}
+
+/// The numbers of one branch in one entry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RawValues {
+    /// Name.
+    pub branch: String,
+    /// As they stand in the file (64-bit integers are rounded, true is 1).
+    pub values: Vec<f64>,
+}
+
+/// All numbers of one entry of a tree, branches that hold none left out. Units are those of the file.
+pub fn raw_entry(path: &Path, tree: &str, entry: u64) -> Result<Vec<RawValues>, NtupleError> {
+    let file = RootFile::open(path)?;
+    let tree = file.tree(tree)?;
+    let (mut scratch, mut column) = (Scratch::default(), Column::default());
+    let mut found = Vec::new();
+    for branch in tree.branches().iter().filter(|branch| branch.element.is_some()) {
+        // A branch that is damaged or shorter than others is no reason not to show the rest.
+        if tree.read(branch, entry..entry.saturating_add(1), &mut scratch, &mut column).is_ok() {
+            let values = (0..column.values.len()).filter_map(|i| column.values.get(i)).collect();
+            found.push(RawValues { branch: branch.name.clone(), values });
+        }
+    }
+    Ok(found)
 }
 
 /// Up to 4 kB; nothing where the file cannot be read: opening it says why.

@@ -63,6 +63,13 @@ impl Table {
         }
     }
 
+    /// The same without what is needed only to find leaves.
+    pub(crate) fn for_reading(self) -> Table {
+        match self {
+            Table::Tree(tree) => Table::Tree(tree.counters_only()),
+        }
+    }
+
     /// All that hold numbers.
     pub(crate) fn leaves(&self) -> Vec<Leaf> {
         match self {

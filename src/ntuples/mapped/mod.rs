@@ -79,7 +79,7 @@ impl MappedReader {
             }
         };
         let weight = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
-        Ok(MappedReader { path, table, objects, met, weight, notes })
+        Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
     }
 
     pub(crate) fn entries(&self) -> u64 {
