@@ -66,7 +66,8 @@ impl Table {
     /// The same without what is needed only to find leaves.
     pub(crate) fn for_reading(self) -> Table {
         match self {
-            Table::Tree(tree) => Table::Tree(tree.counters_only()),
+            Table::Tree(tree) => Table::Tree(Box::new(tree.counters_only())),
+            rntuple => rntuple,
         }
     }
 
