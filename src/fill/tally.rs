@@ -34,7 +34,7 @@ impl Counting {
 }
 
 /// Bin numbers that are written down before they are counted, at least.
-const LOG_BINS: usize = 2048;
+const LOG_BINS: usize = 1024;
 
 /// All bins are kept once one in so many is filled: this takes hardly more memory and is counted faster.
 const DENSE_FROM: usize = 3;
@@ -251,10 +251,11 @@ impl Tally {
             ends.push(u32::try_from(bins.len()).unwrap_or(u32::MAX));
         }
         // The more there is to go through, the more rows are collected before it is done again.
-        self.log_limit = (entries.len() / 2 / columns.max(1)).max(self.log_limit);
+        self.log_limit = (entries.len() / 4 / columns.max(1)).max(self.log_limit);
         (self.entries, self.weights, self.counted) = (entries, weights, Counted::Filled { ends, bins });
         self.keep_all_bins_if_worth_it(starts);
-        // What was reserved too much goes back.
+        // What was reserved too much goes back; of thousands of cells few get another event soon.
+        self.log = Vec::new();
         if let Counted::Filled { bins, .. } = &mut self.counted {
             bins.shrink_to_fit();
             self.entries.shrink_to_fit();
@@ -283,7 +284,6 @@ impl Tally {
         }
         (self.entries, self.weights, self.counted) = (entries, weights, Counted::All);
         self.log_limit = (LOG_BINS / starts.len().max(1)).clamp(16, 256);
-        self.log = Vec::new();
     }
 
     /// Calls `each` with bin number and content for one mass; bins may come several times and in any order.

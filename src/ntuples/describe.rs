@@ -19,7 +19,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::NtupleError;
-use crate::rootfile::{Branch, Column, ListedKey, RootFile, Scratch, Tree};
+use crate::rootfile::{Branch, Column, ListedKey, RField, RNTuple, RootError, RootFile, Scratch, Tree};
 
 /// Objects other than trees that are listed by name.
 const MAX_OTHERS: usize = 10_000;
@@ -152,8 +152,13 @@ fn describe_root(file: &RootFile) -> Result<FileDescription, NtupleError> {
             let superseded = !newest.insert(name.clone());
             let mut table =
                 TableDescription { name, class, cycle, superseded, entries: None, columns: vec![], problem: None };
-            match file.tree(&format!("{};{}", table.name, table.cycle)) {
-                Ok(tree) => fill_in(&mut table, &tree),
+            let name = format!("{};{}", table.name, table.cycle);
+            let described = match table.class.contains("RNTuple") {
+                true => file.rntuple(&name).map(|ntuple| of_rntuple(&ntuple)),
+                false => file.tree(&name).map(|tree| of_tree(&tree)),
+            };
+            match described {
+                Ok((entries, columns)) => (table.entries, table.columns) = (Some(entries), columns),
                 Err(error) => table.problem = Some(error.to_string()),
             }
             tables.push(table);
@@ -173,13 +178,8 @@ fn describe_root(file: &RootFile) -> Result<FileDescription, NtupleError> {
     })
 }
 
-fn fill_in(table: &mut TableDescription, tree: &Tree) {
-    table.entries = Some(tree.entries());
-    table.columns = tree.branches().iter().map(column).collect();
-}
-
-fn column(branch: &Branch) -> ColumnDescription {
-    ColumnDescription {
+fn of_tree(tree: &Tree) -> (u64, Vec<ColumnDescription>) {
+    let column = |branch: &Branch| ColumnDescription {
         name: branch.name.clone(),
         type_name: branch.type_name.clone(),
         readable: branch.element.is_some(),
@@ -187,7 +187,21 @@ fn column(branch: &Branch) -> ColumnDescription {
         unpacked_bytes: branch.unpacked_bytes,
         compression: branch.compression.clone(),
         baskets: branch.basket_starts().count(),
-    }
+    };
+    (tree.entries(), tree.branches().iter().map(column).collect())
+}
+
+fn of_rntuple(ntuple: &RNTuple) -> (u64, Vec<ColumnDescription>) {
+    let column = |field: &RField| ColumnDescription {
+        name: field.name.clone(),
+        type_name: field.type_name.clone(),
+        readable: field.element.is_some(),
+        packed_bytes: field.packed_bytes,
+        unpacked_bytes: field.unpacked_bytes,
+        compression: field.compression.clone(),
+        baskets: field.basket_starts().count(),
+    };
+    (ntuple.entries(), ntuple.branches().iter().map(column).collect())
 }
 
 /// The numbers of one branch in one entry.
@@ -199,17 +213,33 @@ pub struct RawValues {
     pub values: Vec<f64>,
 }
 
-/// All numbers of one entry of a tree, branches that hold none left out. Units are those of the file.
-pub fn raw_entry(path: &Path, tree: &str, entry: u64) -> Result<Vec<RawValues>, NtupleError> {
+/// All numbers of one entry of a tree or RNTuple, branches that hold none left out. Units are those of the file.
+pub fn raw_entry(path: &Path, table: &str, entry: u64) -> Result<Vec<RawValues>, NtupleError> {
     let file = RootFile::open(path)?;
-    let tree = file.tree(tree)?;
+    let range = entry..entry.saturating_add(1);
     let (mut scratch, mut column) = (Scratch::default(), Column::default());
     let mut found = Vec::new();
-    for branch in tree.branches().iter().filter(|branch| branch.element.is_some()) {
-        // A branch that is damaged or shorter than others is no reason not to show the rest.
-        if tree.read(branch, entry..entry.saturating_add(1), &mut scratch, &mut column).is_ok() {
-            let values = (0..column.values.len()).filter_map(|i| column.values.get(i)).collect();
-            found.push(RawValues { branch: branch.name.clone(), values });
+    let mut keep = |branch: &str, column: &Column| {
+        let values = (0..column.values.len()).filter_map(|i| column.values.get(i)).collect();
+        found.push(RawValues { branch: branch.to_string(), values });
+    };
+    // A branch that is damaged or shorter than others is no reason not to show the rest.
+    match file.tree(table) {
+        Err(RootError::NotATree { class, .. }) if class.contains("RNTuple") => {
+            let ntuple = file.rntuple(table)?;
+            for field in ntuple.branches().iter().filter(|field| field.element.is_some()) {
+                if ntuple.read(field, range.clone(), &mut scratch, &mut column).is_ok() {
+                    keep(&field.name, &column);
+                }
+            }
+        }
+        tree => {
+            let tree = tree?;
+            for branch in tree.branches().iter().filter(|branch| branch.element.is_some()) {
+                if tree.read(branch, range.clone(), &mut scratch, &mut column).is_ok() {
+                    keep(&branch.name, &column);
+                }
+            }
         }
     }
     Ok(found)

@@ -104,7 +104,10 @@ fn cuts(event: &ExplainedEvent) -> String {
             vec![cut.name.clone(), passed.into(), cut.cut.clone().unwrap_or_else(|| "every event".into())]
         })
         .collect();
-    let categories = if event.categories.is_empty() { "none".into() } else { event.categories.join("  ") };
+    let categories = match event.categories.as_slice() {
+        [] => "none, the event is not booked".into(),
+        categories => categories.join("  "),
+    };
     format!("\ncuts\n{}\ncategories: {categories}\n", table(&[], &[Left, Left, Left], &rows))
 }
 

@@ -1,15 +1,16 @@
 //! `bumphound inspect`: what a file holds, how it would be read, and what becomes of one of its events.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
-use crate::campaign::{self, Campaign, Layout};
+use crate::campaign::{self, Campaign, Layout, Part};
 use crate::fill::explain::{ExplainedEvent, explain};
 use crate::fill::survey::{Survey, survey};
 use crate::ntuples::describe::{FileDescription, RawValues, describe, raw_entry};
-use crate::ntuples::{Detected, NtupleError, Scratch, Source, detect};
+use crate::ntuples::{Detected, NtupleError, Quantity, Scratch, Source, detect};
 use crate::report::digits;
 
 use super::terminal::{Failure, text};
@@ -55,9 +56,14 @@ pub struct InspectArgs {
 struct Found {
     layout: Result<Detected, String>,
     notes: Vec<String>,
+    /// Branches that are read, and as what.
+    used: Used,
     survey: Option<Survey>,
     snippet: Option<String>,
 }
+
+/// Branch to what it is read as: `electron pt`.
+type Used = BTreeMap<String, String>;
 
 impl Found {
     /// The tree that is read, if one is.
@@ -81,7 +87,7 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         text(&map);
         return Ok(());
     }
-    let mut found = Found { layout, notes: vec![], survey: None, snippet: None };
+    let mut found = Found { layout, notes: vec![], used: Used::new(), survey: None, snippet: None };
     look_inside(args, &mut found);
     if args.json {
         return json(&Overview::new(&description, &found));
@@ -101,6 +107,7 @@ fn look_inside(args: &InspectArgs, found: &mut Found) {
         }
     };
     found.notes.extend(source.notes().iter().cloned());
+    found.used = used(&source);
     let with_regions = |survey: Option<&Survey>| snippet::campaign(&args.file, &detected.layout, survey);
     let plain = with_regions(None).and_then(|text| check(&text).map_err(|error| error.to_string()));
     match plain {
@@ -117,6 +124,30 @@ fn look_inside(args: &InspectArgs, found: &mut Found) {
     }
 }
 
+/// What the branches are read as that a source can name.
+fn used(source: &Source) -> Used {
+    let mut used = Used::new();
+    let quantities = [
+        (Quantity::Pt, "pt"),
+        (Quantity::Eta, "eta"),
+        (Quantity::Phi, "phi"),
+        (Quantity::Mass, "mass"),
+        (Quantity::Weight, ""),
+    ];
+    for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {
+        for (quantity, name) in quantities {
+            for branch in source.branches_of(part, quantity).split(", ").filter(|name| !name.is_empty()) {
+                let meant = match quantity {
+                    Quantity::Weight => "weight".to_string(),
+                    _ => format!("{} {name}", part.name()),
+                };
+                used.entry(branch.to_string()).or_insert(meant);
+            }
+        }
+    }
+    used
+}
+
 /// What scripts get.
 #[derive(Serialize)]
 struct Overview<'a> {
@@ -124,6 +155,7 @@ struct Overview<'a> {
     layout: Option<LayoutFound<'a>>,
     layout_problem: Option<&'a str>,
     notes: &'a [String],
+    read_as: &'a Used,
     first_events: Option<&'a Survey>,
     campaign: Option<&'a str>,
 }
@@ -151,6 +183,7 @@ impl<'a> Overview<'a> {
             layout,
             layout_problem: found.layout.as_ref().err().map(String::as_str),
             notes: &found.notes,
+            read_as: &found.used,
             first_events: found.survey.as_ref(),
             campaign: found.snippet.as_deref(),
         }
@@ -188,8 +221,10 @@ fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<
     }
     let batch = source.read(entry..entry + 1, &mut Scratch::default()).map_err(|error| hinted(&error))?;
     let explained = explain(&campaign, &batch, 0)?;
-    // Text has no branches, an RNTuple none that are read this way: the objects stand below all the same.
-    let raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, &tree, entry).unwrap_or_default() };
+    // Text has no branches; if they cannot be read this way the objects are shown all the same.
+    let mut raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, &tree, entry).unwrap_or_default() };
+    let used = used(&source);
+    raw.sort_by_key(|one| !used.contains_key(&one.branch));
     if args.json {
         return json(&OneEvent { path: &file.path, layout: layout.name(), raw: &raw, event: &explained });
     }

@@ -4,7 +4,7 @@ use super::Found;
 use super::columns::Align::{Left, Right};
 use super::columns::{shortened, table};
 use crate::fill::survey::Survey;
-use crate::ntuples::describe::{FileDescription, TableDescription};
+use crate::ntuples::describe::{ColumnDescription, FileDescription, TableDescription};
 use crate::report::digits;
 
 /// Rows that are shown of a long list.
@@ -25,7 +25,7 @@ pub(super) fn text(file: &FileDescription, found: &Found, all: bool) -> String {
         if let Some(problem) = &table.problem {
             text.push_str(&format!("\n{} cannot be read: {problem}\n", table.name));
         } else {
-            text.push_str(&branches(table, all));
+            text.push_str(&branches(table, found, all));
         }
     }
     if !file.others.is_empty() {
@@ -66,11 +66,14 @@ fn trees(file: &FileDescription) -> String {
     table(&header, &[Left, Left, Right, Right, Right, Left, Right, Left], &rows)
 }
 
-fn branches(tree: &TableDescription, all: bool) -> String {
+/// Those that are read first, then the others in the order of the file.
+fn branches(tree: &TableDescription, found: &Found, all: bool) -> String {
     let most = if all { usize::MAX } else { ROWS };
-    let rows: Vec<Vec<String>> = tree
-        .columns
-        .iter()
+    let read_as = |name: &str| found.used.get(name).filter(|_| found.tree() == Some(&tree.name));
+    let mut columns: Vec<&ColumnDescription> = tree.columns.iter().collect();
+    columns.sort_by_key(|column| read_as(&column.name).is_none());
+    let rows: Vec<Vec<String>> = columns
+        .into_iter()
         .take(most)
         .map(|column| {
             vec![
@@ -80,7 +83,11 @@ fn branches(tree: &TableDescription, all: bool) -> String {
                 ratio(column.packed_bytes, column.unpacked_bytes),
                 column.compression.clone(),
                 digits::count(column.baskets as f64),
-                if column.readable { String::new() } else { "no plain numbers".into() },
+                match read_as(&column.name) {
+                    Some(meant) => format!("read as {meant}"),
+                    None if column.readable => String::new(),
+                    None => "no plain numbers".into(),
+                },
             ]
         })
         .collect();
