@@ -250,6 +250,42 @@ fn what_cannot_be_read_says_why() {
 }
 
 #[test]
+fn formats_before_the_public_one_are_refused_by_their_version() {
+    let mut bytes = std::fs::read(sample("root_none.root")).expect("the sample is readable");
+    let mark = [0x40, 0, 0, 0x42, 0, 2, 0, 1]; // byte count and class version of the anchor, epoch 1
+    let at = bytes.windows(mark.len()).position(|window| window == mark).expect("it has an anchor");
+    bytes[at + 7] = 0;
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(file.path(), bytes).expect("space is there");
+    let error = RootFile::open(file.path()).and_then(|file| file.rntuple("Events")).expect_err("it is a pre-release");
+    assert!(matches!(error, RootError::RNTupleVersion { ref version, .. } if version.starts_with("0.0")), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("6.34")));
+}
+
+#[test]
+fn threads_read_one_ntuple_together() {
+    let ntuple = open("root_types.root", "Events");
+    let whole = read(&ntuple, "Part.pt", 0..120);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(|| read(&ntuple, "Part.pt", 0..120))).collect();
+        workers.into_iter().for_each(|worker| assert_eq!(worker.join().expect("no panic"), whole));
+    });
+}
+
+#[test]
+fn one_scratch_serves_several_files() {
+    let (one, other) = (open("root_zlib.root", "Events"), open("root_none.root", "Events"));
+    let (mut scratch, mut column) = (Scratch::default(), Column::default());
+    for ntuple in [&one, &other, &one] {
+        for field in ["MET", "Jet_pt"] {
+            let branch = ntuple.branch(field).unwrap();
+            ntuple.read(branch, 30..50, &mut scratch, &mut column).expect("a good file");
+            assert_eq!(column, read(&one, field, 30..50));
+        }
+    }
+}
+
+#[test]
 fn an_empty_ntuple_has_fields_and_no_entries() {
     let ntuple = open("root_empty.root", "Events");
     assert_eq!((ntuple.entries(), ntuple.fields().len()), (0, 3));

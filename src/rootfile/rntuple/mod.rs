@@ -13,7 +13,7 @@
 //! | `schema` | fields and columns as the file describes them |
 //! | `field` | the columns of numbers that a user can read, and their names |
 //! | `clusters` | where the pages of every column are |
-//! | `page`, `encoding` | pages into numbers: packed bits, split bytes, zigzag, deltas, truncated reals |
+//! | `page`, `encoding`, `numbers` | pages into numbers: packed bits, split bytes, zigzag, deltas, truncated reals |
 //! | `ntuple` | ranges of entries into columns |
 //!
 //! ```no_run
@@ -36,6 +36,7 @@ mod field;
 #[cfg(test)]
 mod hostile;
 mod ntuple;
+mod numbers;
 mod page;
 mod schema;
 mod wire;
