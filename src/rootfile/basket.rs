@@ -203,8 +203,9 @@ mod tests {
     fn values_and_starts_of_a_stored_basket() {
         let record = record();
         let mut unpacked = Vec::new();
+        let mut starts = Vec::new();
         let payload =
-            parse(&record, 3, &mut unpacked, &mut Codecs::default(), &mut Vec::new()).expect("a well-formed basket");
+            parse(&record, 3, &mut unpacked, &mut Codecs::default(), &mut starts).expect("a well-formed basket");
         assert_eq!(payload.values, [11, 21, 22]);
         let starts: Vec<_> = (0..4).map(|i| payload.starts.get(i)).collect();
         assert_eq!(starts, [Some(0), Some(0), Some(1), None]);
