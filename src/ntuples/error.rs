@@ -125,7 +125,9 @@ impl NtupleError {
                     Some((other, _)) => {
                         format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
                     }
-                    None => "is this a Delphes tree? `bumphound inspect FILE` lists its branches".to_string(),
+                    None => "if the files have none, say `without` in the layout: `layout: {delphes: {without: [photon]}}`; \
+                             `bumphound inspect FILE` lists the branches"
+                        .to_string(),
                 })
             }
             NtupleError::Root(error) => error.hint(),
