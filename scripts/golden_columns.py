@@ -19,7 +19,6 @@ import sys
 import awkward
 import uproot
 
-
 FULL_PATHS = "--full-paths" in sys.argv
 
 
@@ -28,20 +27,25 @@ def sha_of(values):
     return values.astype(values.dtype.newbyteorder(">")).tobytes()
 
 
-def digests(path, array, found):
-    """Adds `path -> [count, hash]` for an array, or for every field of an array of objects."""
+def digests(path, array, found, member=False):
+    """Adds `path -> [count, hash]` for an array, or for every number in an array of objects."""
     fields = awkward.fields(array)
     if fields:
+        if fields[0] in ("0", "ref"):
+            raise TypeError("maps and references")
         for field in fields:
-            # A base class of its own name: its members are members of the class.
-            digests(f"{path.rstrip('.')}.{field}", array[field], found)
+            try:
+                digests(f"{path.rstrip('.')}.{field}", array[field], found, member=True)
+            except TypeError:
+                pass
         return
     sha = hashlib.sha256()
     kind = str(awkward.type(array)).split(" * ")[1:]
     if kind and kind[-1].startswith(("string", "bytes")):
-        if len(kind) > 1:
-            raise TypeError("lists of strings")
-        texts = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape") for text in awkward.to_list(array)]
+        if len(kind) > 1 or member:
+            raise TypeError("lists of strings, strings in objects")
+        texts = awkward.to_list(array)
+        texts = [text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape") for text in texts]
         for text in texts:
             sha.update(len(text).to_bytes(4, "big") + text)
         found[path] = [len(texts), sha.hexdigest()[:12]]
@@ -65,12 +69,17 @@ def columns(tree):
         if branch.name.endswith("fBits"):
             continue
         path = path.split("[")[0]
-        if isinstance(branch.interpretation, uproot.AsGrouped):
-            continue
         try:
+            if isinstance(branch.interpretation, uproot.AsGrouped):
+                continue
+            if branch.typename.startswith("TRef"):
+                raise TypeError("references")
             digests(path, branch.array(library="ak"), found)
         except Exception:  # whatever uproot or awkward cannot do
-            others[path] = branch.typename
+            try:
+                others[path] = branch.typename
+            except Exception:
+                others[path] = branch.classname
     return found, others
 
 

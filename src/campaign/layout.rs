@@ -83,6 +83,9 @@ pub struct DelphesLayout {
     /// Bit of `Jet.BTag` that means b-tagged, 0 the lowest.
     #[schemars(range(max = 31))]
     pub btag_bit: u8,
+    /// What the files do not hold; nothing else may be missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<Part>,
 }
 
 impl Default for DelphesLayout {
@@ -96,6 +99,7 @@ impl Default for DelphesLayout {
             met: "MissingET".into(),
             event: "Event".into(),
             btag_bit: 0,
+            without: Vec::new(),
         }
     }
 }

@@ -9,13 +9,13 @@ pub(super) fn layout_in_words(layout: &Layout) -> String {
         true => name.to_string(),
         false => format!("{name} tree {tree}"),
     };
+    let without = |parts: &[Part]| match parts {
+        [] => String::new(),
+        parts => format!(" without {}", parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ")),
+    };
     match layout {
-        Layout::Delphes(names) => tree("Delphes", "Delphes", &names.tree),
-        Layout::NanoAod(names) if names.without.is_empty() => tree("NanoAOD", "Events", &names.tree),
-        Layout::NanoAod(names) => {
-            let without: Vec<&str> = names.without.iter().map(|part| part.name()).collect();
-            format!("{} without {}", tree("NanoAOD", "Events", &names.tree), without.join(", "))
-        }
+        Layout::Delphes(names) => tree("Delphes", "Delphes", &names.tree) + &without(&names.without),
+        Layout::NanoAod(names) => tree("NanoAOD", "Events", &names.tree) + &without(&names.without),
         Layout::Branches(map) => format!("tree {} by its branches", map.tree),
         Layout::DarkMachinesCsv(CsvLayout { .. }) => "Dark Machines text, MeV".to_string(),
     }

@@ -19,12 +19,10 @@ use crate::rootfile::{Branch, RootFile, Tree};
 pub(crate) struct DelphesReader {
     path: PathBuf,
     tree: Tree,
-    electron: Collection,
-    muon: Collection,
-    photon: Collection,
-    jet: Collection,
-    met: Branch,
-    met_phi: Branch,
+    /// Electrons, muons, photons, jets; None: the campaign says that the files have none.
+    collections: [Option<Collection>; 4],
+    /// Size and direction.
+    met: Option<[Branch; 2]>,
     weight: Option<Branch>,
     btag_bit: u8,
 }
@@ -44,25 +42,38 @@ impl DelphesReader {
     pub(crate) fn open(file: &RootFile, layout: &DelphesLayout) -> Result<DelphesReader, NtupleError> {
         let tree = file.tree(&layout.tree)?;
         let find = |collection: &str, leaf: &str| tree.branch(&format!("{collection}.{leaf}")).cloned();
-        let collection = |name: &str, charged: bool, jet: bool| -> Result<Collection, NtupleError> {
-            Ok(Collection {
+        let collection = |part: Part, name: &str| -> Result<Option<Collection>, NtupleError> {
+            let (charged, jet) = (matches!(part, Part::Electron | Part::Muon), part == Part::Jet);
+            if layout.without.contains(&part) {
+                return Ok(None);
+            }
+            Ok(Some(Collection {
                 pt: find(name, "PT")?,
                 eta: find(name, "Eta")?,
                 phi: find(name, "Phi")?,
                 mass: jet.then(|| find(name, "Mass")).transpose()?,
                 charge: charged.then(|| find(name, "Charge")).transpose()?,
                 btag: jet.then(|| find(name, "BTag")).transpose()?,
-            })
+            }))
         };
         let weight = format!("{}.Weight", layout.event);
+        let collections = [
+            collection(Part::Electron, &layout.electron)?,
+            collection(Part::Muon, &layout.muon)?,
+            collection(Part::Photon, &layout.photon)?,
+            collection(Part::Jet, &layout.jet)?,
+        ];
+        if collections.iter().all(Option::is_none) {
+            return Err(NtupleError::NoObjects { path: file.path().to_path_buf() });
+        }
+        let met = match layout.without.contains(&Part::Met) {
+            true => None,
+            false => Some([find(&layout.met, "MET")?, find(&layout.met, "Phi")?]),
+        };
         Ok(DelphesReader {
             path: file.path().to_path_buf(),
-            electron: collection(&layout.electron, true, false)?,
-            muon: collection(&layout.muon, true, false)?,
-            photon: collection(&layout.photon, false, false)?,
-            jet: collection(&layout.jet, false, true)?,
-            met: find(&layout.met, "MET")?,
-            met_phi: find(&layout.met, "Phi")?,
+            collections,
+            met,
             weight: tree.has_branch(&weight).then(|| tree.branch(&weight).cloned()).transpose()?,
             btag_bit: layout.btag_bit,
             tree: tree.counters_only(),
@@ -86,31 +97,32 @@ impl DelphesReader {
 
     /// The branch that a quantity comes from, for messages.
     pub(crate) fn branch_of(&self, part: Part, quantity: Quantity) -> String {
+        let [electron, muon, photon, jet] = self.collections.each_ref().map(Option::as_ref);
         let collection = match part {
-            Part::Electron => &self.electron,
-            Part::Muon => &self.muon,
-            Part::Photon => &self.photon,
-            Part::Jet => &self.jet,
-            Part::Met => {
-                let branch = if quantity == Quantity::Phi { &self.met_phi } else { &self.met };
-                return branch.name.clone();
-            }
+            Part::Electron => electron,
+            Part::Muon => muon,
+            Part::Photon => photon,
+            Part::Jet => jet,
+            Part::Met => None,
         };
+        let [met, met_phi] = self.met.as_ref().map(|met| met.each_ref()).map_or([None; 2], |met| met.map(Some));
         let branch = match quantity {
-            Quantity::Pt => Some(&collection.pt),
-            Quantity::Eta => Some(&collection.eta),
-            Quantity::Phi => Some(&collection.phi),
-            Quantity::Mass => collection.mass.as_ref(),
             Quantity::Weight => self.weight.as_ref(),
+            Quantity::Phi if part == Part::Met => met_phi,
+            _ if part == Part::Met => met,
+            Quantity::Pt => collection.map(|collection| &collection.pt),
+            Quantity::Eta => collection.map(|collection| &collection.eta),
+            Quantity::Phi => collection.map(|collection| &collection.phi),
+            Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
         };
         branch.map(|branch| branch.name.clone()).unwrap_or_default()
     }
 
     fn branches(&self) -> impl Iterator<Item = &Branch> {
-        let collections = [&self.electron, &self.muon, &self.photon, &self.jet].into_iter().flat_map(|c| {
+        let collections = self.collections.iter().flatten().flat_map(|c| {
             [Some(&c.pt), Some(&c.eta), Some(&c.phi), c.mass.as_ref(), c.charge.as_ref(), c.btag.as_ref()]
         });
-        collections.flatten().chain([&self.met, &self.met_phi]).chain(self.weight.as_ref())
+        collections.flatten().chain(self.met.iter().flatten()).chain(self.weight.as_ref())
     }
 
     pub(crate) fn read_into(
@@ -121,15 +133,28 @@ impl DelphesReader {
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
         batch.may_overlap = false;
-        for (branch, out) in [(&self.met, &mut batch.met), (&self.met_phi, &mut batch.met_phi)] {
+        for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
             self.read(branch, &range, scratch)?;
             first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
         }
-        self.read_collection(&self.electron, &range, scratch, &mut batch.electrons)?;
-        self.read_collection(&self.muon, &range, scratch, &mut batch.muons)?;
-        self.read_collection(&self.photon, &range, scratch, &mut batch.photons)?;
-        self.read_collection(&self.jet, &range, scratch, &mut batch.jets)?;
-        // Last: only now it is known that the file really holds so many events.
+        let mut kinds = [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets];
+        for (collection, out) in self.collections.iter().zip(&mut kinds) {
+            if let Some(collection) = collection {
+                self.read_collection(collection, &range, scratch, out)?;
+            }
+        }
+        // What the files do not have comes when it is known that they really hold so many events.
+        let events = (range.end - range.start) as usize;
+        for (_, out) in self.collections.iter().zip(kinds).filter(|(collection, _)| collection.is_none()) {
+            out.clear();
+            out.offsets.resize(events + 1, 0);
+        }
+        if self.met.is_none() {
+            for column in [&mut batch.met, &mut batch.met_phi] {
+                column.clear();
+                column.resize(events, 0.0);
+            }
+        }
         self.read_weights(range, scratch, &mut batch.weight)
     }
 

@@ -94,11 +94,15 @@ fn delphes(name: &str, table: &Table) -> Option<Detected> {
                     Part::Jet | Part::Met => layout.jet = other.to_string(),
                 }
             }
-            None => unmatched.push(format!("no collection {usual}: the file does not fit this layout as it is")),
+            None => {
+                layout.without.push(*part);
+                unmatched.push(format!("no collection {usual}"));
+            }
         }
     }
     if !table.has("MissingET.MET") {
-        unmatched.push("no MissingET.MET: the file does not fit this layout as it is".to_string());
+        layout.without.push(Part::Met);
+        unmatched.push("no MissingET.MET".to_string());
     }
     Some(Detected {
         layout: Layout::Delphes(layout),

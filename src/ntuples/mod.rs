@@ -94,6 +94,17 @@ pub struct ObjectColumns {
     pub btag: Vec<bool>,
 }
 
+impl ObjectColumns {
+    /// Empties all columns; their memory is kept.
+    pub fn clear(&mut self) {
+        let ObjectColumns { offsets, pt, eta, phi, mass, charge, btag } = self;
+        offsets.clear();
+        [pt, eta, phi, mass].into_iter().for_each(Vec::clear);
+        charge.clear();
+        btag.clear();
+    }
+}
+
 impl EventBatch {
     /// Number of events.
     pub fn len(&self) -> usize {

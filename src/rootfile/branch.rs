@@ -238,15 +238,15 @@ fn element_branches(mut branch: Branch, record: &Record, leaf: &Record, streamer
         branch.stored = member.stored;
     }
     if let Some((number, header)) = number {
-        return vec![match basic_element(number, branch.stored) {
+        return vec![match basic_element(number) {
             Some(element) => numbers(branch, element, header, length),
-            None => branch,
+            None => Branch { type_name: "TObject::fBits".into(), ..branch }, // two bytes or six
         }];
     }
     let type_name = branch.type_name.trim_start_matches("std::").to_string();
     match (kind, streamer_type) {
-        (0, _) if type_name == "TString" => vec![Branch { text_header: Some(0), ..branch }],
-        (0, -1) if type_name == "string" => vec![Branch { text_header: Some(0), ..branch }],
+        (0 | -1, _) if type_name == "TString" => vec![Branch { text_header: Some(0), ..branch }],
+        (0 | -1, -1) if type_name == "string" => vec![Branch { text_header: Some(0), ..branch }],
         (0, _) if type_name == "string" => vec![Branch { text_header: Some(6), ..branch }],
         (0, -1 | 300..=600) if vector_of(&type_name).is_some() => match vector_element(&type_name) {
             Some(element) => vec![numbers(branch, element, Some(10), 1)],
@@ -255,7 +255,14 @@ fn element_branches(mut branch: Branch, record: &Record, leaf: &Record, streamer
                 walked(branch, Walk::through(streamers, class, None, Some(10)), 1)
             }
         },
-        (0, -1 | 0 | 61 | 62 | 66 | 67) => walked(branch, Walk::through(streamers, &type_name, None, None), 1),
+        // A whole object: its members follow each other at once, only parts begin with a length and a version.
+        (0, -1) => {
+            let way = Walk::through(streamers, &type_name, version, None);
+            walked(branch, way.map(|(walk, leaves)| (Walk::bare(&walk), leaves)), 1)
+        }
+        // A class with a streamer of its own, or a member that was not split.
+        (-1, -1) => walked(branch, Walk::through(streamers, &type_name, version, None), 1),
+        (0, 0 | 61 | 62 | 66 | 67) => walked(branch, Walk::through(streamers, &type_name, None, None), 1),
         (0, 81 | 82) => walked(branch, Walk::through(streamers, &type_name, None, None), length),
         (31 | 41, 61 | 62 | 66 | 67) => walked(branch, Walk::through(streamers, &type_name, None, Some(0)), 1),
         (31 | 41, 81 | 82) => walked(branch, Walk::through(streamers, &type_name, None, Some(0)), length),
@@ -264,10 +271,10 @@ fn element_branches(mut branch: Branch, record: &Record, leaf: &Record, streamer
 }
 
 /// The type of the numbers of a basic type; None: `fBits` and the like.
-fn basic_element(number: i64, stored: Stored) -> Option<ElementType> {
-    match (number, stored) {
-        (9, Stored::Scaled { .. } | Stored::Truncated { .. }) => Some(ElementType::F64),
-        (19, Stored::Scaled { .. } | Stored::Truncated { .. }) => Some(ElementType::F32),
+fn basic_element(number: i64) -> Option<ElementType> {
+    match number {
+        9 => Some(ElementType::F64),
+        19 => Some(ElementType::F32),
         _ => i32::try_from(number).ok().and_then(Basic::from_number).and_then(ElementType::from_basic),
     }
 }

@@ -40,7 +40,15 @@ pub struct ListedKey {
 impl RootFile {
     /// Opens a file and reads its header, its root directory and its class descriptions.
     pub fn open(path: impl AsRef<Path>) -> Result<RootFile, RootError> {
-        let disk = Disk::open(path.as_ref())?;
+        RootFile::from_disk(Disk::open(path.as_ref())?)
+    }
+
+    /// The same for a file that is in memory already; `name` stands for the path in messages.
+    pub fn from_bytes(name: impl AsRef<Path>, bytes: Vec<u8>) -> Result<RootFile, RootError> {
+        RootFile::from_disk(Disk::in_memory(name.as_ref(), bytes))
+    }
+
+    fn from_disk(disk: Disk) -> Result<RootFile, RootError> {
         let header = Header::read(&disk)?;
         let key_list = directory::root_key_list(&disk, &header)?;
         if key_list == 0 {
@@ -119,10 +127,8 @@ impl RootFile {
     }
 
     fn find(&self, name: &str) -> Result<Key, RootError> {
-        let (path, cycle) = match name.rsplit_once(';') {
-            Some((path, cycle)) => (path, cycle.parse::<i16>().ok()),
-            None => (name, None),
-        };
+        let with_cycle = name.rsplit_once(';').and_then(|(path, cycle)| Some((path, cycle.parse::<i16>().ok()?)));
+        let (path, cycle) = with_cycle.map_or((name, None), |(path, cycle)| (path, Some(cycle)));
         let path = path.trim_matches('/');
         let (folders, object) = path.rsplit_once('/').map_or(("", path), |(folders, object)| (folders, object));
         let mut seek = Some(self.key_list);
@@ -149,7 +155,9 @@ impl RootFile {
         let mut nearest: Vec<String> =
             keys.iter().filter(|key| key.path.rsplit('/').next() == Some(object)).map(|key| key.path.clone()).collect();
         nearest.extend(nearest_names(wanted, keys.iter().map(|key| key.path.as_str())));
-        nearest.extend(keys.iter().filter(|key| is_tree(&key.class)).map(|key| key.path.clone()));
+        nearest.extend(
+            keys.iter().filter(|key| is_tree(&key.class) || key.class == "ROOT::RNTuple").map(|key| key.path.clone()),
+        );
         let mut seen = std::collections::HashSet::new();
         nearest.retain(|name| seen.insert(name.clone()));
         nearest.truncate(3);

@@ -12,6 +12,8 @@ use super::column::Values;
 pub(crate) enum Stored {
     /// As their type says.
     Plain,
+    /// A float that becomes a double.
+    Single,
     /// One byte of exponent, two bytes that hold sign and `bits` bits of mantissa.
     Truncated {
         /// 2 to 15.
@@ -30,9 +32,9 @@ pub(crate) enum Stored {
 const FLOAT16_BITS: u32 = 12;
 
 impl Stored {
-    /// By the text that may hold brackets; None: brackets that mean something else.
+    /// By the text that may hold brackets. Brackets without a comma are dimensions.
     pub(crate) fn from_title(title: &str, float16: bool) -> Stored {
-        let plain = if float16 { Stored::Truncated { bits: FLOAT16_BITS } } else { Stored::Plain };
+        let plain = if float16 { Stored::Truncated { bits: FLOAT16_BITS } } else { Stored::Single };
         let Some((minimum, maximum, bits)) = brackets(title) else { return plain };
         if minimum < maximum {
             let steps = if bits < 32 { f64::from(1u32 << bits) } else { f64::from(u32::MAX) };
@@ -46,7 +48,7 @@ impl Stored {
         match self {
             Stored::Plain => plain,
             Stored::Truncated { .. } => 3,
-            Stored::Scaled { .. } => 4,
+            Stored::Single | Stored::Scaled { .. } => 4,
         }
     }
 
@@ -54,6 +56,10 @@ impl Stored {
     pub(crate) fn append(self, values: &mut Values, bytes: &[u8]) {
         match self {
             Stored::Plain => values.extend_big_endian(bytes),
+            Stored::Single => {
+                let (numbers, _) = bytes.as_chunks::<4>();
+                extend_floats(values, numbers.iter().map(|number| f32::from_be_bytes(*number).into()));
+            }
             Stored::Truncated { bits } => {
                 let (numbers, _) = bytes.as_chunks::<3>();
                 extend_floats(values, numbers.iter().map(|number| truncated(*number, bits)));
@@ -117,16 +123,20 @@ mod tests {
 
     #[test]
     fn brackets_tell_the_form_and_array_dimensions_do_not() {
-        assert_eq!(Stored::from_title("x [fN]", false), Stored::Plain);
+        assert_eq!(Stored::from_title("x [fN]", false), Stored::Single);
         assert_eq!(Stored::from_title("x", true), Stored::Truncated { bits: 12 });
         assert_eq!(Stored::from_title("x[3][0,0,10]", false), Stored::Truncated { bits: 10 });
         let angle = Stored::from_title("[-pi,pi,16]", false);
         assert!(matches!(angle, Stored::Scaled { minimum, .. } if minimum == -std::f64::consts::PI), "{angle:?}");
         assert_eq!(
+            Stored::from_title("x[n]/d[0,8,32]", false),
+            Stored::Scaled { factor: f64::from(u32::MAX) / 8.0, minimum: 0.0 }
+        );
+        assert_eq!(
             Stored::from_title("[-1,1]", false),
             Stored::Scaled { factor: f64::from(u32::MAX) / 2.0, minimum: -1.0 }
         );
-        assert_eq!(Stored::from_title("[nan,inf,99]", false), Stored::Plain);
+        assert_eq!(Stored::from_title("[nan,inf,99]", false), Stored::Single);
     }
 
     #[test]

@@ -148,8 +148,7 @@ impl Tree {
         let mut texts = Vec::new();
         self.each_basket(branch, range, |index, basket, entries| {
             let name = || format!("basket {index} of branch `{}`", branch.name);
-            let Scratch { record, unpacked, codecs, .. } = &mut *scratch;
-            let payload = basket::load(&self.disk, basket, name, record, unpacked, codecs)?;
+            let payload = basket::load(&self.disk, basket, name, scratch)?;
             let held = usize::try_from(basket.end - basket.first).unwrap_or(usize::MAX);
             append_text(&payload, held, entries, header, &mut texts)
                 .map_err(|damage| self.disk.damaged(name(), basket.bytes(), damage))
@@ -219,9 +218,11 @@ impl Tree {
         column: &mut Column,
     ) -> Result<(), RootError> {
         let name = || format!("basket {index} of branch `{}`", branch.name);
-        let damaged = |damage| self.disk.damaged(name(), basket.bytes(), damage);
-        let Scratch { record, unpacked, codecs, .. } = scratch;
-        let payload = basket::load(&self.disk, basket, name, record, unpacked, codecs)?;
+        let damaged = |damage| match damage {
+            Damage::Undecodable { what, reason } => self.unsupported(branch, format!("{what}: {reason}")),
+            damage => self.disk.damaged(name(), basket.bytes(), damage),
+        };
+        let payload = basket::load(&self.disk, basket, name, scratch)?;
         let by_counts = match &branch.walk {
             Some((walk, _)) => walk.needs_counts(),
             None => branch.is_jagged(),
@@ -230,8 +231,7 @@ impl Tree {
             return append(branch, basket, &payload, entries, None, column).map_err(damaged);
         }
         let counts = self.counts(branch, basket, scratch)?;
-        let Scratch { record, unpacked, codecs, .. } = scratch;
-        let payload = basket::load(&self.disk, basket, name, record, unpacked, codecs)?;
+        let payload = basket::load(&self.disk, basket, name, scratch)?;
         let done = append(branch, basket, &payload, entries, Some(&counts.values), column);
         scratch.counts = counts;
         done.map_err(damaged)

@@ -50,7 +50,7 @@ pub(crate) struct WalkLeaf {
 #[derive(Debug, Clone)]
 enum Step {
     /// Length and version, then what is inside; whatever is left behind it belongs to members that have no step.
-    Class { name: Arc<str>, version: Option<i32>, checksum: u32, inside: Vec<Step>, complete: bool },
+    Class { name: Arc<str>, version: Option<i32>, checksum: u32, inside: Vec<Step>, complete: bool, derived: bool },
     /// TObject: version, identifier, bits.
     TObject,
     /// Numbers: `count` of them.
@@ -85,6 +85,15 @@ impl Walk {
         Some((Arc::new(walk), builder.leaves))
     }
 
+    /// The same for objects that stand in their entry without a length and version in front.
+    pub(crate) fn bare(walk: &Walk) -> Arc<Walk> {
+        let steps = match walk.steps.as_slice() {
+            [Step::Class { inside, complete: true, .. }] => inside.clone(),
+            steps => steps.to_vec(),
+        };
+        Arc::new(Walk { steps, ..walk.clone() })
+    }
+
     /// True if an entry holds several objects.
     pub(crate) fn is_collection(&self) -> bool {
         self.collection.is_some()
@@ -114,6 +123,9 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn class(&mut self, class: &str, version: Option<i32>, path: &str, depth: usize) -> Option<Step> {
+        if own_streamer(class) {
+            return None;
+        }
         let info = self.streamers.describe(class, version)?;
         let (mut inside, mut complete) = (Vec::new(), depth <= MAX_DEPTH);
         for member in &info.members {
@@ -124,7 +136,9 @@ impl Builder<'_> {
                 None => complete = false,
             }
         }
-        Some(Step::Class { name: class.into(), version: Some(info.version), checksum: info.checksum, inside, complete })
+        let derived = info.members.iter().any(|member| member.is_base);
+        let (version, checksum) = (Some(info.version), info.checksum);
+        Some(Step::Class { name: class.into(), version, checksum, inside, complete, derived })
     }
 
     fn member(&mut self, member: &Member, path: &str, depth: usize) -> Option<Step> {
@@ -197,18 +211,23 @@ impl Builder<'_> {
     }
 }
 
+/// Classes that write themselves otherwise than their description says.
+fn own_streamer(class: &str) -> bool {
+    let collections = ["TCollection", "TSeqCollection", "TObjArray", "TList", "THashList", "TClonesArray", "TMap"];
+    collections.contains(&class) || class.starts_with("TRef") || class.starts_with("TArray") || ["TString", "TObject"].contains(&class)
+}
+
 /// TNamed: TObject, name, title.
 fn named() -> Step {
     let inside = vec![Step::TObject, Step::Text, Step::Text];
-    Step::Class { name: "TNamed".into(), version: None, checksum: 0, inside, complete: true }
+    Step::Class { name: "TNamed".into(), version: None, checksum: 0, inside, complete: true, derived: true }
 }
 
 /// How a number of a basic type is stored, and what it becomes. None: `fBits` and the like.
 fn number(member: &Member, kind: i32) -> Option<(Stored, ElementType)> {
     match kind {
-        9 | 19 if member.stored != Stored::Plain => {
-            Some((member.stored, if kind == 9 { ElementType::F64 } else { ElementType::F32 }))
-        }
+        9 => Some((member.stored, ElementType::F64)),
+        19 => Some((member.stored, ElementType::F32)),
         _ => Basic::from_number(kind).and_then(ElementType::from_basic).map(|element| (Stored::Plain, element)),
     }
 }
@@ -250,8 +269,7 @@ pub(crate) fn append_walked(
                 objects = walker.many(&walk.steps, count as usize, &mut out.values)?;
             }
             (Some(header), None) if header >= 10 => {
-                let count = walker.vector_header(header)?;
-                objects = walker.many(&walk.steps, count, &mut out.values)?;
+                objects = walker.vector(&walk.steps, header, &mut out.values)?;
             }
             (Some(_), None) if known => {
                 objects = 0;
@@ -324,21 +342,38 @@ impl Walker<'_> {
         Ok((Some(end), self.bytes.i16()?))
     }
 
-    /// Header of a `vector` of objects: length, version, more if the header is longer, count.
-    fn vector_header(&mut self, header: usize) -> Result<usize, Damage> {
+    /// A `vector` of objects: length, version, more if the header is longer, count, objects. If its version says so,
+    /// the members stand side by side: those of all objects, then the next ones. Returns the number of objects.
+    fn vector(&mut self, steps: &[Step], header: usize, out: &mut Values) -> Result<usize, Damage> {
         let (_, version) = self.start()?;
-        if version as u16 & MEMBER_WISE != 0 {
-            let reason = "its members stand side by side (member-wise streaming)".into();
-            return Err(Damage::Undecodable { what: "collection of objects".into(), reason });
+        if version as u16 & MEMBER_WISE == 0 {
+            self.bytes.take(header.saturating_sub(10))?;
+            let count = self.bytes.count("number of objects in an entry")?;
+            return self.many(steps, count, out);
         }
-        self.bytes.take(header.saturating_sub(10))?;
-        self.bytes.count("number of objects in an entry")
+        let [Step::Class { name, version, checksum, inside, complete: true, derived: false }] = steps else {
+            let reason = "members of a derived class stand side by side (member-wise streaming)".into();
+            return Err(Damage::Undecodable { what: "collection of objects".into(), reason });
+        };
+        let found = self.bytes.i16()?;
+        self.described(name, *version, *checksum, found)?;
+        let count = self.bytes.count("number of objects in an entry")?;
+        if count > self.bytes.left() {
+            let expected = format!("{} bytes hold them", self.bytes.left());
+            return Err(Damage::implausible("number of objects in an entry", count, expected));
+        }
+        for step in inside {
+            (0..count).try_for_each(|_| self.step(step, out))?;
+        }
+        Ok(count)
     }
 
     fn step(&mut self, step: &Step, out: &mut Values) -> Result<(), Damage> {
         match step {
-            Step::Class { name, version, checksum, inside, complete } => {
-                self.class(name, *version, *checksum, inside, *complete, out)
+            Step::Class { name, version, checksum, inside, complete, .. } => {
+                let (end, found) = self.start()?;
+                self.described(name, *version, *checksum, found)?;
+                self.class(end, inside, *complete, out)
             }
             Step::TObject => {
                 self.start()?;
@@ -396,25 +431,20 @@ impl Walker<'_> {
         }
     }
 
-    fn class(
-        &mut self,
-        name: &str,
-        version: Option<i32>,
-        checksum: u32,
-        inside: &[Step],
-        complete: bool,
-        out: &mut Values,
-    ) -> Result<(), Damage> {
-        let (end, found) = self.start()?;
-        // Classes without a version of their own have a checksum instead.
-        let described = match found <= 0 {
-            true => self.bytes.u32()? == checksum || checksum == 0,
+    /// That an object is of the version that the steps were made for. Classes without one have a checksum instead.
+    fn described(&mut self, name: &str, version: Option<i32>, checksum: u32, found: i16) -> Result<(), Damage> {
+        let fits = match found <= 0 {
+            true => self.bytes.u32()? == checksum,
             false => version.is_none_or(|version| version == i32::from(found)),
         };
-        if !described {
-            let reason = format!("the file describes version {}, this is {found}", version.unwrap_or(0));
-            return Err(Damage::Undecodable { what: format!("object of class {name}"), reason });
+        if fits {
+            return Ok(());
         }
+        let reason = format!("the file describes version {}, this is {found}", version.unwrap_or(0));
+        Err(Damage::Undecodable { what: format!("object of class {name}"), reason })
+    }
+
+    fn class(&mut self, end: Option<usize>, inside: &[Step], complete: bool, out: &mut Values) -> Result<(), Damage> {
         let outer = self.bytes.limit();
         if let Some(end) = end {
             self.bytes.set_limit(end);

@@ -24,7 +24,7 @@ use line::{Order, Wrong};
 use store::Store;
 
 use super::error::NtupleError;
-use super::{EventBatch, ObjectColumns, Scratch};
+use super::{EventBatch, Scratch};
 use crate::campaign::{CsvColumn, CsvLayout};
 
 /// Bytes of a file that show what it is.
@@ -130,12 +130,8 @@ impl CsvReader {
         }
         batch.weight.clear();
         for kind in [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets] {
-            let ObjectColumns { offsets, pt, eta, phi, mass, charge, btag } = kind;
-            [pt, eta, phi, mass].into_iter().for_each(Vec::clear);
-            charge.clear();
-            btag.clear();
-            offsets.clear();
-            offsets.push(0);
+            kind.clear();
+            kind.offsets.push(0);
         }
         self.each_line(range, &mut scratch.text, |line| line::append(line, &self.order, batch))
     }
@@ -325,5 +321,42 @@ mod tests {
     fn a_line_that_never_ends_is_refused_before_it_fills_the_memory() {
         let packed = gzip(&vec![b'1'; 3 << 20]);
         assert!(matches!(read_darkmachines(&packed, &CsvLayout::default()), Err(NtupleError::Text { .. })));
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GOOD: &str = "event ID; process ID; event weight; MET; METphi; obj1\n0;p;1;5000;1;j,3e4,2e4,0.1,0;m+,1,2,3,4;\r\n\n1; p;2;0;-1;\n";
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_events_or_an_error(
+            changes in prop::collection::vec((0..GOOD.len(), any::<u8>()), 0..6),
+            cut in 0..=GOOD.len(),
+            gzip in any::<bool>(),
+        ) {
+            let mut bytes = GOOD.as_bytes().to_vec();
+            for (at, byte) in &changes {
+                bytes[*at] = *byte;
+            }
+            bytes.truncate(cut);
+            if gzip {
+                use std::io::Write;
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                bytes = encoder.write_all(&bytes).and_then(|()| encoder.finish()).expect("memory takes everything");
+                for (at, byte) in changes.iter().filter(|(at, _)| at % 3 == 0) {
+                    let at = at % bytes.len();
+                    bytes[at] = *byte;
+                }
+            }
+            if let Ok(batch) = read_darkmachines(&bytes, &CsvLayout::default()) {
+                prop_assert_eq!(batch.jets.offsets.len(), batch.len() + 1);
+                prop_assert_eq!(batch.jets.offsets.last().copied(), Some(batch.jets.btag.len() as u32));
+                prop_assert_eq!(batch.muons.pt.len(), batch.muons.charge.len());
+            }
+        }
     }
 }

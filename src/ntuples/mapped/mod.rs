@@ -182,7 +182,7 @@ impl MappedReader {
         let source = (&self.table, self.path.as_path());
         match readers {
             [] => {
-                clear(out);
+                out.clear();
                 out.offsets.resize((range.end - range.start) as usize + 1, 0);
                 Ok(())
             }
@@ -262,17 +262,9 @@ impl MappedReader {
     }
 }
 
-fn clear(columns: &mut ObjectColumns) {
-    let ObjectColumns { offsets, pt, eta, phi, mass, charge, btag } = columns;
-    offsets.clear();
-    [pt, eta, phi, mass].into_iter().for_each(Vec::clear);
-    charge.clear();
-    btag.clear();
-}
-
 /// Objects of several collections in one, event by event, in the order of the collections.
 fn merge(parts: &[ObjectColumns], events: usize, out: &mut ObjectColumns) {
-    clear(out);
+    out.clear();
     out.offsets.push(0);
     for event in 0..events {
         for part in parts {

@@ -13,7 +13,7 @@ use crate::rootfile::error::{Damage, RootError};
 const ALWAYS_ALLOWED: u64 = 1 << 20;
 
 /// A range of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cluster {
     pub(crate) first: u64,
     pub(crate) entries: u64,
@@ -240,4 +240,75 @@ fn groups(wire: &mut Wire) -> Result<Vec<Group>, Damage> {
         groups.push(Group { first, entries, clusters, link: Link { locator: record.locator()?, size } });
     }
     Ok(groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(inside: &[u8]) -> Vec<u8> {
+        [&(8 + inside.len() as i64).to_le_bytes(), inside].concat()
+    }
+
+    fn list(items: u32, inside: &[u8]) -> Vec<u8> {
+        [&(-12 - inside.len() as i64).to_le_bytes()[..], &items.to_le_bytes(), inside].concat()
+    }
+
+    fn page(elements: i32, bytes: i32, seek: u64) -> Vec<u8> {
+        [&elements.to_le_bytes()[..], &bytes.to_le_bytes(), &seek.to_le_bytes()].concat()
+    }
+
+    /// A page list with one cluster; `columns` are the insides of its lists of pages, with how many there are.
+    fn page_list(first: u64, entries: u64, columns: &[(u32, Vec<u8>)]) -> Vec<u8> {
+        let summary = record(&[first.to_le_bytes(), entries.to_le_bytes()].concat());
+        let inner: Vec<u8> = columns.iter().flat_map(|(pages, inside)| list(*pages, inside)).collect();
+        let outer = list(columns.len() as u32, &inner);
+        [&7u64.to_le_bytes()[..], &list(1, &summary), &list(1, &outer)].concat()
+    }
+
+    fn used(pages: &[Vec<u8>], setting: u32) -> (u32, Vec<u8>) {
+        let inside = [pages.concat(), 0i64.to_le_bytes().to_vec(), setting.to_le_bytes().to_vec()].concat();
+        (pages.len() as u32, inside)
+    }
+
+    fn unused() -> (u32, Vec<u8>) {
+        (0, i64::MIN.to_le_bytes().to_vec())
+    }
+
+    fn appended(lists: &[Vec<u8>], columns: usize) -> Result<Clusters, Damage> {
+        let mut all = Clusters { columns: vec![ColumnPages::default(); columns], ..Clusters::default() };
+        let link = Link { locator: super::super::wire::Locator { seek: 0, bytes: 0 }, size: 0 };
+        for (index, list) in lists.iter().enumerate() {
+            let group = Group { first: 10 * index as u64, entries: 10, clusters: 1, link };
+            all.append(&mut Wire::new(list), &group, 7, 1000)?;
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn clusters_choose_between_the_representations_of_a_column() {
+        let first = page_list(0, 10, &[used(&[page(-6, 24, 100), page(-4, 16, 132)], 505), unused()]);
+        let second = page_list(10, 10, &[unused(), used(&[page(10, 20, 500)], 0)]);
+        let all = appended(&[first, second], 2).expect("good page lists");
+        assert_eq!((all.entries(), all.clusters.len()), (20, 2));
+        let span = all.columns[0].span(0).expect("the first column is used in the first cluster");
+        let firsts: Vec<_> = all.columns[0].pages_of(span).iter().map(|page| (page.first, page.checksum)).collect();
+        assert_eq!((span.elements, span.setting, firsts), (10, 505, vec![(0, true), (6, true)]));
+        assert_eq!(all.columns[0].span(1), None);
+        assert_eq!(all.columns[1].span(0), None);
+        assert_eq!(all.columns[1].totals(), (20, 10));
+    }
+
+    #[test]
+    fn pages_outside_the_file_gaps_and_unknown_columns_are_refused() {
+        let good = |page| page_list(0, 10, &[used(&[page], 0)]);
+        assert!(appended(&[good(page(10, 40, 960))], 1).is_ok());
+        for bad in [page(10, 41, 960), page(-10, 40, 953), page(10, 40, u64::MAX - 20), page(10, 0, 500)] {
+            assert!(appended(&[good(bad)], 1).is_err());
+        }
+        assert!(appended(&[good(page(10, 40, 500))], 0).is_err());
+        assert!(appended(&[page_list(1, 9, &[])], 0).is_err());
+        assert!(appended(&[page_list(0, 11, &[])], 0).is_err());
+        assert!(appended(&[page_list(0, 10 | 1 << 56, &[])], 0).is_err());
+    }
 }

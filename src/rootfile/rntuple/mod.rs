@@ -13,13 +13,13 @@
 //! | `schema` | fields and columns as the file describes them |
 //! | `field` | the columns of numbers that a user can read, and their names |
 //! | `clusters` | where the pages of every column are |
-//! | `page`, `encoding` | pages into numbers: packed bits, split bytes, zigzag, deltas, truncated reals |
+//! | `page`, `encoding`, `numbers` | pages into numbers: packed bits, split bytes, zigzag, deltas, truncated reals |
 //! | `ntuple` | ranges of entries into columns |
 //!
 //! ```no_run
 //! use bumphound::rootfile::{Column, RootFile, Scratch};
 //!
-//! let file = RootFile::open("data-samples/rntuple/uproot.root")?;
+//! let file = RootFile::open("data-samples/rntuple/uproot_zjets.root")?;
 //! let ntuple = file.rntuple("Events")?;
 //! let jet_pt = ntuple.branch("Jet.pt")?;
 //! let mut column = Column::default();
@@ -33,7 +33,10 @@ mod clusters;
 mod encoding;
 mod envelope;
 mod field;
+#[cfg(test)]
+mod hostile;
 mod ntuple;
+mod numbers;
 mod page;
 mod schema;
 mod wire;

@@ -180,13 +180,13 @@ impl RNTuple {
             let place = format!("field `{name}` of RNTuple `{}`, entry {} on", self.name, cluster.first);
             self.disk().damaged(place, 0..0, damage)
         };
+        let entries_end = entries.end;
         match &field.holds {
             Holds::Nothing(_) => Err(self.unsupported(field)),
             Holds::Numbers { values, offsets: None, width } => {
                 let width = *width as u64;
-                let needed = cluster.entries.checked_mul(width).ok_or_else(|| damaged(Damage::TooMuch(TOO_MANY)))?;
-                let elements = self.pages.elements(values, index, Some(needed)).map_err(damaged)?;
-                let wanted = entries.start * width..entries.end * width;
+                let elements = self.pages.elements(values, index, Some(width)).map_err(damaged)?;
+                let wanted = entries.start.saturating_mul(width)..entries.end.saturating_mul(width);
                 self.pages.append(elements, wanted, name, scratch, &mut column.values)
             }
             Holds::Counts { offsets } => {
@@ -208,15 +208,18 @@ impl RNTuple {
                     return Ok(());
                 }
                 let width = *width as u64;
-                let times = |at: u64| at.checked_mul(width).ok_or_else(|| damaged(Damage::TooMuch(TOO_MANY)));
                 let elements = self.pages.elements(values, index, None).map_err(damaged)?;
-                self.pages.append(
-                    elements,
-                    times(objects.start)?..times(objects.end)?,
-                    name,
-                    scratch,
-                    &mut column.values,
-                )
+                let wanted = objects.start.saturating_mul(width)..objects.end.saturating_mul(width);
+                // The last collection ends where the numbers do.
+                if entries_end == cluster.entries && wanted.end != elements.count {
+                    let expected = format!("the collections end at {}", wanted.end);
+                    return Err(damaged(Damage::implausible(
+                        "number of elements in a cluster",
+                        elements.count,
+                        expected,
+                    )));
+                }
+                self.pages.append(elements, wanted, name, scratch, &mut column.values)
             }
         }
     }
@@ -235,18 +238,16 @@ impl RNTuple {
         ends: &mut Column,
     ) -> Result<u64, RootError> {
         ends.reset(ElementType::U64, 1, false);
-        let elements = self.pages.elements(offsets, index, Some(cluster.entries)).map_err(|damage| {
+        let elements = self.pages.elements(offsets, index, Some(1)).map_err(|damage| {
             self.disk().damaged(format!("offsets of field `{name}`, entry {} on", cluster.first), 0..0, damage)
         })?;
         let place = format!("offsets of {name}");
-        let mut start = 0;
-        if let Some(before) = entries.start.checked_sub(1) {
-            self.pages.append(elements, before..entries.start, &place, scratch, &mut ends.values)?;
-            if let Values::U64(ends) = &mut ends.values {
-                start = ends.pop().unwrap_or(0);
-            }
-        }
-        self.pages.append(elements, entries, &place, scratch, &mut ends.values)?;
+        // With the end of the entry before the first, which is where that one starts.
+        self.pages.append(elements, entries.start.saturating_sub(1)..entries.end, &place, scratch, &mut ends.values)?;
+        let start = match &mut ends.values {
+            Values::U64(ends) if entries.start > 0 && !ends.is_empty() => ends.remove(0),
+            _ => 0,
+        };
         Ok(start)
     }
 
@@ -264,8 +265,6 @@ impl RNTuple {
         }
     }
 }
-
-const TOO_MANY: &str = "more numbers in a cluster than can be counted";
 
 /// Appends the differences of ends that must not run backwards.
 fn append_counts(start: u64, ends: &Values, out: &mut Values) -> Result<(), Damage> {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 
 use twox_hash::XxHash3_64;
 
-use super::clusters::{Clusters, Page, Span};
+use super::clusters::{Cluster, Clusters, Page, Span};
 use super::envelope::Blocks;
 use super::schema::ColumnRecord;
 use crate::rootfile::basket::Scratch;
@@ -22,8 +22,10 @@ use crate::rootfile::error::{Damage, RootError};
 /// Bytes of unpacked pages that a thread keeps.
 const MAX_KEPT: usize = 128 << 20;
 
-/// Most numbers that one read gives: 1 or 2 GB.
-const MAX_VALUES: u64 = 1 << 28;
+/// Most numbers that one read gives: up to 1 GB.
+const MAX_VALUES: u64 = 1 << 27;
+/// Most zeros that one cluster gives for a column that was added later: nothing in the file stands for them.
+const MAX_ZEROS: u64 = 1 << 25;
 
 /// The page that was last read of each column of one file. One per thread.
 #[derive(Default)]
@@ -78,13 +80,13 @@ pub(crate) struct Elements<'a> {
 }
 
 impl Pages {
-    /// The elements of whichever of the `representations` is used in a cluster. `needed`: how many there must be;
-    /// None: as many as there are.
+    /// The elements of whichever of the `representations` is used in a cluster. `width`: how many there must be per
+    /// entry; None: as many as there are.
     pub(crate) fn elements(
         &self,
         representations: &[usize],
         cluster: usize,
-        needed: Option<u64>,
+        width: Option<u64>,
     ) -> Result<Elements<'_>, Damage> {
         let columns = || representations.iter().filter_map(|column| Some((*column, self.records.get(*column)?)));
         let used = columns().find_map(|(column, record)| {
@@ -100,11 +102,12 @@ impl Pages {
         let (column, record, span, pages) = used
             .or_else(late)
             .ok_or(Damage::Undecodable { what: "column".into(), reason: "no pages are listed for it".into() })?;
-        let count = needed.unwrap_or(span.elements);
+        let Cluster { first, entries } = self.clusters.clusters.get(cluster).copied().unwrap_or_default();
+        let count = width.map_or(span.elements, |width| entries.saturating_mul(width));
         let zeros = count.checked_sub(span.elements);
         // Elements that are not stored are zero, as far as the schema says so.
-        let first = self.clusters.clusters.get(cluster).map_or(0, |cluster| cluster.first);
-        let allowed = |zeros: &u64| *zeros == 0 || first < record.zeros_before;
+        let before = record.zeros_before.saturating_sub(first.saturating_mul(width.unwrap_or(1)));
+        let allowed = |zeros: &u64| *zeros <= before.min(MAX_ZEROS);
         let zeros = zeros.filter(allowed).ok_or_else(|| {
             Damage::implausible("number of elements of a column", span.elements, format!("{count} are needed"))
         })?;
@@ -126,7 +129,7 @@ impl Pages {
             return Err(damaged(Damage::implausible("number of elements in a cluster", elements.count, expected)));
         }
         if out.len() as u64 + (wanted.end - wanted.start) > MAX_VALUES {
-            return Err(damaged(Damage::TooMuch("more than 268 million numbers at once: read fewer entries")));
+            return Err(damaged(Damage::TooMuch("more than 134 million numbers at once: read fewer entries")));
         }
         append_zeros(out, wanted.end.min(elements.zeros).saturating_sub(wanted.start) as usize);
         let wanted = wanted.start.max(elements.zeros) - elements.zeros..wanted.end.max(elements.zeros) - elements.zeros;
