@@ -138,7 +138,7 @@ impl NtupleError {
                 Some("the layout expects another kind of branch: `bumphound inspect FILE` lists them with their types".into())
             }
             NtupleError::UnknownLayout { .. } => {
-                Some("write a branch map: `bumphound inspect FILE` lists the branches".into())
+                Some("write a branch map: `bumphound inspect FILE --emit-map` lists the branches in a frame for it".into())
             }
             NtupleError::WrongLine { found, .. } if found.starts_with("`root") => {
                 Some("this is a ROOT file: choose another `layout`".into())

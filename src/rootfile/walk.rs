@@ -214,7 +214,10 @@ impl Builder<'_> {
 /// Classes that write themselves otherwise than their description says.
 fn own_streamer(class: &str) -> bool {
     let collections = ["TCollection", "TSeqCollection", "TObjArray", "TList", "THashList", "TClonesArray", "TMap"];
-    collections.contains(&class) || class.starts_with("TRef") || class.starts_with("TArray") || ["TString", "TObject"].contains(&class)
+    collections.contains(&class)
+        || class.starts_with("TRef")
+        || class.starts_with("TArray")
+        || ["TString", "TObject"].contains(&class)
 }
 
 /// TNamed: TObject, name, title.

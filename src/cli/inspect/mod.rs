@@ -288,14 +288,7 @@ fn json(value: &impl Serialize) -> Result<(), Failure> {
 /// The error with what to try.
 fn hinted(error: &NtupleError) -> Failure {
     let because = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    let hint = error.hint().or_else(|| match error {
-        NtupleError::UnknownLayout { .. } => Some(
-            "name its branches under `layout: branches:` in a campaign; `bumphound inspect FILE --emit-map` writes a frame for it"
-                .into(),
-        ),
-        _ => None,
-    });
-    let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
     Failure::new(format!("{error}{because}{hint}"))
 }
 
