@@ -95,6 +95,7 @@ jet_schemes: [exclusive]
 masses: {max_objects: 3, leave_out: [HM, b], transverse: false, only: ['m(mu1,mu2)', 'm(j1,e1)']}
 binning: {resolution: table.yaml, m_min_gev: 15, m_min_jet_gev: 30, m_max_gev: 8000}
 pseudo_data: unweight
+on_bad_value: stop
 scan: {tail_min: 10, min_bins: 40, min_entries: 200, min_raw_fraction: 0.5, model: net.safetensors}
 ranking: {z_min: 3, max_per_spectrum: 2, min_window_events: 5}
 report: {plots: 5, rows: 50}
@@ -110,7 +111,7 @@ fn every_documented_key_is_understood() {
     assert_eq!(campaign.samples[1].files.len(), 2);
     assert_eq!((campaign.samples[2].events, campaign.samples[2].planted), (Some(150), true));
     assert_eq!(campaign.samples[3].role, Role::MonteCarlo { cross_section_pb: 510.2 });
-    let Layout::Delphes(names) = &campaign.samples[2].layout;
+    let Layout::Delphes(names) = &campaign.samples[2].layout else { panic!("it says Delphes") };
     assert_eq!((names.jet.as_str(), names.btag_bit), ("FatJet", 1));
     assert_eq!((campaign.selection.muon.pt_min, campaign.selection.muon.eta_max), (25.0, 2.7));
     assert_eq!(campaign.selection.photon.pt_min, 20.0);
@@ -124,6 +125,8 @@ fn every_documented_key_is_understood() {
     assert_eq!(campaign.masses.leave_out, [Kind::Hm, Kind::B]);
     assert_eq!(campaign.masses.only, ["m(mu1,mu2)", "m(e1,j1)"]);
     assert_eq!(campaign.pseudo_data, PseudoData::Unweight);
+    assert_eq!(campaign.on_bad_value, campaign::OnBadValue::Stop);
+    assert_eq!(campaign.selection.overlap_removal, Some(true));
     assert_eq!((campaign.scan.min_bins, campaign.ranking.max_per_spectrum, campaign.report.plots), (40, 2, 5));
     assert!(campaign.scan.model.is_some_and(|path| path.ends_with("net.safetensors")));
 }

@@ -105,6 +105,18 @@ impl Tree {
         })
     }
 
+    /// The same tree with the branches that count the objects of others, and no more: enough to read branches that were
+    /// cloned from it before. Saves memory where many files are open.
+    pub(crate) fn counters_only(mut self) -> Tree {
+        let counters: HashSet<ObjectId> = self.branches.iter().filter_map(|branch| branch.counter_leaf).collect();
+        self.branches.retain(|branch| branch.leaf.is_some_and(|leaf| counters.contains(&leaf)));
+        self.branches.shrink_to_fit();
+        self.by_name = HashMap::new();
+        let leaves = self.branches.iter().enumerate();
+        self.by_leaf = leaves.filter_map(|(index, branch)| Some((branch.leaf?, index))).collect();
+        self
+    }
+
     /// Reads entries of a branch into `column`, replacing what was in it.
     pub fn read(
         &self,
