@@ -47,6 +47,7 @@ fn a_delphes_file_is_described_with_sizes_layout_and_a_campaign() {
         "--all shows them",
         "first 2000 events",
         "channel: 2b",
+        "read as met",
         "data: true",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
@@ -178,6 +179,19 @@ fn text_of_events_is_described_and_shown() {
     assert!(text.contains("layout: darkmachines_csv") && text.contains("first 2 events"), "{text}");
     let text = stdout_of(&["inspect", &argument, "--event", "0"]);
     assert!(text.contains("MET 60.0 GeV") && text.contains("in Z1") && text.contains("incl/1Z/1j"), "{text}");
+}
+
+#[test]
+fn an_unknown_tree_gets_a_frame_and_weights_are_not_thrown_away() {
+    let Some(folder) = shared("external") else { return };
+    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let frame = stdout_of(&["inspect", &file("scikit-hep-testdata/uproot-simple.root"), "--emit-map"]);
+    assert!(frame.contains("tree: \"tree\"") && frame.contains("# electron: {pt: ?"), "{frame}");
+    let error = error_of(&["inspect", &file("scikit-hep-testdata/uproot-simple.root"), "--event", "0"]);
+    assert!(error.contains("hint: name its branches"), "{error}");
+    let weighted = json_of(&["inspect", &file("coffea/nano_dy.root")]);
+    let campaign = weighted["campaign"].as_str().expect("a campaign");
+    assert!(!campaign.contains("data: true") && campaign.contains("weights count"), "{campaign}");
 }
 
 #[test]

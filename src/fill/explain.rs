@@ -367,6 +367,6 @@ mod tests {
                 labelled += usize::from(event.labelled.iter().any(|one| one.label == object.becomes));
             }
         }
-        assert!(in_z > 10 && dropped > 100 && labelled > 500, "{in_z} {dropped} {labelled}");
+        assert!(in_z >= 2 && dropped > 100 && labelled > 500, "{in_z} {dropped} {labelled}");
     }
 }

@@ -162,7 +162,7 @@ enum Origin {
     /// A source that stays open.
     Open(Arc<dyn EventSource>),
     /// A file that is opened when it is needed.
-    File { path: PathBuf, layout: Layout },
+    File { path: PathBuf, layout: Arc<Layout> },
 }
 
 impl Seen {
@@ -175,11 +175,10 @@ impl Seen {
 /// Looks at all files, in the current thread pool; a file that cannot be opened is kept with the reason.
 pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     let inputs = Inputs { samples: Vec::new(), open: OpenFiles::default() };
-    let files: Vec<(usize, usize, &Path, &Layout)> = campaign
-        .samples
-        .iter()
-        .enumerate()
-        .flat_map(|(i, sample)| sample.files.iter().enumerate().map(move |(k, path)| (i, k, &**path, &sample.layout)))
+    let layouts: Vec<Arc<Layout>> = campaign.samples.iter().map(|sample| Arc::new(sample.layout.clone())).collect();
+    let samples = campaign.samples.iter().zip(&layouts).enumerate();
+    let files: Vec<(usize, usize, &Path, &Arc<Layout>)> = samples
+        .flat_map(|(i, (sample, layout))| sample.files.iter().enumerate().map(move |(k, path)| (i, k, &**path, layout)))
         .collect();
     let seen: Vec<Result<Seen, String>> = files
         .par_iter()
@@ -187,7 +186,7 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
         .map(|(number, &(sample, file, path, layout))| {
             let source = open_file(path, layout)?;
             // Opening a text goes through all of it, and costs little memory.
-            if matches!(layout, Layout::DarkMachinesCsv(_)) && number < MOST_TEXTS_OPEN {
+            if matches!(**layout, Layout::DarkMachinesCsv(_)) && number < MOST_TEXTS_OPEN {
                 return Ok(Seen::look(&*source, Origin::Open(source.clone())));
             }
             let origin = Origin::File { path: path.to_path_buf(), layout: layout.clone() };

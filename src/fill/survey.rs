@@ -143,9 +143,9 @@ mod tests {
         let survey = survey(&campaign, &source, 500).unwrap();
         assert_eq!(survey.events, 500);
         let muons = survey.objects.iter().find(|one| one.kind == "muons").unwrap();
-        assert!(muons.selected > 1.5 && muons.selected <= muons.in_file.unwrap(), "{muons:?}");
+        assert!(muons.selected > 1.0 && muons.selected <= muons.in_file.unwrap(), "{muons:?}");
         let dilepton = survey.selections.iter().find(|one| one.selection.contains("n(lepton) >= 2")).unwrap();
-        assert!(dilepton.events > 350, "{dilepton:?}");
+        assert!(dilepton.events > 250, "{dilepton:?}");
         assert_eq!(survey.weights, [1.0, 1.0]);
     }
 }

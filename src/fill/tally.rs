@@ -273,8 +273,8 @@ impl Tally {
         let mut weights = vec![WeightSums::default(); if self.weights.is_empty() { 0 } else { all }];
         let mut from = 0;
         for (&start, &end) in starts.iter().zip(ends) {
-            for i in from..end as usize {
-                let place = start + bins[i] as usize;
+            for (i, &bin) in bins.iter().enumerate().take(end as usize).skip(from) {
+                let place = start + bin as usize;
                 entries.add(place, self.entries.get(i));
                 if let (Some(to), Some(sums)) = (weights.get_mut(place), self.weights.get(i)) {
                     *to = *sums;
@@ -306,8 +306,8 @@ impl Tally {
             Counted::Filled { ends, bins } => {
                 let from = column.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end as usize);
                 let to = ends.get(column).map_or(from, |&end| end as usize);
-                for place in from..to {
-                    each(bins[place] as usize, content(place));
+                for (place, &bin) in bins.iter().enumerate().take(to).skip(from) {
+                    each(bin as usize, content(place));
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::ntuples::describe::{FileDescription, RawValues, describe, raw_entry};
 use crate::ntuples::{Detected, NtupleError, Quantity, Scratch, Source, detect};
 use crate::report::digits;
 
-use super::terminal::{Failure, text};
+use super::terminal::{Failure, note, text};
 
 mod columns;
 mod event;
@@ -79,20 +79,38 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
     if let Some(entry) = args.event {
         return show_event(args, &description, entry);
     }
-    let layout = detect(&args.file).map_err(|error| hinted(&error).to_string());
+    let detected = detect(&args.file);
     if args.emit_map {
-        let detected = layout.map_err(Failure::new)?;
-        let map = snippet::with_map(&args.file, &detected).map_err(Failure::new)?;
-        check(&map)?;
-        text(&map);
-        return Ok(());
+        return emit_map(args, &description, detected);
     }
+    let layout = detected.map_err(|error| hinted(&error).to_string());
     let mut found = Found { layout, notes: vec![], used: Used::new(), survey: None, snippet: None };
     look_inside(args, &mut found);
     if args.json {
         return json(&Overview::new(&description, &found));
     }
     text(&overview::text(&description, &found, args.all));
+    Ok(())
+}
+
+/// A campaign with every branch named; for an unknown layout a frame to be filled in.
+fn emit_map(
+    args: &InspectArgs,
+    file: &FileDescription,
+    detected: Result<Detected, NtupleError>,
+) -> Result<(), Failure> {
+    match detected {
+        Ok(detected) => {
+            let map = snippet::with_map(&args.file, &detected).map_err(Failure::new)?;
+            check(&map)?;
+            text(&map);
+        }
+        Err(NtupleError::UnknownLayout { .. }) if file.tables.iter().any(|table| !table.columns.is_empty()) => {
+            text(&snippet::frame(&args.file, file).map_err(Failure::new)?);
+            note("no known layout: fill in the branches of the objects that you have, and take the # away");
+        }
+        Err(error) => return Err(hinted(&error)),
+    }
     Ok(())
 }
 
@@ -137,11 +155,18 @@ fn used(source: &Source) -> Used {
     for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {
         for (quantity, name) in quantities {
             for branch in source.branches_of(part, quantity).split(", ").filter(|name| !name.is_empty()) {
-                let meant = match quantity {
-                    Quantity::Weight => "weight".to_string(),
+                let meant = match (part, quantity) {
+                    (_, Quantity::Weight) => "weight".to_string(),
+                    (Part::Met, _) => "met".to_string(),
                     _ => format!("{} {name}", part.name()),
                 };
-                used.entry(branch.to_string()).or_insert(meant);
+                // px is part of pt, eta and phi.
+                let several = |known: &mut String| {
+                    if *known != meant && known.starts_with(part.name()) && quantity != Quantity::Weight {
+                        *known = format!("{} momentum", part.name());
+                    }
+                };
+                used.entry(branch.to_string()).and_modify(several).or_insert(meant.clone());
             }
         }
     }
@@ -263,7 +288,14 @@ fn json(value: &impl Serialize) -> Result<(), Failure> {
 /// The error with what to try.
 fn hinted(error: &NtupleError) -> Failure {
     let because = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    let hint = error.hint().or_else(|| match error {
+        NtupleError::UnknownLayout { .. } => Some(
+            "name its branches under `layout: branches:` in a campaign; `bumphound inspect FILE --emit-map` writes a frame for it"
+                .into(),
+        ),
+        _ => None,
+    });
+    let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
     Failure::new(format!("{error}{because}{hint}"))
 }
 
