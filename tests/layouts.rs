@@ -31,7 +31,7 @@ fn shared(name: &str) -> Option<PathBuf> {
 fn layout(yaml: &str) -> Layout {
     let text = format!("inputs:\n  - files: data-samples/tiny/diphoton.root\n    layout: {yaml}\n");
     let campaign = campaign::parse(&text, &Path::new(env!("CARGO_MANIFEST_DIR")).join("c.yaml"), &[]);
-    campaign.unwrap_or_else(|error| panic!("{error}")).samples[0].layout.clone()
+    campaign.expect("a layout without mistakes").samples[0].layout.clone()
 }
 
 fn delphes() -> Layout {
@@ -39,8 +39,8 @@ fn delphes() -> Layout {
 }
 
 fn whole(path: &Path, layout: &Layout) -> EventBatch {
-    let source = Source::open(path, layout).unwrap_or_else(|error| panic!("{error}\n{:?}", error.hint()));
-    source.read(0..source.entries(), &mut Scratch::default()).unwrap_or_else(|error| panic!("{error}"))
+    let source = Source::open(path, layout).expect("the layout fits the file");
+    source.read(0..source.entries(), &mut Scratch::default()).expect("a good file")
 }
 
 const VECTORS: &str = "{branches: {tree: ntuple,

@@ -102,7 +102,9 @@ impl Resolver<'_> {
     }
 
     fn check_nanoaod(&mut self, place: &str, names: &NanoAodLayout) {
-        for condition in names.btag.as_slice().iter().chain(names.require.as_slice()) {
+        // The usual taggers are those of `Jet`; they say nothing about a collection of another name.
+        let taggers = names.btag.as_slice().iter().filter(|_| names.btag != NanoAodLayout::default().btag);
+        for condition in taggers.chain(names.require.as_slice()) {
             let collections = [&names.electron, &names.muon, &names.photon, &names.jet];
             let found = collections.iter().any(|name| belongs(condition.branch(), name));
             if !found {

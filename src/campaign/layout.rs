@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where the columns of an event are found in a file.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one per sample")]
 pub enum Layout {
     /// A Delphes tree.
     Delphes(DelphesLayout),

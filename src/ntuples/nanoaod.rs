@@ -32,7 +32,8 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
     let mut jet = collection(Part::Jet, &layout.jet);
     if let Several::One(jet) = &mut jet {
         let taggers = layout.btag.as_slice();
-        jet.btag = taggers.iter().find(|tagger| table.has(tagger.branch())).cloned();
+        let of_jets = |tagger: &&Condition| belongs(tagger.branch(), &layout.jet) && table.has(tagger.branch());
+        jet.btag = taggers.iter().find(of_jets).cloned();
         match (&jet.btag, taggers) {
             (Some(btag), [_, _, ..]) => notes.push(format!("jets are b-tagged if {btag}")),
             (Some(_), _) | (None, []) => {}
@@ -67,6 +68,11 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
         weight,
     };
     Ok((map, notes))
+}
+
+/// `Muon_tightId` belongs to `Muon`.
+fn belongs(branch: &str, collection: &str) -> bool {
+    branch.strip_prefix(collection).is_some_and(|rest| rest.starts_with('_'))
 }
 
 fn met(layout: &NanoAodLayout, table: &Table, notes: &mut Vec<String>) -> Result<MetMap, RootError> {
