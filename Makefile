@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test lint bench docs test-physics libtorch train clean
+.PHONY: help build demo test lint bench bench-peers bench-memory docs test-physics libtorch train clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,6 +29,13 @@ lint: libtorch ## format and lints, warnings are errors
 bench: build ## criterion benchmarks and events/s of `fill`, spectra/s of `scan`
 	$(CARGO) bench --locked
 	benches/throughput.sh $(BIN)
+
+bench-peers: build ## `fill` beside a compiled ROOT loop, uproot and bare decompression (installs ROOT and uproot from PyPI)
+	$(CARGO) bench --locked --no-run --bench baskets
+	benches/peers/run.py $(BIN)
+
+bench-memory: build ## peak memory of `fill` for one and ten copies of the same files
+	benches/peers/memory.py $(BIN)
 
 docs: libtorch ## API documentation in target/doc
 	$(CARGO) doc --release --locked --no-deps

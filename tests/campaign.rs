@@ -14,7 +14,8 @@ fn root() -> &'static Path {
 /// A folder with empty data files and a campaign file.
 fn folder_with(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    for name in ["ttbar_00.root", "ttbar_01.root", "zjets_00.root", "signal.root", "net.safetensors", "table.yaml"] {
+    let samples = ["ttbar_00.root", "ttbar_01.root", "zjets_00.root", "signal.root", "nano.root", "map.root"];
+    for name in samples.into_iter().chain(["events.csv", "net.safetensors", "table.yaml"]) {
         std::fs::write(folder.path().join(name), "x").expect("writable");
     }
     let path = folder.path().join("mine.yaml");
@@ -73,11 +74,28 @@ inputs:
   - {sample: data, files: 'ttbar_*.root', layout: delphes, data: true}
   - sample: signal
     files: [signal.root]
-    layout: {delphes: {tree: T, electron: El, muon: Mu, photon: Ph, jet: FatJet, met: PuppiMissingET, event: Event, btag_bit: 1}}
+    layout: {delphes: {tree: T, electron: El, muon: Mu, photon: Ph, jet: FatJet, met: PuppiMissingET, event: Event, btag_bit: 1, without: [muon]}}
     data: true
     events: 150
     planted: true
   - {files: net.safetensors, mc: {cross_section_pb: 510.2}}
+  - files: nano.root
+    layout:
+      nanoaod:
+        {tree: T, electron: El, muon: Mu, photon: Ph, jet: Jet, met: PuppiMET, weight: w, btag: {branch: Jet_t, above: 0.7},
+         require: [Mu_tight, {branch: Jet_id, at_least: 2}], without: [photon, met]}
+  - files: map.root
+    layout:
+      branches:
+        tree: one/ntuple
+        units: MeV
+        electron: {pt: a, eta: b, phi: c, charge: d, require: {branch: e, above: 1, below: 9, absolute: true}}
+        muon: [{px: a, py: b, pz: c, pdgid: d, units: 0.5}, {pt: a, eta: b, phi: c, charge: -1}]
+        photon: {pt: a, eta: b, phi: c, require: [e, {branch: f, at_most: 3, equals: 3}]}
+        jet: {pt: a, eta: b, phi: c, mass: d, energy: e, btag: {branch: f, bit: 1}}
+        met: {px: a, py: b, units: GeV}
+        weight: [v, w]
+  - {files: events.csv, layout: {darkmachines_csv: {columns: [event, process, met_phi, met, weight]}}}
 selection:
   electron: {pt_min: 25, eta_max: 2.47}
   muon: {pt_min: 25}
@@ -95,6 +113,7 @@ jet_schemes: [exclusive]
 masses: {max_objects: 3, leave_out: [HM, b], transverse: false, only: ['m(mu1,mu2)', 'm(j1,e1)']}
 binning: {resolution: table.yaml, m_min_gev: 15, m_min_jet_gev: 30, m_max_gev: 8000}
 pseudo_data: unweight
+on_bad_value: stop
 scan: {tail_min: 10, min_bins: 40, min_entries: 200, min_raw_fraction: 0.5, model: net.safetensors}
 ranking: {z_min: 3, max_per_spectrum: 2, min_window_events: 5}
 report: {plots: 5, rows: 50}
@@ -106,12 +125,16 @@ fn every_documented_key_is_understood() {
     let campaign = accepted(&text);
     assert_eq!((campaign.seed, campaign.lumi_ifb, campaign.name.as_str()), (7, Some(10.0), "everything"));
     let names: Vec<&str> = campaign.samples.iter().map(|sample| sample.name.as_str()).collect();
-    assert_eq!(names, ["zjets_00", "data", "signal", "net"]);
+    assert_eq!(names, ["zjets_00", "data", "signal", "net", "nano", "map", "events"]);
     assert_eq!(campaign.samples[1].files.len(), 2);
     assert_eq!((campaign.samples[2].events, campaign.samples[2].planted), (Some(150), true));
     assert_eq!(campaign.samples[3].role, Role::MonteCarlo { cross_section_pb: 510.2 });
-    let Layout::Delphes(names) = &campaign.samples[2].layout;
+    let Layout::Delphes(names) = &campaign.samples[2].layout else { panic!("it says Delphes") };
     assert_eq!((names.jet.as_str(), names.btag_bit), ("FatJet", 1));
+    let Layout::Branches(map) = &campaign.samples[5].layout else { panic!("it says branches") };
+    assert_eq!((map.units.factor(), map.muon.as_slice()[0].units.map(|units| units.factor())), (1e-3, Some(0.5)));
+    assert_eq!(map.weight.as_slice(), ["v", "w"]);
+    assert_eq!(campaign.samples[6].layout.name(), "darkmachines_csv");
     assert_eq!((campaign.selection.muon.pt_min, campaign.selection.muon.eta_max), (25.0, 2.7));
     assert_eq!(campaign.selection.photon.pt_min, 20.0);
     assert_eq!(
@@ -124,6 +147,8 @@ fn every_documented_key_is_understood() {
     assert_eq!(campaign.masses.leave_out, [Kind::Hm, Kind::B]);
     assert_eq!(campaign.masses.only, ["m(mu1,mu2)", "m(e1,j1)"]);
     assert_eq!(campaign.pseudo_data, PseudoData::Unweight);
+    assert_eq!(campaign.on_bad_value, campaign::OnBadValue::Stop);
+    assert_eq!(campaign.selection.overlap_removal, Some(true));
     assert_eq!((campaign.scan.min_bins, campaign.ranking.max_per_spectrum, campaign.report.plots), (40, 2, 5));
     assert!(campaign.scan.model.is_some_and(|path| path.ends_with("net.safetensors")));
 }

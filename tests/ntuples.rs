@@ -95,6 +95,21 @@ fn a_tree_without_event_weights_counts_every_event_once() {
 }
 
 #[test]
+fn collections_that_a_pruned_tree_lacks_are_empty_if_the_campaign_says_so() {
+    use bumphound::campaign::Part;
+    let layout = DelphesLayout {
+        photon: "NoSuchCollection".into(),
+        without: vec![Part::Photon, Part::Met],
+        ..DelphesLayout::default()
+    };
+    let source = Source::open(tiny("diphoton.root"), &Layout::Delphes(layout)).expect("photons are not wanted");
+    let batch = source.read(0..100, &mut Scratch::default()).expect("a good file");
+    let whole = whole("diphoton.root");
+    assert_eq!((batch.photons.offsets, batch.photons.pt.len()), (vec![0; 101], 0));
+    assert_eq!((batch.met, batch.jets.offsets), (vec![0.0; 100], whole.jets.offsets[..101].to_vec()));
+}
+
+#[test]
 fn skimmed_events_read_back_with_their_origin() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("skim.root");

@@ -14,7 +14,10 @@ pub mod cut;
 mod diagnostics;
 mod document;
 mod given_cut;
+mod given_layout;
 mod inputs;
+mod layout;
+mod layout_in_words;
 mod load;
 mod mass_names;
 mod nearest;
@@ -29,6 +32,10 @@ mod structure;
 pub use channels::channel_cut;
 pub use diagnostics::{CampaignErrors, Diagnostic, Place};
 pub use given_cut::given_cut;
+pub use layout::{
+    BranchMap, Charge, Condition, CsvColumn, CsvLayout, DelphesLayout, Layout, MetMap, NanoAodLayout, ObjectMap, Part,
+    Several, Test, UnitName, Units,
+};
 pub use load::{json_schema, load, parse};
 pub use plain_english::describe;
 
@@ -69,6 +76,8 @@ pub struct Campaign {
     pub binning: Binning,
     /// How weighted simulation becomes counts.
     pub pseudo_data: PseudoData,
+    /// What becomes of values that cannot be true.
+    pub on_bad_value: OnBadValue,
     /// Limits of the scan.
     pub scan: ScanOptions,
     /// Bumps and neighbours.
@@ -110,51 +119,6 @@ pub enum Role {
     AsIs,
 }
 
-/// Where the columns of an event are found in a file.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Layout {
-    /// A Delphes tree.
-    Delphes(DelphesLayout),
-}
-
-/// Names inside a Delphes tree; cards rename collections.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct DelphesLayout {
-    /// Tree name, `Delphes` unless the campaign says otherwise.
-    pub tree: String,
-    /// Collection of electrons (`Electron`).
-    pub electron: String,
-    /// Collection of muons (`Muon`).
-    pub muon: String,
-    /// Collection of photons (`Photon`).
-    pub photon: String,
-    /// Collection of jets (`Jet`).
-    pub jet: String,
-    /// Missing transverse momentum (`MissingET`).
-    pub met: String,
-    /// Event record with `Weight` (`Event`).
-    pub event: String,
-    /// Bit of `Jet.BTag` that means b-tagged, 0 the lowest.
-    #[schemars(range(max = 31))]
-    pub btag_bit: u8,
-}
-
-impl Default for DelphesLayout {
-    fn default() -> Self {
-        DelphesLayout {
-            tree: "Delphes".into(),
-            electron: "Electron".into(),
-            muon: "Muon".into(),
-            photon: "Photon".into(),
-            jet: "Jet".into(),
-            met: "MissingET".into(),
-            event: "Event".into(),
-            btag_bit: 0,
-        }
-    }
-}
-
 /// pT and |eta| limits of one kind of object: pT > pt_min and |eta| < eta_max.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KinematicLimits {
@@ -175,8 +139,9 @@ pub struct ObjectSelection {
     pub photon: KinematicLimits,
     /// Default pT > 20, |eta| < 2.8.
     pub jet: KinematicLimits,
-    /// Drop jets near electrons and photons, then leptons near jets (off for Delphes, which has done it).
-    pub overlap_removal: bool,
+    /// Drop jets near electrons and photons, then leptons near jets; None: where the layout's files hold overlapping
+    /// objects (all but Delphes and Dark Machines).
+    pub overlap_removal: Option<bool>,
 }
 
 impl Default for ObjectSelection {
@@ -186,7 +151,7 @@ impl Default for ObjectSelection {
             muon: KinematicLimits { pt_min: 15.0, eta_max: 2.7 },
             photon: KinematicLimits { pt_min: 20.0, eta_max: 2.37 },
             jet: KinematicLimits { pt_min: 20.0, eta_max: 2.8 },
-            overlap_removal: false,
+            overlap_removal: None,
         }
     }
 }
@@ -306,6 +271,17 @@ pub enum PseudoData {
     Poisson,
     /// Accept or reject whole events, seeded by sample, file and entry.
     Unweight,
+}
+
+/// What becomes of values that cannot be true: not finite, pT <= 0, |eta| > 100, MET < 0, weights that are no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnBadValue {
+    /// Drop the object (or the event, if it is its weight), count it and say so.
+    #[default]
+    Drop,
+    /// Stop, naming file, branch and entry.
+    Stop,
 }
 
 /// Limits of the scan, physics.md section 5.

@@ -5,8 +5,9 @@
 
 use std::fmt::Write;
 
+use super::layout_in_words::{layout_in_words, map_in_words};
 use super::mass_names::kind_names;
-use super::{Campaign, JetSchemes, KinematicLimits, Layout, PseudoData, Role, Sample};
+use super::{Campaign, JetSchemes, KinematicLimits, Layout, OnBadValue, PseudoData, Role, Sample};
 
 /// The campaign as a page of text, newline at the end.
 pub fn describe(campaign: &Campaign) -> String {
@@ -54,16 +55,13 @@ impl Page {
         ));
         let width = campaign.samples.iter().map(|sample| sample.name.chars().count()).max().unwrap_or(0);
         for sample in &campaign.samples {
-            let Layout::Delphes(names) = &sample.layout;
             let first = sample.files.first().map(|path| campaign.shown_path(path)).unwrap_or_default();
             let files = match sample.files.len() {
                 0 | 1 => first,
                 n => format!("{first} and {} more", n - 1),
             };
-            let mut line = format!("{:width$}  {files} ({}), Delphes", sample.name, megabytes(bytes(sample)));
-            if names.tree != "Delphes" {
-                let _ = write!(line, " tree {}", names.tree);
-            }
+            let layout = layout_in_words(&sample.layout);
+            let mut line = format!("{:width$}  {files} ({}), {layout}", sample.name, megabytes(bytes(sample)));
             match (sample.role, campaign.lumi_ifb) {
                 (Role::Data, _) => line.push_str(": data, every event counts once"),
                 (Role::AsIs, _) => line.push_str(": event weights as they stand in the file"),
@@ -83,6 +81,16 @@ impl Page {
     }
 
     fn selection(&mut self, campaign: &Campaign) {
+        let mut told: Vec<&Layout> = Vec::new();
+        for sample in &campaign.samples {
+            if let Layout::Branches(map) = &sample.layout
+                && !told.contains(&&sample.layout)
+            {
+                self.head(&format!("Branches of tree {} (sample {})", map.tree, sample.name));
+                map_in_words(map).iter().for_each(|line| self.item(line));
+                told.push(&sample.layout);
+            }
+        }
         self.head("Objects");
         let selection = &campaign.selection;
         let kinds = [
@@ -94,10 +102,10 @@ impl Page {
         for (name, KinematicLimits { pt_min, eta_max }) in kinds {
             self.item(&format!("{name:9} pT > {pt_min} GeV, |eta| < {eta_max}"));
         }
-        self.item(match selection.overlap_removal {
-            true => "jets within 0.4 of an electron or photon are dropped, then leptons within 0.4 of a jet",
-            false => "no overlap removal (Delphes has done it)",
-        });
+        self.overlaps(campaign);
+        if campaign.on_bad_value == OnBadValue::Stop {
+            self.item("a value that cannot be true (not finite, pT <= 0) stops the program");
+        }
         let composites = &campaign.composites;
         if composites.z {
             let window = composites.z_window_gev;
@@ -133,6 +141,23 @@ impl Page {
             match &region.cut {
                 None => self.item(&format!("region {}: no further cut", region.name)),
                 Some(cut) => self.item(&format!("region {}: {cut}", region.name)),
+            }
+        }
+    }
+
+    fn overlaps(&mut self, campaign: &Campaign) {
+        let clean = campaign.samples.iter().filter(|sample| sample.layout.has_no_overlaps()).count();
+        let removal = "jets within 0.4 of an electron or photon are dropped, then leptons within 0.4 of a jet";
+        match campaign.selection.overlap_removal {
+            Some(true) => self.item(removal),
+            Some(false) => self.item("no overlap removal"),
+            None if clean == campaign.samples.len() => {
+                self.item("no overlap removal (the program that made the files has done it)");
+            }
+            None if clean == 0 => self.item(removal),
+            None => {
+                self.item(removal);
+                self.item("  (not in Delphes and Dark Machines files, where it is done)");
             }
         }
     }

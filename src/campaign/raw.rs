@@ -10,8 +10,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Binning, Composites, DelphesLayout, JetScheme, KinematicLimits, PseudoData, RankingOptions, ReportOptions,
-    ScanOptions,
+    Binning, BranchMap, Composites, CsvLayout, DelphesLayout, JetScheme, KinematicLimits, NanoAodLayout, OnBadValue,
+    PseudoData, RankingOptions, ReportOptions, ScanOptions,
 };
 
 /// A campaign of bumphound: which events are read, how they are sorted into categories, which masses are scanned for
@@ -72,6 +72,9 @@ pub struct RawCampaign {
     /// How weighted simulation becomes counts.
     #[serde(default)]
     pub pseudo_data: PseudoData,
+    /// What becomes of values that cannot be true (not finite, pT <= 0): drop and count them, or stop.
+    #[serde(default)]
+    pub on_bad_value: OnBadValue,
     /// Which part of a spectrum is scanned, and by which network.
     #[serde(default)]
     pub scan: ScanOptions,
@@ -140,30 +143,49 @@ pub struct RawMonteCarlo {
     pub cross_section_pb: f64,
 }
 
-/// `delphes`, or `delphes:` with the names that a card has changed.
+/// A layout by its name, or with names of its own: `delphes`, `delphes: {jet: FatJet}`, `branches: {...}`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum RawLayout {
     /// A layout with its usual names.
     Usual(LayoutName),
     /// A layout with names of its own.
-    Renamed(RenamedLayout),
+    Renamed(Box<RenamedLayout>),
 }
 
-/// Layouts that can be read.
+/// Layouts that have usual names.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LayoutName {
     /// A Delphes tree.
     Delphes,
+    /// A NanoAOD tree.
+    NanoAod,
+    /// Text of the Dark Machines data challenge.
+    #[serde(rename = "darkmachines_csv")]
+    DarkMachinesCsv,
 }
 
-/// A layout with names of its own.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// A layout with names of its own; one of these.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct RenamedLayout {
     /// Names inside a Delphes tree.
-    pub delphes: DelphesLayout,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "DelphesLayout")]
+    pub delphes: Option<DelphesLayout>,
+    /// Names inside a NanoAOD tree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "NanoAodLayout")]
+    pub nanoaod: Option<NanoAodLayout>,
+    /// Any tree: which branches hold what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BranchMap")]
+    pub branches: Option<BranchMap>,
+    /// Text of the Dark Machines data challenge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "CsvLayout")]
+    pub darkmachines_csv: Option<CsvLayout>,
 }
 
 /// Which objects are selected; pT in GeV.
@@ -178,9 +200,10 @@ pub struct RawSelection {
     pub photon: RawLimits,
     /// Jets: pt_min 20, eta_max 2.8 unless given.
     pub jet: RawLimits,
-    /// Drop jets within 0.4 of an electron or photon, then leptons within 0.4 of a jet. Off unless given: Delphes has
-    /// done it.
-    pub overlap_removal: bool,
+    /// Drop jets within 0.4 of an electron or photon, then leptons within 0.4 of a jet. Unless given, on for all layouts
+    /// but Delphes and Dark Machines, whose programs have done it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap_removal: Option<bool>,
 }
 
 /// pT > pt_min and |eta| < eta_max.

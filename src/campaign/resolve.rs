@@ -96,6 +96,7 @@ impl Resolver<'_> {
             masses,
             binning,
             pseudo_data: raw.pseudo_data,
+            on_bad_value: raw.on_bad_value,
             scan,
             ranking: raw.ranking.clone(),
             report: raw.report.clone(),
@@ -331,6 +332,11 @@ impl Resolver<'_> {
             None => self.document.root.get(path).is_some(),
         };
         paths.iter().copied().find(|path| given(path)).or(paths.first().copied()).unwrap_or_default()
+    }
+
+    /// True if the campaign spells a list there.
+    pub(super) fn is_list(&self, path: &str) -> bool {
+        matches!(self.document.root.follow(path).value, super::document::Value::List(_))
     }
 
     fn diagnostic(&self, path: &str, message: impl Into<String>) -> Diagnostic {

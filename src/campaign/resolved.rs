@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use super::raw::{
     OneOrMany, RawBinning, RawCampaign, RawInput, RawLayout, RawMasses, RawMonteCarlo, RawSample, RawSelection,
-    RenamedLayout,
 };
 use super::*;
 
@@ -68,6 +67,7 @@ pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, Str
             m_max_gev: campaign.binning.m_max_gev,
         },
         pseudo_data: campaign.pseudo_data,
+        on_bad_value: campaign.on_bad_value,
         // The model as the campaign spells it, relative to base; the rest is the same.
         scan: raw.scan.clone(),
         ranking: campaign.ranking.clone(),
@@ -81,11 +81,10 @@ pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, Str
 }
 
 fn written_sample(campaign: &Campaign, sample: &Sample) -> RawSample {
-    let Layout::Delphes(names) = &sample.layout;
     RawSample {
         sample: Some(sample.name.clone()),
         files: OneOrMany::Many(sample.files.iter().map(|path| campaign.shown_path(path)).collect()),
-        layout: Some(RawLayout::Renamed(RenamedLayout { delphes: names.clone() })),
+        layout: Some(RawLayout::from(&sample.layout)),
         data: sample.role == Role::Data,
         mc: match sample.role {
             Role::MonteCarlo { cross_section_pb } => Some(RawMonteCarlo { cross_section_pb }),

@@ -1,7 +1,7 @@
 //! Inputs of a campaign: names, files, weights. Part of [`super::resolve`].
 
 use super::inputs::{self, Found};
-use super::raw::{LayoutName, OneOrMany, RawCampaign, RawInput, RawLayout, RawSample};
+use super::raw::{OneOrMany, RawCampaign, RawInput, RawSample};
 use super::resolve::Resolver;
 use super::{DelphesLayout, Layout, Role, Sample};
 
@@ -10,6 +10,8 @@ impl Resolver<'_> {
     pub(super) fn samples(&mut self, raw: &RawCampaign) -> Vec<Sample> {
         let mut samples: Vec<Sample> = Vec::new();
         let mut read: Vec<(Found, String)> = Vec::new();
+        let usual = Layout::Delphes(DelphesLayout::default());
+        let common = raw.layout.as_ref().map_or(usual, |layout| self.layout("layout", layout));
         for (i, input) in raw.inputs.iter().enumerate() {
             let here = format!("inputs/{i}");
             let plain;
@@ -42,7 +44,10 @@ impl Resolver<'_> {
             samples.push(Sample {
                 name,
                 files: files.into_iter().map(|found| found.path).collect(),
-                layout: layout(sample.layout.as_ref().or(raw.layout.as_ref())),
+                layout: match &sample.layout {
+                    Some(layout) => self.layout(&format!("{here}/layout"), layout),
+                    None => common.clone(),
+                },
                 role: self.role(&here, sample, raw.lumi_ifb),
                 planted: sample.planted,
                 events: sample.events,
@@ -109,12 +114,5 @@ impl Resolver<'_> {
             self.hinted(&format!("{here}/events"), message, "leave out `mc` (and say `data: true`) or `events`");
         }
         Role::MonteCarlo { cross_section_pb: mc.cross_section_pb }
-    }
-}
-
-fn layout(raw: Option<&RawLayout>) -> Layout {
-    match raw {
-        None | Some(RawLayout::Usual(LayoutName::Delphes)) => Layout::Delphes(DelphesLayout::default()),
-        Some(RawLayout::Renamed(renamed)) => Layout::Delphes(renamed.delphes.clone()),
     }
 }

@@ -377,7 +377,7 @@ masses: 3
                 "2:1 unknown key `nmae` (name)",
                 "3:7 `seed` must be at least 0, it is -1",
                 "4:11 `lumi_ifb` must be a number, not the text `yes please`",
-                "6:31 `inputs[0].layout` must be one of `delphes`, not the text `delfes` (delphes)",
+                "6:31 `inputs[0].layout` must be one of `delphes`, `nanoaod`, `darkmachines_csv`, not the text `delfes` (delphes)",
                 "6:45 `inputs[0].data` must be `true` or `false`, not the text `maybe`",
                 "7:6 unknown key `file` in `inputs[1]` (files)",
                 "7:5 `inputs[1]` has no `files`",

@@ -21,6 +21,9 @@ pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<String, Fai
         digits::counted(filled.book.categories().count() as u64, "category", "categories"),
         digits::counted(filled.book.len() as u64, "spectrum", "spectra"),
     );
+    for note in &filled.notes {
+        text.push_str(&format!("note: {note}\n"));
+    }
     for skipped in &filled.skipped {
         text.push_str(&format!("warning: {}\n", skipped.sentence()));
     }

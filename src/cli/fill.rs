@@ -1,12 +1,12 @@
 //! `bumphound fill`: the event loop alone, from files to a book of spectra.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
 use crate::campaign::{Campaign, load};
-use crate::fill::{Filled, SkippedInput, fill as fill_campaign, unreadable};
+use crate::fill::{FillError, Filled, OpenInputs, SkippedInput, fill_opened};
 use crate::provenance;
 use crate::report::digits;
 
@@ -63,23 +63,38 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     let events = events_read(&filled);
     dir.write_run_json("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
     note(&format!(
-        "{} in {} from {} of {}: {}",
+        "{} in {} from {} of {}: {}{}",
         digits::counted(filled.book.len() as u64, "spectrum", "spectra"),
         digits::counted(filled.book.categories().count() as u64, "category", "categories"),
         digits::counted(events, "event", "events"),
         digits::counted(filled.inputs.iter().map(|sample| sample.files.len() as u64).sum(), "file", "files"),
-        dir.file(BOOK).display()
+        dir.file(BOOK).display(),
+        book_size(&dir.file(BOOK), filled.book.len()),
     ));
     Ok(Done::unless_skipped(filled.skipped.len()))
 }
 
+/// ` (3.5 MB, 145 bytes per spectrum)`; nothing where it cannot be known.
+fn book_size(book: &Path, spectra: usize) -> String {
+    let Ok(meta) = std::fs::metadata(book) else { return String::new() };
+    let each = meta.len() as f64 / spectra.max(1) as f64;
+    format!(" ({}, {each:.0} bytes per spectrum)", digits::bytes(meta.len()))
+}
+
 /// The event loop with a progress bar; the book goes into the run directory.
 pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file: OnBadFile) -> Result<Filled, Failure> {
+    let inputs = match OpenInputs::open(campaign, threads) {
+        Err(FillError::NothingToRead { skipped }) if on_bad_file == OnBadFile::Stop => {
+            stop_if_bad(&skipped)?;
+            return Err(FillError::NothingToRead { skipped }.into());
+        }
+        opened => opened?,
+    };
     if on_bad_file == OnBadFile::Stop {
-        stop_if_bad(&unreadable(campaign))?;
+        stop_if_bad(&inputs.unreadable())?;
     }
     let bar = Bar::default();
-    let mut filled = fill_campaign(campaign, threads, &bar)?;
+    let mut filled = fill_opened(campaign, inputs, threads, &bar)?;
     bar.finish();
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&filled.skipped)?;

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod expected;
 pub mod export;
 pub mod fill;
+pub mod inspect;
 pub mod progress;
 pub mod report;
 #[cfg(feature = "torch")]
@@ -51,6 +52,7 @@ enum Command {
     Fill(fill::FillArgs),
     Check(check::CheckArgs),
     Schema(check::SchemaArgs),
+    Inspect(inspect::InspectArgs),
     Export(export::ExportArgs),
     Report(report::ReportArgs),
     Skim(skim::SkimArgs),
@@ -100,6 +102,7 @@ impl Cli {
             Command::Fill(args) => return fill::fill(args),
             Command::Check(args) => check::check(args)?,
             Command::Schema(args) => check::schema(args)?,
+            Command::Inspect(args) => inspect::inspect(args)?,
             Command::Export(args) => export::export(args)?,
             Command::Report(args) => report::report(args)?,
             Command::Skim(args) => return skim::skim(args),

@@ -11,8 +11,11 @@ use crate::report::digits;
 
 use super::terminal::note;
 
-/// Seconds between two plain lines.
+/// Time until the first plain line, and between all that follow.
+const PLAIN_FIRST: Duration = Duration::from_secs(1);
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
+/// How often a bar is drawn even if nothing has moved.
+const TICK: Duration = Duration::from_millis(250);
 
 /// A progress display.
 #[derive(Debug, Default)]
@@ -28,7 +31,7 @@ struct Stage {
     done: u64,
     files: (u64, u64),
     start: Instant,
-    last_line: Instant,
+    next_line: Instant,
 }
 
 impl Bar {
@@ -51,10 +54,13 @@ impl Progress for Bar {
                 "{msg:>8} [{bar:30}] {human_pos}/{human_len} events  {per_sec}  {eta} left  {prefix}",
             )
             .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "));
-            ProgressBar::new(events).with_style(style).with_message(stage.to_string())
+            let bar = ProgressBar::new(events).with_style(style).with_message(stage.to_string());
+            bar.enable_steady_tick(TICK);
+            bar
         });
         let now = Instant::now();
-        let stage = Stage { name: stage.to_string(), bar, events, done: 0, files: (0, 0), start: now, last_line: now };
+        let next_line = now + PLAIN_FIRST;
+        let stage = Stage { name: stage.to_string(), bar, events, done: 0, files: (0, 0), start: now, next_line };
         if let Some(before) = self.lock().replace(stage) {
             before.finish();
         }
@@ -66,8 +72,8 @@ impl Progress for Bar {
         stage.done += events;
         match &stage.bar {
             Some(bar) => bar.inc(events),
-            None if stage.last_line.elapsed() > PLAIN_EVERY => {
-                stage.last_line = Instant::now();
+            None if Instant::now() >= stage.next_line => {
+                stage.next_line = Instant::now() + PLAIN_EVERY;
                 note(&stage.line());
             }
             None => {}

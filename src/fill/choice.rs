@@ -88,9 +88,8 @@ struct Drawer {
 
 impl Drawer {
     fn draw(&mut self, campaign: &Campaign, inputs: &Inputs, unit: &Unit, draw: EventDraw, wanted: usize) {
-        let Some(source) = inputs.source(unit) else { return };
         // A unit that cannot be read here cannot be read later either, and is reported then.
-        if source.read(unit.range.clone(), &mut self.buffers).is_err() {
+        if inputs.read(unit, &mut self.buffers).is_err() {
             return;
         }
         let batch = &self.buffers.batch;

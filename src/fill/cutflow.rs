@@ -7,6 +7,9 @@ use super::accounting::CutflowRow;
 use crate::campaign::{Campaign, PseudoData};
 use crate::histograms::Content;
 
+/// What can be dropped, in the order of the counts.
+const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
+
 /// Counts of one sample.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SampleFlow {
@@ -24,12 +27,10 @@ pub(super) struct SampleFlow {
     pub filled: Content,
     /// Per region of the campaign.
     pub regions: Vec<Content>,
-    /// Objects dropped because their values cannot be true, and events that had any.
-    pub rejected_objects: u64,
-    /// Events with such objects.
-    pub rejected_events: u64,
-    /// Events without usable MET.
-    pub rejected_met: u64,
+    /// Electrons, muons, photons, jets dropped because their values cannot be true.
+    pub rejected_objects: [u64; 4],
+    /// Events with such electrons, muons, photons, jets; without usable MET.
+    pub rejected_events: [Content; 5],
     /// Labelled objects beyond 16.
     pub left_out_objects: u64,
     /// Events with such objects.
@@ -49,9 +50,12 @@ impl SampleFlow {
         for (mine, theirs) in self.regions.iter_mut().zip(&other.regions) {
             mine.add(*theirs);
         }
-        self.rejected_objects += other.rejected_objects;
-        self.rejected_events += other.rejected_events;
-        self.rejected_met += other.rejected_met;
+        for (mine, theirs) in self.rejected_objects.iter_mut().zip(other.rejected_objects) {
+            *mine += theirs;
+        }
+        for (mine, theirs) in self.rejected_events.iter_mut().zip(&other.rejected_events) {
+            mine.add(*theirs);
+        }
         self.left_out_objects += other.left_out_objects;
         self.left_out_events += other.left_out_events;
         self.not_positive += other.not_positive;
@@ -100,16 +104,19 @@ impl Cutflow {
             if bad_weights > 0 {
                 warnings.push(format!("sample {name}: {bad_weights} events dropped, their weight is not a number"));
             }
-            if flow.rejected_objects > 0 {
-                warnings.push(format!(
-                    "sample {name}: {} objects in {} events dropped: pT, eta, phi or mass not finite, or pT not above 0",
-                    flow.rejected_objects, flow.rejected_events
-                ));
+            for ((kind, objects), events) in KINDS.iter().zip(flow.rejected_objects).zip(&flow.rejected_events) {
+                if objects > 0 {
+                    warnings.push(format!(
+                        "sample {name}: {objects} {kind} in {} events dropped: pT, eta, phi or mass not finite, or pT not above 0",
+                        events.entries
+                    ));
+                }
             }
-            if flow.rejected_met > 0 {
+            let [.., no_met] = &flow.rejected_events;
+            if no_met.entries > 0 {
                 warnings.push(format!(
                     "sample {name}: {} events have no usable MET: 0 in cuts, no transverse masses",
-                    flow.rejected_met
+                    no_met.entries
                 ));
             }
             if flow.left_out_events > 0 {
@@ -135,6 +142,11 @@ fn sample_rows(campaign: &Campaign, sample: &str, choice: bool, flow: &SampleFlo
     };
     row("read".into(), &flow.read);
     row("weight is a number".into(), &flow.weighted);
+    for (kind, events) in KINDS.iter().zip(&flow.rejected_events) {
+        if events.entries > 0 {
+            row(format!("of these, with bad {kind}"), events);
+        }
+    }
     if campaign.preselection.is_some() {
         row("preselection".into(), &flow.preselected);
     }

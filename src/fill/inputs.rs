@@ -1,16 +1,23 @@
 //! The inputs of a campaign: opened files, cut into work units.
 //!
 //! In: the samples of a campaign. Out: sources of events, units (file, entry range) that do not depend on the number of
-//! threads, a summary for the report, and what could not be read.
+//! threads, a summary for the report, and what could not be read. Every file is opened once to be looked at; a limited number
+//! stays open and the others are opened again when their events are wanted, so that neither memory nor file handles
+//! grow with their number.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use rayon::prelude::*;
+
 use super::accounting::{InputFile, InputSummary};
-use super::{FillError, shown};
-use crate::campaign::{Campaign, Layout, Role};
-use crate::ntuples::{EventBatch, Scratch, Source};
+use super::open_files::{KEPT_OPEN, OpenFiles};
+use super::{FillError, UNIT_EVENTS, shown};
+use crate::campaign::{Campaign, Layout, Part, Role};
+use crate::ntuples::{EventBatch, Quantity, Scratch, Source};
+use crate::objects::BadValue;
 
 /// A file of events, or anything that gives events like one. All methods may be called from any thread.
 pub trait EventSource: Send + Sync {
@@ -20,6 +27,14 @@ pub trait EventSource: Send + Sync {
     fn bytes(&self) -> u64;
     /// Ranges of about `events` entries each that together cover all entries in order.
     fn units(&self, events: u64) -> Vec<Range<u64>>;
+    /// What a person should know about choices that the file made.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// What a quantity is read from, for messages.
+    fn branches_of(&self, _part: Part, _quantity: Quantity) -> String {
+        String::new()
+    }
     /// Replaces `buffers.batch` by the events of a range.
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String>;
     /// Replaces `buffers.batch.weight` by the generator weights of a range; the rest of the batch is left to chance.
@@ -41,6 +56,14 @@ impl EventSource for Source {
         Source::units(self, events)
     }
 
+    fn notes(&self) -> Vec<String> {
+        Source::notes(self).to_vec()
+    }
+
+    fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        Source::branches_of(self, part, quantity)
+    }
+
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
         self.read_into(range, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())
     }
@@ -59,6 +82,9 @@ pub struct ReadBuffers {
     /// Memory of the reader.
     pub scratch: Scratch,
 }
+
+/// Texts that stay open: a process may often have no more than 1024 files.
+const MOST_TEXTS_OPEN: usize = 500;
 
 /// A part of a file, the work of one thread at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,9 +131,10 @@ pub(super) struct UnitProblem {
     pub reason: String,
 }
 
-/// All files of a campaign, opened where that was possible.
+/// All files of a campaign, looked at where that was possible.
 pub(super) struct Inputs {
     samples: Vec<SampleInputs>,
+    open: OpenFiles,
 }
 
 struct SampleInputs {
@@ -116,34 +143,78 @@ struct SampleInputs {
 }
 
 struct FileInput {
+    /// As shown to people.
     path: String,
-    source: Result<Box<dyn EventSource>, String>,
+    seen: Result<Seen, String>,
 }
 
-/// Opens all files; a file that cannot be opened is kept with the reason.
+/// What is known of a file once it was open.
+struct Seen {
+    entries: u64,
+    bytes: u64,
+    units: Vec<Range<u64>>,
+    notes: Vec<String>,
+    source: Origin,
+}
+
+/// Where the events of a file come from.
+enum Origin {
+    /// A source that stays open.
+    Open(Arc<dyn EventSource>),
+    /// A file that is opened when it is needed.
+    File { path: PathBuf, layout: Arc<Layout> },
+}
+
+impl Seen {
+    fn look(source: &dyn EventSource, origin: Origin) -> Seen {
+        let (entries, bytes, units) = (source.entries(), source.bytes(), source.units(UNIT_EVENTS));
+        Seen { entries, bytes, units, notes: source.notes(), source: origin }
+    }
+}
+
+/// Looks at all files, in the current thread pool; a file that cannot be opened is kept with the reason.
 pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
-    let samples = campaign
-        .samples
-        .iter()
-        .map(|sample| SampleInputs {
-            name: sample.name.clone(),
-            files: sample
-                .files
-                .iter()
-                .map(|path| FileInput { path: campaign.shown_path(path), source: open_file(path, &sample.layout) })
-                .collect(),
+    let inputs = Inputs { samples: Vec::new(), open: OpenFiles::default() };
+    let layouts: Vec<Arc<Layout>> = campaign.samples.iter().map(|sample| Arc::new(sample.layout.clone())).collect();
+    let samples = campaign.samples.iter().zip(&layouts).enumerate();
+    let files: Vec<(usize, usize, &Path, &Arc<Layout>)> = samples
+        .flat_map(|(i, (sample, layout))| sample.files.iter().enumerate().map(move |(k, path)| (i, k, &**path, layout)))
+        .collect();
+    let seen: Vec<Result<Seen, String>> = files
+        .par_iter()
+        .enumerate()
+        .map(|(number, &(sample, file, path, layout))| {
+            let source = open_file(path, layout)?;
+            // Opening a text goes through all of it, and costs little memory.
+            if matches!(**layout, Layout::DarkMachinesCsv(_)) && number < MOST_TEXTS_OPEN {
+                return Ok(Seen::look(&*source, Origin::Open(source.clone())));
+            }
+            let origin = Origin::File { path: path.to_path_buf(), layout: layout.clone() };
+            let seen = Seen::look(&*source, origin);
+            // The first files are wanted first.
+            if number < KEPT_OPEN {
+                inputs.open.keep((sample, file), source);
+            }
+            Ok(seen)
         })
         .collect();
-    let inputs = Inputs { samples };
+    let mut seen = seen.into_iter();
+    let samples = campaign.samples.iter().map(|sample| {
+        let files = sample.files.iter().zip(&mut seen);
+        let files = files.map(|(path, seen)| FileInput { path: campaign.shown_path(path), seen });
+        SampleInputs { name: sample.name.clone(), files: files.collect() }
+    });
+    let samples = samples.collect();
+    let inputs = Inputs { samples, ..inputs };
     if inputs.readable_files() == 0 {
         return Err(FillError::NothingToRead { skipped: inputs.skipped(Vec::new()) });
     }
     Ok(inputs)
 }
 
-fn open_file(path: &Path, layout: &Layout) -> Result<Box<dyn EventSource>, String> {
+fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn EventSource>, String> {
     match Source::open(path, layout) {
-        Ok(source) => Ok(Box::new(source)),
+        Ok(source) => Ok(Arc::new(source)),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -155,26 +226,51 @@ impl Inputs {
         let samples = campaign.samples.iter().map(|sample| {
             let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
                 path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), |path| shown(path)),
-                source: Ok(source),
+                seen: {
+                    let source: Arc<dyn EventSource> = source.into();
+                    Ok(Seen::look(&*source, Origin::Open(source.clone())))
+                },
             });
             SampleInputs { name: sample.name.clone(), files: files.collect() }
         });
-        Inputs { samples: samples.collect() }
+        Inputs { samples: samples.collect(), open: OpenFiles::default() }
     }
 
-    /// The source of a unit.
-    pub(super) fn source(&self, unit: &Unit) -> Option<&dyn EventSource> {
-        self.samples.get(unit.sample)?.files.get(unit.file)?.source.as_deref().ok()
+    /// Replaces `buffers.batch` by the events of a unit.
+    pub(super) fn read(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.source(unit)?.read(unit.range.clone(), buffers)
+    }
+
+    /// Replaces `buffers.batch.weight` by the generator weights of a unit.
+    pub(super) fn read_weights(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
+        self.source(unit)?.read_weights(unit.range.clone(), buffers)
+    }
+
+    /// Closes the files; they are opened again if they are wanted.
+    pub(super) fn close(&self) {
+        self.open.close();
+    }
+
+    fn source(&self, unit: &Unit) -> Result<Arc<dyn EventSource>, String> {
+        let file = self.samples.get(unit.sample).and_then(|sample| sample.files.get(unit.file));
+        match file.map(|file| &file.seen) {
+            Some(Ok(Seen { source: Origin::Open(source), .. })) => Ok(source.clone()),
+            Some(Ok(Seen { source: Origin::File { path, layout }, .. })) => {
+                self.open.get((unit.sample, unit.file), || open_file(path, layout))
+            }
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err("there is no such file".into()),
+        }
     }
 
     /// All units, sample by sample, file by file; `first_events`: of each file only so many.
-    pub(super) fn units(&self, events: u64, first_events: Option<u64>) -> Vec<Unit> {
+    pub(super) fn units(&self, first_events: Option<u64>) -> Vec<Unit> {
         let mut units = Vec::new();
         let mut file_number = 0;
         for (sample, inputs) in self.samples.iter().enumerate() {
             for (file, input) in inputs.files.iter().enumerate() {
-                let Ok(source) = &input.source else { continue };
-                let mut ranges = source.units(events);
+                let Ok(seen) = &input.seen else { continue };
+                let mut ranges = seen.units.clone();
                 if let Some(first) = first_events {
                     ranges.retain(|range| range.start < first);
                     if let Some(last) = ranges.last_mut() {
@@ -199,9 +295,39 @@ impl Inputs {
         counts.into_iter().map(AtomicUsize::new).collect()
     }
 
+    /// What the files of each sample decided, once per sample.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = Vec::new();
+        for sample in &self.samples {
+            for note in sample.files.iter().filter_map(|file| file.seen.as_ref().ok()).flat_map(|seen| &seen.notes) {
+                let note = format!("sample {}: {note}", sample.name);
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        notes
+    }
+
+    /// The error about a value that cannot be true.
+    pub(super) fn bad_value(&self, unit: &Unit, entry: u64, bad: Option<BadValue>) -> FillError {
+        let sample = self.samples.get(unit.sample);
+        let file = sample.and_then(|sample| sample.files.get(unit.file));
+        let source = self.source(unit).ok();
+        let branch = bad.zip(source).map(|(bad, source)| source.branches_of(bad.part, bad.quantity));
+        FillError::BadValue {
+            sample: sample.map_or_else(String::new, |sample| sample.name.clone()),
+            path: file.map_or_else(String::new, |file| file.path.clone()),
+            entry,
+            what: bad.map_or_else(String::new, |bad| bad.what()),
+            value: bad.map_or(f64::NAN, |bad| bad.value),
+            branch: branch.unwrap_or_default(),
+        }
+    }
+
     /// Files that could be opened.
     pub(super) fn readable_files(&self) -> usize {
-        self.samples.iter().flat_map(|sample| &sample.files).filter(|file| file.source.is_ok()).count()
+        self.samples.iter().flat_map(|sample| &sample.files).filter(|file| file.seen.is_ok()).count()
     }
 
     /// Everything that could not be read, files first to last, then units in order.
@@ -209,7 +335,7 @@ impl Inputs {
         let mut skipped = Vec::new();
         for sample in &self.samples {
             for file in &sample.files {
-                if let Err(reason) = &file.source {
+                if let Err(reason) = &file.seen {
                     let (sample, path) = (sample.name.clone(), file.path.clone());
                     skipped.push(SkippedInput { sample, path, entries: None, reason: reason.clone() });
                 }
@@ -243,8 +369,8 @@ impl Inputs {
                 .iter()
                 .map(|file| InputFile {
                     path: file.path.clone(),
-                    bytes: file.source.as_ref().map_or(0, |source| source.bytes()),
-                    entries: file.source.as_ref().map_or(0, |source| source.entries()),
+                    bytes: file.seen.as_ref().map_or(0, |seen| seen.bytes),
+                    entries: file.seen.as_ref().map_or(0, |seen| seen.entries),
                 })
                 .collect(),
         };

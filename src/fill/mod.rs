@@ -4,15 +4,16 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | open files, cut them into units (file, entry range) | `inputs.rs` |
+//! | open files, cut them into units (file, entry range) | `inputs.rs`, `open_files.rs` |
 //! | weights: cross section, luminosity, sum over the sample | `weighting.rs` |
 //! | `events: N`: choose among those that pass the preselection | `choice.rs` |
 //! | one unit: objects, cuts, category, masses, bins | `worker.rs` |
-//! | where a worker collects, without hashing per mass | `cells.rs` |
+//! | where a worker collects, without hashing per mass | `cells.rs`, `tally.rs` |
 //! | all workers' cells to regions, jet schemes and a book | `assemble.rs` |
 //! | Poisson pseudo-data | `pseudo_data.rs` |
 //! | events after each step | `cutflow.rs`, told in `accounting.rs` |
 //! | the events behind a bump, as an ntuple | `pick.rs` |
+//! | one event, step by step; a first look at a file | `explain.rs`, `survey.rs` |
 //!
 //! Units do not depend on the number of threads, and everything that is added up is added exactly, so that any number of
 //! threads gives the same bytes. Random choices derive from the campaign seed and a name.
@@ -23,9 +24,13 @@ mod cells;
 mod choice;
 mod cutflow;
 mod draws;
+pub mod explain;
 mod inputs;
+mod open_files;
 pub mod pick;
 mod pseudo_data;
+pub mod survey;
+mod tally;
 mod weighting;
 mod worker;
 
@@ -61,6 +66,8 @@ pub struct Filled {
     pub inputs: Vec<InputSummary>,
     /// Files and entry ranges that could not be read.
     pub skipped: Vec<SkippedInput>,
+    /// Choices that files made for their layout (which MET, which b-tag); `warnings` holds them too.
+    pub notes: Vec<String>,
     /// Sentences for the report.
     pub warnings: Vec<String>,
 }
@@ -83,7 +90,32 @@ impl Progress for Silent {}
 
 /// Reads all inputs of a campaign and books every mass of every event.
 pub fn fill(campaign: &Campaign, threads: usize, progress: &dyn Progress) -> Result<Filled, FillError> {
-    fill_from(campaign, inputs::open(campaign)?, None, threads, progress)
+    fill_opened(campaign, OpenInputs::open(campaign, threads)?, threads, progress)
+}
+
+/// The input files of a campaign, looked at before the first event is read.
+pub struct OpenInputs(inputs::Inputs);
+
+impl OpenInputs {
+    /// Opens every file once. An error only if not a single one can be read.
+    pub fn open(campaign: &Campaign, threads: usize) -> Result<OpenInputs, FillError> {
+        Ok(OpenInputs(pool(threads)?.install(|| inputs::open(campaign))?))
+    }
+
+    /// Files that cannot be opened.
+    pub fn unreadable(&self) -> Vec<SkippedInput> {
+        self.0.skipped(Vec::new())
+    }
+}
+
+/// As [`fill`], with files that have been opened already.
+pub fn fill_opened(
+    campaign: &Campaign,
+    inputs: OpenInputs,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Filled, FillError> {
+    fill_from(campaign, inputs.0, None, threads, progress)
 }
 
 /// Files of a campaign that cannot be opened, found without reading an event.
@@ -97,7 +129,8 @@ pub fn unreadable(campaign: &Campaign) -> Vec<SkippedInput> {
 
 /// A first look: the same, from the first events of every file.
 pub fn fill_first(campaign: &Campaign, events_per_file: u64, threads: usize) -> Result<Filled, FillError> {
-    fill_from(campaign, inputs::open(campaign)?, Some(events_per_file), threads, &Silent)
+    let inputs = OpenInputs::open(campaign, threads)?;
+    fill_from(campaign, inputs.0, Some(events_per_file), threads, &Silent)
 }
 
 /// The same with sources of events that are given: per sample of the campaign its sources, in the order of its files.
@@ -117,19 +150,23 @@ fn fill_from(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Filled, FillError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.max(1))
-        .build()
-        .map_err(|source| FillError::Threads { threads, source })?;
+    let pool = pool(threads)?;
     if campaign.regions.len() > MAX_REGIONS {
         return Err(FillError::TooManyRegions { regions: campaign.regions.len() });
     }
     let selection = MassSelection::new(&campaign.masses)?;
-    let units = inputs.units(UNIT_EVENTS, first_events);
+    let units = inputs.units(first_events);
     let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
     let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
-    let job = worker::Job { campaign, inputs: &inputs, recipes: &recipes, weights: &weights, chosen: &chosen };
+    let job = worker::Job {
+        campaign,
+        inputs: &inputs,
+        recipes: &recipes,
+        weights: &weights,
+        chosen: &chosen,
+        failed_unit: AtomicUsize::new(usize::MAX),
+    };
 
     let units_left = inputs.units_per_file(&units);
     let files_done = AtomicUsize::new(0);
@@ -150,15 +187,30 @@ fn fill_from(
     let mut cells = Vec::new();
     let mut flow = cutflow::Cutflow::new(campaign);
     let mut problems = Vec::new();
+    let mut failed: Option<(usize, FillError)> = None;
     for worker in workers {
-        let done = worker.finish()?;
+        let done = match worker.finish() {
+            Ok(done) => done,
+            Err((unit, error)) => {
+                if failed.as_ref().is_none_or(|(other, _)| unit < *other) {
+                    failed = Some((unit, error));
+                }
+                continue;
+            }
+        };
         cells.extend(done.cells);
         flow.add(&done.flow);
         problems.extend(done.problems);
     }
+    if let Some((_, error)) = failed {
+        return Err(error);
+    }
+    inputs.close();
     let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
     let skipped = inputs.skipped(problems);
-    let mut warnings = flow.warnings(campaign);
+    let notes = inputs.notes();
+    let mut warnings = notes.clone();
+    warnings.extend(flow.warnings(campaign));
     warnings.extend(chosen.warnings(campaign));
     warnings.extend(skipped.iter().map(SkippedInput::sentence));
     if campaign.pseudo_data != PseudoData::Unweight {
@@ -168,7 +220,14 @@ fn fill_from(
         PseudoData::Poisson => (pool.install(|| pseudo_data::poisson(&book, campaign))?, Some(book)),
         PseudoData::Off | PseudoData::Unweight => (book, None),
     };
-    Ok(Filled { book, simulated, cutflow: flow.rows(campaign), inputs: inputs.summary(campaign), skipped, warnings })
+    let (cutflow, inputs) = (flow.rows(campaign), inputs.summary(campaign));
+    Ok(Filled { book, simulated, cutflow, inputs, skipped, notes, warnings })
+}
+
+/// So many threads, at least one.
+fn pool(threads: usize) -> Result<rayon::ThreadPool, FillError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    pool.map_err(|source| FillError::Threads { threads, source })
 }
 
 /// Goes through all units with one worker per thread of the pool; which worker gets which unit is left to chance.
@@ -221,6 +280,25 @@ pub enum FillError {
     TooManyRegions {
         /// How many.
         regions: usize,
+    },
+    /// A value that cannot be true, in a campaign that stops there.
+    #[error(
+        "entry {entry} of {path} (sample {sample}): {what} is {value}{}\nhint: `on_bad_value: drop` drops and counts such values",
+        if branch.is_empty() { String::new() } else { format!(" (branch {branch})") }
+    )]
+    BadValue {
+        /// Sample.
+        sample: String,
+        /// File.
+        path: String,
+        /// Entry in the file, from 0.
+        entry: u64,
+        /// Which number of what.
+        what: String,
+        /// As it was read, GeV or radians.
+        value: f64,
+        /// Where it comes from.
+        branch: String,
     },
     /// A mass label of the campaign.
     #[error(transparent)]

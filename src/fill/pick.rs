@@ -14,7 +14,7 @@ use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
 use super::weighting::Weight;
 use super::worker::copies;
-use super::{FillError, Progress, SkippedInput, UNIT_EVENTS, choice, inputs, run_units, weighting};
+use super::{FillError, Progress, SkippedInput, choice, inputs, pool, run_units, weighting};
 use crate::campaign::cut::Cut;
 use crate::campaign::{Campaign, MassOptions, PseudoData};
 use crate::categories::{Category, CategoryKey, JetCount};
@@ -62,7 +62,8 @@ pub struct Picked {
 /// Reads the inputs of a campaign and keeps the events that are wanted. `file` of an event counts the campaign's files
 /// from 0, sample by sample.
 pub fn pick(campaign: &Campaign, pick: &Pick, threads: usize, progress: &dyn Progress) -> Result<Picked, PickError> {
-    pick_from(campaign, inputs::open(campaign)?, pick, threads, progress)
+    let inputs = pool(threads)?.install(|| inputs::open(campaign))?;
+    pick_from(campaign, inputs, pick, threads, progress)
 }
 
 pub(super) fn pick_from(
@@ -73,11 +74,8 @@ pub(super) fn pick_from(
     progress: &dyn Progress,
 ) -> Result<Picked, PickError> {
     let wanted = Wanted::new(campaign, pick)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.max(1))
-        .build()
-        .map_err(|source| FillError::Threads { threads, source })?;
-    let units = inputs.units(UNIT_EVENTS, None);
+    let pool = pool(threads)?;
+    let units = inputs.units(None);
     let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
     let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
     let first_file = campaign.samples.iter().scan(0, |files, sample| {
@@ -223,11 +221,10 @@ impl<'a> Picker<'a> {
 
     /// Keeps the wanted events of a unit. A unit that cannot be read is reported; nothing of it is kept.
     fn read_unit(&mut self, number: usize, unit: &Unit) {
-        let Some(source) = self.job.inputs.source(unit) else { return };
         if self.failed.is_some() || self.job.is_full() {
             return;
         }
-        if let Err(reason) = source.read(unit.range.clone(), &mut self.buffers) {
+        if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
             self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
             return;
         }

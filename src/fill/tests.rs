@@ -119,6 +119,7 @@ fn campaign(samples: Vec<Sample>) -> Campaign {
             m_max_gev: 13_000.0,
         },
         pseudo_data: PseudoData::Off,
+        on_bad_value: Default::default(),
         scan: ScanOptions::default(),
         ranking: RankingOptions::default(),
         report: ReportOptions::default(),

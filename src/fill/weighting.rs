@@ -46,8 +46,7 @@ pub(super) fn weigh(
         let workers =
             run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
                 // A unit that cannot be read here cannot be read later either, and is reported then.
-                let read = inputs.source(unit).map(|source| source.read_weights(unit.range.clone(), buffers));
-                if let Some(Ok(())) = read {
+                if inputs.read_weights(unit, buffers).is_ok() {
                     found.push((i, buffers.batch.weight.iter().filter(|w| w.is_finite()).sum()));
                 }
                 progress.advance(unit.range.end - unit.range.start);

@@ -2,21 +2,24 @@
 //!
 //! In: units. Out: cells, counts for the cutflow, units that could not be read.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rustc_hash::FxHashMap;
 
 use super::FillError;
-use super::cells::{BinnedRecipe, Cell, CellKey, Counting, RecipeBook};
+use super::cells::{BinnedRecipe, Cell, CellKey, RecipeBook};
 use super::choice::Chosen;
 use super::cutflow::Cutflow;
 use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
+use super::tally::Counting;
 use super::weighting::Weight;
-use crate::campaign::{Campaign, PseudoData};
+use crate::campaign::{Campaign, OnBadValue, Part, PseudoData};
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
-use crate::histograms::edges::EdgesError;
 use crate::masses::{LabelledObjects, MassScratch};
-use crate::objects::Event;
+use crate::ntuples::Quantity;
+use crate::objects::{BadValue, Event, first_bad_value};
 
 /// What all workers share.
 pub(super) struct Job<'a> {
@@ -25,6 +28,8 @@ pub(super) struct Job<'a> {
     pub recipes: &'a RecipeBook<'a>,
     pub weights: &'a [Weight],
     pub chosen: &'a Chosen,
+    /// The first unit that failed; the largest number if none has.
+    pub failed_unit: AtomicUsize,
 }
 
 /// One thread's buffers and results.
@@ -39,7 +44,7 @@ pub(super) struct Worker<'a> {
     by_key: FxHashMap<CellKey, usize>,
     flow: Cutflow,
     problems: Vec<UnitProblem>,
-    failed: Option<EdgesError>,
+    failed: Option<(usize, FillError)>,
 }
 
 /// What a worker has done.
@@ -71,11 +76,11 @@ impl<'a> Worker<'a> {
 
     /// Reads a unit and books its events. A unit that cannot be read is reported; nothing of it is booked.
     pub(super) fn fill_unit(&mut self, number: usize, unit: &Unit) {
-        let Some(source) = self.job.inputs.source(unit) else { return };
-        if self.failed.is_some() {
+        // Units before the first that fails are done, so that the same error is reported whatever the threads do.
+        if self.job.failed_unit.load(Ordering::Relaxed) < number {
             return;
         }
-        if let Err(reason) = source.read(unit.range.clone(), &mut self.buffers) {
+        if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
             self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
             return;
         }
@@ -83,21 +88,24 @@ impl<'a> Worker<'a> {
         let draw = EventDraw::new(self.job.campaign.seed, "unweight", sample.map_or("", |sample| &sample.name));
         for row in 0..self.buffers.batch.len() {
             if let Err(error) = self.fill_event(unit, row, draw) {
-                self.failed = Some(error);
+                self.job.failed_unit.fetch_min(number, Ordering::Relaxed);
+                if self.failed.as_ref().is_none_or(|(other, _)| number < *other) {
+                    self.failed = Some((number, error));
+                }
                 return;
             }
         }
     }
 
     /// Results, or why there are none.
-    pub(super) fn finish(self) -> Result<Done, FillError> {
+    pub(super) fn finish(self) -> Result<Done, (usize, FillError)> {
         match self.failed {
-            Some(error) => Err(error.into()),
+            Some(failed) => Err(failed),
             None => Ok(Done { cells: self.cells, flow: self.flow, problems: self.problems }),
         }
     }
 
-    fn fill_event(&mut self, unit: &Unit, row: usize, draw: EventDraw) -> Result<(), EdgesError> {
+    fn fill_event(&mut self, unit: &Unit, row: usize, draw: EventDraw) -> Result<(), FillError> {
         let Job { campaign, recipes, weights, chosen, .. } = *self.job;
         let batch = &self.buffers.batch;
         let entry = batch.first_entry + row as u64;
@@ -106,6 +114,10 @@ impl<'a> Worker<'a> {
         };
         let w = weight.of(batch.weight.get(row).copied().unwrap_or(f64::NAN));
         if !w.is_finite() {
+            if campaign.on_bad_value == OnBadValue::Stop {
+                let bad = BadValue { part: Part::Met, quantity: Quantity::Weight, value: w };
+                return Err(self.job.inputs.bad_value(unit, entry, Some(bad)));
+            }
             flow.read.add(Content::of(0.0));
             return Ok(());
         }
@@ -115,11 +127,21 @@ impl<'a> Worker<'a> {
 
         self.event.build(batch, row, &campaign.selection, &campaign.composites);
         let rejected = self.event.rejected;
-        if rejected.objects > 0 {
-            flow.rejected_objects += u64::from(rejected.objects);
-            flow.rejected_events += 1;
+        if rejected.any() {
+            if campaign.on_bad_value == OnBadValue::Stop {
+                let bad = first_bad_value(batch, row);
+                return Err(self.job.inputs.bad_value(unit, entry, bad));
+            }
+            for (all, dropped) in flow.rejected_objects.iter_mut().zip(rejected.objects) {
+                *all += u64::from(dropped);
+            }
+            let any = rejected.objects.map(|dropped| dropped > 0).into_iter().chain([rejected.met]);
+            for (events, any) in flow.rejected_events.iter_mut().zip(any) {
+                if any {
+                    events.add(event_content);
+                }
+            }
         }
-        flow.rejected_met += u64::from(rejected.met);
         if campaign.preselection.as_ref().is_some_and(|cut| !cut.eval(&self.event)) {
             return Ok(());
         }

@@ -78,7 +78,6 @@ pub struct LabelledObjects {
 impl LabelledObjects {
     /// Replaces the content by the labelled objects of `event`.
     pub fn label(&mut self, event: &Event, selection: &MassSelection) {
-        self.chosen.clear();
         let lists = [
             (Kind::E, &event.electrons),
             (Kind::Mu, &event.muons),
@@ -88,26 +87,38 @@ impl LabelledObjects {
             (Kind::T, &event.t),
             (Kind::Hm, &event.hm),
         ];
-        for (kind, list) in lists {
-            if selection.uses(kind) {
-                self.chosen.extend(list.iter().map(|&object| (kind, object)));
-            }
-        }
+        let heavy = || lists.iter().filter(|(kind, _)| selection.uses(*kind));
         let leading = &event.light_jets[..event.light_jets.len().min(LABELLED_LIGHT_JETS)];
-        for (kind, btag) in [(Kind::J, false), (Kind::B, true)] {
-            if selection.uses(kind) {
-                self.chosen.extend(leading.iter().filter(|jet| jet.btag == btag).map(|&jet| (kind, jet)));
-            }
-        }
-        self.left_out = self.chosen.len().saturating_sub(MAX_LABELLED) as u32;
-        if self.left_out > 0 {
-            self.keep_hardest();
-        }
+        let light = || {
+            let kinds = [(Kind::J, false), (Kind::B, true)].into_iter().filter(|(kind, _)| selection.uses(*kind));
+            kinds
+                .flat_map(|(kind, btag)| leading.iter().filter(move |jet| jet.btag == btag).map(move |jet| (kind, jet)))
+        };
+        self.left_out = 0;
         let mut counts = [0_u8; 9];
         self.p4.clear();
-        for (kind, object) in &self.chosen {
-            counts[kind.index()] += 1;
-            self.p4.push(object.p4());
+        // Copies are made only for the rare event that has too many.
+        if heavy().map(|(_, list)| list.len()).sum::<usize>() + leading.len() <= MAX_LABELLED {
+            for (kind, list) in heavy() {
+                counts[kind.index()] = list.len() as u8;
+                self.p4.extend(list.iter().map(Object::p4));
+            }
+            for (kind, jet) in light() {
+                counts[kind.index()] += 1;
+                self.p4.push(jet.p4());
+            }
+        } else {
+            self.chosen.clear();
+            self.chosen.extend(heavy().flat_map(|(kind, list)| list.iter().map(|&object| (*kind, object))));
+            self.chosen.extend(light().map(|(kind, &jet)| (kind, jet)));
+            self.left_out = self.chosen.len().saturating_sub(MAX_LABELLED) as u32;
+            if self.left_out > 0 {
+                self.keep_hardest();
+            }
+            for (kind, object) in &self.chosen {
+                counts[kind.index()] += 1;
+                self.p4.push(object.p4());
+            }
         }
         self.signature = Signature::new(counts, event.met.is_some() && selection.transverse());
     }

@@ -8,22 +8,21 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::columns::{Named, first_per_entry, signs};
 use super::error::NtupleError;
-use super::{EventBatch, ObjectColumns, Scratch};
-use crate::campaign::DelphesLayout;
-use crate::rootfile::{Branch, Column, RootFile, Tree, Values};
+use super::{EventBatch, ObjectColumns, Quantity, Scratch};
+use crate::campaign::{DelphesLayout, Part};
+use crate::rootfile::{Branch, RootFile, Tree};
 
 /// A Delphes tree with its needed branches found.
 #[derive(Debug, Clone)]
 pub(crate) struct DelphesReader {
     path: PathBuf,
     tree: Tree,
-    electron: Collection,
-    muon: Collection,
-    photon: Collection,
-    jet: Collection,
-    met: Branch,
-    met_phi: Branch,
+    /// Electrons, muons, photons, jets; None: the campaign says that the files have none.
+    collections: [Option<Collection>; 4],
+    /// Size and direction.
+    met: Option<[Branch; 2]>,
     weight: Option<Branch>,
     btag_bit: u8,
 }
@@ -43,28 +42,41 @@ impl DelphesReader {
     pub(crate) fn open(file: &RootFile, layout: &DelphesLayout) -> Result<DelphesReader, NtupleError> {
         let tree = file.tree(&layout.tree)?;
         let find = |collection: &str, leaf: &str| tree.branch(&format!("{collection}.{leaf}")).cloned();
-        let collection = |name: &str, charged: bool, jet: bool| -> Result<Collection, NtupleError> {
-            Ok(Collection {
+        let collection = |part: Part, name: &str| -> Result<Option<Collection>, NtupleError> {
+            let (charged, jet) = (matches!(part, Part::Electron | Part::Muon), part == Part::Jet);
+            if layout.without.contains(&part) {
+                return Ok(None);
+            }
+            Ok(Some(Collection {
                 pt: find(name, "PT")?,
                 eta: find(name, "Eta")?,
                 phi: find(name, "Phi")?,
                 mass: jet.then(|| find(name, "Mass")).transpose()?,
                 charge: charged.then(|| find(name, "Charge")).transpose()?,
                 btag: jet.then(|| find(name, "BTag")).transpose()?,
-            })
+            }))
         };
         let weight = format!("{}.Weight", layout.event);
+        let collections = [
+            collection(Part::Electron, &layout.electron)?,
+            collection(Part::Muon, &layout.muon)?,
+            collection(Part::Photon, &layout.photon)?,
+            collection(Part::Jet, &layout.jet)?,
+        ];
+        if collections.iter().all(Option::is_none) {
+            return Err(NtupleError::NoObjects { path: file.path().to_path_buf() });
+        }
+        let met = match layout.without.contains(&Part::Met) {
+            true => None,
+            false => Some([find(&layout.met, "MET")?, find(&layout.met, "Phi")?]),
+        };
         Ok(DelphesReader {
             path: file.path().to_path_buf(),
-            electron: collection(&layout.electron, true, false)?,
-            muon: collection(&layout.muon, true, false)?,
-            photon: collection(&layout.photon, false, false)?,
-            jet: collection(&layout.jet, false, true)?,
-            met: find(&layout.met, "MET")?,
-            met_phi: find(&layout.met, "Phi")?,
+            collections,
+            met,
             weight: tree.has_branch(&weight).then(|| tree.branch(&weight).cloned()).transpose()?,
             btag_bit: layout.btag_bit,
-            tree,
+            tree: tree.counters_only(),
         })
     }
 
@@ -83,11 +95,34 @@ impl DelphesReader {
         self.branches().map(|branch| branch.packed_bytes).sum()
     }
 
+    /// The branch that a quantity comes from, for messages.
+    pub(crate) fn branch_of(&self, part: Part, quantity: Quantity) -> String {
+        let [electron, muon, photon, jet] = self.collections.each_ref().map(Option::as_ref);
+        let collection = match part {
+            Part::Electron => electron,
+            Part::Muon => muon,
+            Part::Photon => photon,
+            Part::Jet => jet,
+            Part::Met => None,
+        };
+        let [met, met_phi] = self.met.as_ref().map(|met| met.each_ref()).map_or([None; 2], |met| met.map(Some));
+        let branch = match quantity {
+            Quantity::Weight => self.weight.as_ref(),
+            Quantity::Phi if part == Part::Met => met_phi,
+            _ if part == Part::Met => met,
+            Quantity::Pt => collection.map(|collection| &collection.pt),
+            Quantity::Eta => collection.map(|collection| &collection.eta),
+            Quantity::Phi => collection.map(|collection| &collection.phi),
+            Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
+        };
+        branch.map(|branch| branch.name.clone()).unwrap_or_default()
+    }
+
     fn branches(&self) -> impl Iterator<Item = &Branch> {
-        let collections = [&self.electron, &self.muon, &self.photon, &self.jet].into_iter().flat_map(|c| {
+        let collections = self.collections.iter().flatten().flat_map(|c| {
             [Some(&c.pt), Some(&c.eta), Some(&c.phi), c.mass.as_ref(), c.charge.as_ref(), c.btag.as_ref()]
         });
-        collections.flatten().chain([&self.met, &self.met_phi]).chain(self.weight.as_ref())
+        collections.flatten().chain(self.met.iter().flatten()).chain(self.weight.as_ref())
     }
 
     pub(crate) fn read_into(
@@ -97,15 +132,29 @@ impl DelphesReader {
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
-        for (branch, out) in [(&self.met, &mut batch.met), (&self.met_phi, &mut batch.met_phi)] {
+        batch.may_overlap = false;
+        for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
             self.read(branch, &range, scratch)?;
             first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
         }
-        self.read_collection(&self.electron, &range, scratch, &mut batch.electrons)?;
-        self.read_collection(&self.muon, &range, scratch, &mut batch.muons)?;
-        self.read_collection(&self.photon, &range, scratch, &mut batch.photons)?;
-        self.read_collection(&self.jet, &range, scratch, &mut batch.jets)?;
-        // Last: only now it is known that the file really holds so many events.
+        let mut kinds = [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets];
+        for (collection, out) in self.collections.iter().zip(&mut kinds) {
+            if let Some(collection) = collection {
+                self.read_collection(collection, &range, scratch, out)?;
+            }
+        }
+        // What the files do not have comes when it is known that they really hold so many events.
+        let events = (range.end - range.start) as usize;
+        for (_, out) in self.collections.iter().zip(kinds).filter(|(collection, _)| collection.is_none()) {
+            out.clear();
+            out.offsets.resize(events + 1, 0);
+        }
+        if self.met.is_none() {
+            for column in [&mut batch.met, &mut batch.met_phi] {
+                column.clear();
+                column.resize(events, 0.0);
+            }
+        }
         self.read_weights(range, scratch, &mut batch.weight)
     }
 
@@ -186,82 +235,17 @@ impl DelphesReader {
         scratch: &mut Scratch,
     ) -> Result<(), NtupleError> {
         self.read(branch, range, scratch)?;
-        let found = &scratch.column.offsets;
-        if found == offsets && scratch.column.width == 1 {
-            return Ok(());
+        if scratch.column.width != 1 {
+            return Err(self.wrong_type(branch, "one number per object"));
         }
-        let counts = |offsets: &[u32], entry: usize| -> u64 {
-            let pair = offsets.get(entry).zip(offsets.get(entry + 1));
-            pair.map_or(0, |(start, end)| u64::from(end.saturating_sub(*start)))
-        };
-        let entries = offsets.len().saturating_sub(1);
-        match (0..entries).find(|entry| counts(found, *entry) != counts(offsets, *entry)) {
-            Some(entry) if !found.is_empty() => Err(NtupleError::CountsDisagree {
-                path: self.path.clone(),
-                branch: branch.name.clone(),
-                reference: reference.name.clone(),
-                entry: range.start + entry as u64,
-                found: counts(found, entry),
-                expected: counts(offsets, entry),
-            }),
-            _ => Err(self.wrong_type(branch, "one number per object")),
-        }
+        self.named(branch).counts_as(&scratch.column.offsets, &reference.name, offsets, range.start)
+    }
+
+    fn named<'a>(&'a self, branch: &'a Branch) -> Named<'a> {
+        Named { path: &self.path, branch: &branch.name, type_name: &branch.type_name }
     }
 
     fn wrong_type(&self, branch: &Branch, wanted: &'static str) -> NtupleError {
-        NtupleError::WrongType {
-            path: self.path.clone(),
-            branch: branch.name.clone(),
-            found: branch.type_name.clone(),
-            wanted,
-        }
-    }
-}
-
-/// The first number of every entry, `missing` where there is none.
-fn first_per_entry<T>(column: &Column, missing: f64, convert: impl Fn(f64) -> T, out: &mut Vec<T>) {
-    out.clear();
-    let width = column.width.max(1);
-    match column.offsets.as_slice() {
-        [] => out.extend((0..column.entries()).map(|i| convert(column.values.get(i * width).unwrap_or(missing)))),
-        offsets => out.extend(offsets.windows(2).map(|pair| match pair {
-            [start, end] if start < end => convert(column.values.get(*start as usize * width).unwrap_or(missing)),
-            _ => convert(missing),
-        })),
-    }
-}
-
-/// -1, 0 or 1.
-fn signs(values: &Values, out: &mut Vec<i8>) {
-    out.clear();
-    if values.for_each_int(|charge| out.push(charge.signum() as i8)).is_none() {
-        let numbers = (0..values.len()).filter_map(|i| values.get(i));
-        out.extend(numbers.map(|charge| if charge > 0.0 { 1 } else { -i8::from(charge < 0.0) }));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_without_met_has_none_and_one_without_weight_counts_once() {
-        let column = Column { values: Values::F32(vec![30.0, 50.0, 60.0]), offsets: vec![0, 1, 1, 3], width: 1 };
-        let mut out = Vec::new();
-        first_per_entry(&column, 0.0, |value| value as f32, &mut out);
-        assert_eq!(out, [30.0, 0.0, 50.0]);
-        let fixed = Column { values: Values::F64(vec![0.5, 2.0]), offsets: vec![], width: 1 };
-        let mut weights = Vec::new();
-        first_per_entry(&fixed, 1.0, |value| value, &mut weights);
-        assert_eq!(weights, [0.5, 2.0]);
-    }
-
-    #[test]
-    fn charges_become_signs_whatever_their_type() {
-        let mut out = Vec::new();
-        signs(&Values::I32(vec![-1, 2, 0]), &mut out);
-        assert_eq!(out, [-1, 1, 0]);
-        signs(&Values::F32(vec![-1.0, 1.0, f32::NAN]), &mut out);
-        assert_eq!(out, [-1, 1, 0]);
+        self.named(branch).wrong_type(wanted)
     }
 }

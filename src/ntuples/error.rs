@@ -41,6 +41,57 @@ pub enum NtupleError {
         /// Objects in `reference`.
         expected: u64,
     },
+    /// A branch map that lacks something.
+    #[error("the layout of {} has no `{key}` for `{part}`", path.display())]
+    IncompleteMap {
+        /// The file.
+        path: PathBuf,
+        /// The kind of object.
+        part: &'static str,
+        /// What is missing.
+        key: &'static str,
+    },
+    /// A layout that leaves nothing to read.
+    #[error("the layout names no objects in {}", path.display())]
+    NoObjects {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A text file as a whole.
+    #[error("{} cannot be read: {reason}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A line of a text file; the first of those that are wrong.
+    #[error(
+        "{}:{line}:{column}: {expected} is expected, here is {found}{}", path.display(),
+        if *wrong_lines > 1 { format!(" ({wrong_lines} lines of this part are wrong)") } else { String::new() }
+    )]
+    WrongLine {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+        /// From 1, in bytes.
+        column: u64,
+        /// What should stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+        /// Wrong lines in the part of the file that was read.
+        wrong_lines: u64,
+    },
+    /// A file of no known layout.
+    #[error("no tree of {} looks like a known layout; its trees are: {}", path.display(), trees.join(", "))]
+    UnknownLayout {
+        /// The file.
+        path: PathBuf,
+        /// All its trees.
+        trees: Vec<String>,
+    },
     /// Rows that the batch does not have.
     #[error("event {row} of a batch of {events} was to be written")]
     NoSuchRow {
@@ -64,7 +115,7 @@ impl NtupleError {
     pub fn hint(&self) -> Option<String> {
         match self {
             NtupleError::Root(RootError::BranchNotFound { branch, nearest, .. }) => {
-                let (collection, leaf) = branch.split_once('.')?;
+                let Some((collection, leaf)) = branch.split_once('.') else { return Some(missing_hint(branch)) };
                 let near = || nearest.iter().filter_map(|name| name.split_once('.'));
                 let other = near().find(|(_, found)| *found == leaf);
                 Some(match other {
@@ -74,7 +125,9 @@ impl NtupleError {
                     Some((other, _)) => {
                         format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
                     }
-                    None => "is this a Delphes tree? `bumphound inspect FILE` lists its branches".to_string(),
+                    None => "if the files have none, say `without` in the layout: `layout: {delphes: {without: [photon]}}`; \
+                             `bumphound inspect FILE` lists the branches"
+                        .to_string(),
                 })
             }
             NtupleError::Root(error) => error.hint(),
@@ -82,9 +135,30 @@ impl NtupleError {
                 Some("the file is damaged: compare it with its source, for instance by checksum".into())
             }
             NtupleError::WrongType { .. } => {
-                Some("this is no Delphes tree with split branches: choose another layout in the campaign".into())
+                Some("the layout expects another kind of branch: `bumphound inspect FILE` lists them with their types".into())
             }
+            NtupleError::UnknownLayout { .. } => {
+                Some("write a branch map: `bumphound inspect FILE --emit-map` lists the branches in a frame for it".into())
+            }
+            NtupleError::WrongLine { found, .. } if found.starts_with("`root") => {
+                Some("this is a ROOT file: choose another `layout`".into())
+            }
+            NtupleError::WrongLine { .. } => Some(
+                "a line is `event; process; weight; MET; METphi; obj, E, pt, eta, phi; ...`; other orders of the first \
+                 columns: `layout: {darkmachines_csv: {columns: [...]}}`"
+                    .into(),
+            ),
             _ => None,
         }
+    }
+}
+
+/// For a branch that is not named as those of Delphes.
+fn missing_hint(branch: &str) -> String {
+    let collection = branch.split('_').next().unwrap_or_default().to_lowercase();
+    let start = "`bumphound inspect FILE --emit-map` writes a map of the branches that are there";
+    match ["electron", "muon", "photon", "jet", "met"].contains(&collection.as_str()) {
+        true => format!("a NanoAOD file without it: `layout: {{nanoaod: {{without: [{collection}]}}}}`; else {start}"),
+        false => start.to_string(),
     }
 }

@@ -13,11 +13,21 @@
 //! # Ok::<(), bumphound::ntuples::NtupleError>(())
 //! ```
 
+mod columns;
+mod darkmachines;
 mod delphes;
+pub mod describe;
+mod detect;
 mod error;
+mod guess;
+mod mapped;
+mod nanoaod;
 mod skim;
 mod source;
+mod table;
 
+pub use darkmachines::read_darkmachines;
+pub use detect::{Detected, detect};
 pub use error::NtupleError;
 pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
 pub use source::{EVENTS_PER_UNIT, Source};
@@ -27,6 +37,19 @@ pub use source::{EVENTS_PER_UNIT, Source};
 pub struct Scratch {
     pub(crate) root: crate::rootfile::Scratch,
     pub(crate) column: crate::rootfile::Column,
+    mapped: mapped::MappedMemory,
+    text: Vec<u8>,
+}
+
+/// What a number of an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Quantity {
+    Pt,
+    Eta,
+    Phi,
+    Mass,
+    Weight,
 }
 
 /// Events in columns. Per-object columns are flat; the objects of event `i` are `offsets[i]..offsets[i + 1]`.
@@ -48,6 +71,8 @@ pub struct EventBatch {
     pub photons: ObjectColumns,
     /// Jets (mass and btag filled).
     pub jets: ObjectColumns,
+    /// True if objects of the file may overlap: the program that wrote it has not removed overlaps.
+    pub may_overlap: bool,
 }
 
 /// One kind of object in columns. Columns that a kind does not have are empty.
@@ -67,6 +92,17 @@ pub struct ObjectColumns {
     pub charge: Vec<i8>,
     /// b-tagged; jets only.
     pub btag: Vec<bool>,
+}
+
+impl ObjectColumns {
+    /// Empties all columns; their memory is kept.
+    pub fn clear(&mut self) {
+        let ObjectColumns { offsets, pt, eta, phi, mass, charge, btag } = self;
+        offsets.clear();
+        [pt, eta, phi, mass].into_iter().for_each(Vec::clear);
+        charge.clear();
+        btag.clear();
+    }
 }
 
 impl EventBatch {

@@ -6,10 +6,14 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::darkmachines::CsvReader;
 use super::delphes::DelphesReader;
 use super::error::NtupleError;
-use super::{EventBatch, Scratch};
-use crate::campaign::Layout;
+use super::mapped::MappedReader;
+use super::nanoaod;
+use super::table::Table;
+use super::{EventBatch, Quantity, Scratch};
+use crate::campaign::{BranchMap, Layout, Part};
 use crate::rootfile::RootFile;
 
 /// Events per work unit: some tens of megabytes, and enough units for all threads.
@@ -26,17 +30,50 @@ pub struct Source {
 #[derive(Debug, Clone)]
 enum Reader {
     Delphes(Box<DelphesReader>),
+    Mapped(Box<MappedReader>),
+    Csv(CsvReader),
 }
 
 impl Source {
     /// Opens a file and finds everything that the layout needs in it.
     pub fn open(path: impl AsRef<Path>, layout: &Layout) -> Result<Source, NtupleError> {
-        match layout {
-            Layout::Delphes(delphes) => {
-                let file = RootFile::open(path.as_ref())?;
-                let reader = Reader::Delphes(Box::new(DelphesReader::open(&file, delphes)?));
-                Ok(Source { path: path.as_ref().to_path_buf(), bytes: file.bytes(), reader })
+        let path = path.as_ref();
+        if let Layout::DarkMachinesCsv(columns) = layout {
+            let reader = CsvReader::open(path, columns)?;
+            return Ok(Source { path: path.to_path_buf(), bytes: reader.bytes(), reader: Reader::Csv(reader) });
+        }
+        let file = RootFile::open(path)?;
+        let mapped = |table: Table, map: &BranchMap, notes: Vec<String>| -> Result<Reader, NtupleError> {
+            Ok(Reader::Mapped(Box::new(MappedReader::open(path.to_path_buf(), table, map, notes)?)))
+        };
+        let reader = match layout {
+            Layout::Delphes(names) => Reader::Delphes(Box::new(DelphesReader::open(&file, names)?)),
+            Layout::NanoAod(names) => {
+                let table = Table::open(&file, &names.tree)?;
+                let (map, notes) = nanoaod::map(names, &table)?;
+                mapped(table, &map, notes)?
             }
+            Layout::Branches(map) => mapped(Table::open(&file, &map.tree)?, map, Vec::new())?,
+            Layout::DarkMachinesCsv(_) => return Err(NtupleError::NoObjects { path: path.to_path_buf() }),
+        };
+        Ok(Source { path: path.to_path_buf(), bytes: file.bytes(), reader })
+    }
+
+    /// What a person should know about choices that the file made: which MET, which b-tag, no weights.
+    pub fn notes(&self) -> &[String] {
+        match &self.reader {
+            Reader::Delphes(_) => &[],
+            Reader::Mapped(reader) => reader.notes(),
+            Reader::Csv(reader) => reader.notes(),
+        }
+    }
+
+    /// The branches (or the column) that a quantity is read from, for messages.
+    pub fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        match &self.reader {
+            Reader::Delphes(reader) => reader.branch_of(part, quantity),
+            Reader::Mapped(reader) => reader.branches_of(part, quantity),
+            Reader::Csv(_) => format!("{} {quantity:?}", part.name()).to_lowercase(),
         }
     }
 
@@ -54,6 +91,8 @@ impl Source {
     pub fn bytes_read(&self) -> u64 {
         match &self.reader {
             Reader::Delphes(reader) => reader.packed_bytes(),
+            Reader::Mapped(reader) => reader.packed_bytes(),
+            Reader::Csv(reader) => reader.bytes(),
         }
     }
 
@@ -61,6 +100,8 @@ impl Source {
     pub fn entries(&self) -> u64 {
         match &self.reader {
             Reader::Delphes(reader) => reader.entries(),
+            Reader::Mapped(reader) => reader.entries(),
+            Reader::Csv(reader) => reader.entries(),
         }
     }
 
@@ -80,6 +121,8 @@ impl Source {
     ) -> Result<(), NtupleError> {
         match &self.reader {
             Reader::Delphes(reader) => reader.read_into(range, scratch, batch),
+            Reader::Mapped(reader) => reader.read_into(range, scratch, batch),
+            Reader::Csv(reader) => reader.read_into(range, scratch, batch),
         }
     }
 
@@ -88,6 +131,8 @@ impl Source {
     pub fn units(&self, target_events: u64) -> Vec<Range<u64>> {
         let starts = match &self.reader {
             Reader::Delphes(reader) => reader.basket_starts(),
+            Reader::Mapped(reader) => reader.basket_starts(),
+            Reader::Csv(reader) => reader.block_starts(),
         };
         units(self.entries(), target_events, &starts)
     }
@@ -101,13 +146,19 @@ impl Source {
     ) -> Result<(), NtupleError> {
         match &self.reader {
             Reader::Delphes(reader) => reader.read_weights(range, scratch, weights),
+            Reader::Mapped(reader) => reader.read_weights(range, scratch, weights),
+            Reader::Csv(reader) => reader.read_weights(range, scratch, weights),
         }
     }
 
     /// Sum of the event weights, added in file order.
     pub fn sum_of_weights(&self, scratch: &mut Scratch) -> Result<f64, NtupleError> {
-        let Reader::Delphes(reader) = &self.reader;
-        if !reader.has_weights() {
+        let has_weights = match &self.reader {
+            Reader::Delphes(reader) => reader.has_weights(),
+            Reader::Mapped(reader) => reader.has_weights(),
+            Reader::Csv(reader) => reader.has_weights(),
+        };
+        if !has_weights {
             return Ok(self.entries() as f64);
         }
         let (mut sum, mut weights) = (0.0, Vec::new());

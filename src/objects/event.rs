@@ -40,10 +40,17 @@ impl Object {
 /// Values of one event that cannot be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RejectedValues {
-    /// Objects dropped: pT, eta, phi or mass not finite, pT <= 0, or |eta| > 100.
-    pub objects: u32,
+    /// Electrons, muons, photons, jets dropped: pT, eta, phi or mass not finite, pT <= 0, or |eta| > 100.
+    pub objects: [u32; 4],
     /// MET or its direction not finite, or MET < 0: the event has no MET (0 in cuts, no transverse masses).
     pub met: bool,
+}
+
+impl RejectedValues {
+    /// True if anything was dropped.
+    pub fn any(&self) -> bool {
+        self.met || self.objects != [0; 4]
+    }
 }
 
 /// The selected objects of one event. Every list is sorted by pT, largest first, ties in input order.
@@ -84,12 +91,13 @@ impl Event {
     /// Replaces this event by row `row` of `batch`. A row that the columns do not have is an event without objects.
     pub fn build(&mut self, batch: &EventBatch, row: usize, selection: &ObjectSelection, composites: &Composites) {
         self.rejected = RejectedValues::default();
-        let bad = &mut self.rejected.objects;
-        *bad += select(&batch.electrons, row, selection.electron, Some(ELECTRON_MASS_GEV), &mut self.electrons);
-        *bad += select(&batch.muons, row, selection.muon, Some(MUON_MASS_GEV), &mut self.muons);
-        *bad += select(&batch.photons, row, selection.photon, Some(0.0), &mut self.photons);
-        *bad += select(&batch.jets, row, selection.jet, None, &mut self.jets);
-        if selection.overlap_removal {
+        let [bad_electrons, bad_muons, bad_photons, bad_jets] = &mut self.rejected.objects;
+        *bad_electrons =
+            select(&batch.electrons, row, selection.electron, Some(ELECTRON_MASS_GEV), &mut self.electrons);
+        *bad_muons = select(&batch.muons, row, selection.muon, Some(MUON_MASS_GEV), &mut self.muons);
+        *bad_photons = select(&batch.photons, row, selection.photon, Some(0.0), &mut self.photons);
+        *bad_jets = select(&batch.jets, row, selection.jet, None, &mut self.jets);
+        if selection.overlap_removal.unwrap_or(batch.may_overlap) {
             overlap::remove(&mut self.electrons, &mut self.muons, &self.photons, &mut self.jets);
         }
         self.ht = self.jets.iter().map(|jet| jet.pt).sum();
@@ -176,8 +184,7 @@ fn select(
     for (i, ((&pt, &eta), &phi)) in pts.iter().zip(etas).zip(phis).enumerate() {
         let (pt, eta, phi) = (f64::from(pt), f64::from(eta), f64::from(phi));
         let mass = mass.unwrap_or_else(|| masses.get(i).map_or(0.0, |&m| f64::from(m)));
-        let sane = pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite();
-        if !sane {
+        if !is_sane(pt, eta, phi, mass) {
             bad += 1;
         } else if pt > limits.pt_min && eta.abs() < limits.eta_max {
             let charge = charges.get(i).copied().unwrap_or(0);
@@ -186,6 +193,12 @@ fn select(
     }
     sort_by_pt(out);
     bad
+}
+
+/// Values that can be true: pT (GeV) above 0, |eta| at most 100, all finite.
+#[inline]
+pub fn is_sane(pt: f64, eta: f64, phi: f64, mass: f64) -> bool {
+    pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite()
 }
 
 /// Largest pT first, ties in the order they had.
@@ -233,6 +246,7 @@ pub(super) mod tests {
                 charge: vec![],
                 btag: jets.iter().map(|o| o.4).collect(),
             },
+            may_overlap: false,
         }
     }
 
@@ -249,7 +263,7 @@ pub(super) mod tests {
         let event = build(&one_event(&[], &mu, &[], &[]));
         let found: Vec<(f64, i8)> = event.muons.iter().map(|m| (m.pt, m.charge)).collect();
         assert_eq!(found, [(30.0, 1), (20.0, 1), (20.0, -1)]);
-        assert_eq!(event.rejected.objects, 0);
+        assert!(!event.rejected.any());
     }
 
     #[test]
@@ -281,7 +295,7 @@ pub(super) mod tests {
         let mut batch = one_event(&[], &[], &[], &jets);
         batch.met = vec![f32::NAN];
         let event = build(&batch);
-        assert_eq!(event.rejected, RejectedValues { objects: 6, met: true });
+        assert_eq!(event.rejected, RejectedValues { objects: [0, 0, 0, 6], met: true });
         assert_eq!(event.light_jets.len(), 1);
         assert_eq!(event.light_jets[0].p4().mass(), 0.0);
         assert_eq!(event.met, None);

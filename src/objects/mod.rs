@@ -5,12 +5,14 @@
 //! The buffers of an `Event` are reused from row to row, so that the event loop takes no memory per event.
 //! Values that cannot be true (not finite, pT <= 0) are dropped and counted.
 
+mod bad_values;
 mod cut_inputs;
 mod event;
 mod four_momentum;
 mod overlap;
 mod z_candidates;
 
-pub use event::{Event, Object, RejectedValues};
+pub use bad_values::{BadValue, first_bad_value};
+pub use event::{Event, Object, RejectedValues, is_sane};
 pub use four_momentum::FourMomentum;
 pub use z_candidates::Z_MASS_GEV;

@@ -8,14 +8,15 @@ use std::ops::Range;
 use super::basket::Payload;
 use super::column::{Column, Values};
 use super::error::Damage;
+use super::packed::Stored;
 
 /// Entries of the same size; one leaf of several if the branch has more.
 pub(crate) fn append_fixed(
     payload: &Payload,
     held: usize,
     entries: Range<usize>,
-    stride: usize,
-    offset: usize,
+    (stride, offset): (usize, usize),
+    stored: Stored,
     column: &mut Column,
 ) -> Result<(), Damage> {
     let wanted = held.checked_mul(stride);
@@ -24,12 +25,12 @@ pub(crate) fn append_fixed(
         return Err(Damage::implausible("number of value bytes", payload.values.len(), expected));
     }
     let bytes = payload.values.get(entries.start * stride..entries.end * stride).unwrap_or_default();
-    let size = column.width.saturating_mul(column.values.element().size());
+    let size = object_bytes(column, stored);
     if size == stride {
-        column.values.extend_big_endian(bytes);
-    } else {
+        stored.append(&mut column.values, bytes);
+    } else if stride > 0 {
         for entry in bytes.chunks_exact(stride) {
-            column.values.extend_big_endian(entry.get(offset..offset + size).unwrap_or_default());
+            stored.append(&mut column.values, entry.get(offset..offset.saturating_add(size)).unwrap_or_default());
         }
     }
     Ok(())
@@ -41,9 +42,10 @@ pub(crate) fn append_jagged(
     held: usize,
     entries: Range<usize>,
     header: usize,
+    stored: Stored,
     column: &mut Column,
 ) -> Result<(), Damage> {
-    let object = column.width.saturating_mul(column.values.element().size()).max(1);
+    let object = object_bytes(column, stored).max(1);
     let shift = object.is_power_of_two().then(|| object.trailing_zeros());
     let border = payload.values.len();
     let start_of = |entry: usize| if entry < held { payload.starts.get(entry).unwrap_or(usize::MAX) } else { border };
@@ -70,12 +72,12 @@ pub(crate) fn append_jagged(
         total = u32::try_from(count).ok().and_then(|count| total.checked_add(count)).ok_or_else(too_many)?;
         column.offsets.push(total);
         if header > 0 {
-            column.values.extend_big_endian(payload.values.get(start + header.min(bytes)..end).unwrap_or_default());
+            stored.append(&mut column.values, payload.values.get(start + header.min(bytes)..end).unwrap_or_default());
         }
         start = end;
     }
     if header == 0 {
-        column.values.extend_big_endian(payload.values.get(first..start).unwrap_or_default());
+        stored.append(&mut column.values, payload.values.get(first..start).unwrap_or_default());
     }
     Ok(())
 }
@@ -85,9 +87,10 @@ pub(crate) fn append_counted(
     payload: &Payload,
     counts: &Values,
     entries: Range<usize>,
+    stored: Stored,
     column: &mut Column,
 ) -> Result<(), Damage> {
-    let object = column.width.saturating_mul(column.values.element().size());
+    let object = object_bytes(column, stored);
     let (mut before, mut inside, mut all) = (0usize, 0usize, 0usize);
     let mut total = column.offsets.last().copied().unwrap_or(0);
     let mut problem = None;
@@ -118,8 +121,13 @@ pub(crate) fn append_counted(
         return Err(Damage::implausible("number of value bytes", payload.values.len(), expected));
     }
     let bytes = payload.values.get(before * object..(before + inside) * object);
-    column.values.extend_big_endian(bytes.unwrap_or_default());
+    stored.append(&mut column.values, bytes.unwrap_or_default());
     Ok(())
+}
+
+/// Bytes of one object (or one entry of a fixed column) in the file.
+fn object_bytes(column: &Column, stored: Stored) -> usize {
+    column.width.saturating_mul(stored.size(column.values.element().size()))
 }
 
 fn too_many() -> Damage {
@@ -136,7 +144,7 @@ mod tests {
         let mut column = Column::default();
         column.reset(ElementType::U16, 1, true);
         let payload = Payload { values, starts: Starts::Known(starts) };
-        append_jagged(&payload, starts.len(), entries, 0, &mut column).map(|()| column)
+        append_jagged(&payload, starts.len(), entries, 0, Stored::Plain, &mut column).map(|()| column)
     }
 
     #[test]
@@ -161,12 +169,12 @@ mod tests {
         let payload = Payload { values: &[0, 1, 0, 2, 0, 3], starts: Starts::Unknown };
         let mut column = Column::default();
         column.reset(ElementType::U16, 1, true);
-        append_counted(&payload, &Values::I32(vec![1, 0, 2]), 1..3, &mut column).expect("they add up");
+        append_counted(&payload, &Values::I32(vec![1, 0, 2]), 1..3, Stored::Plain, &mut column).expect("they add up");
         assert_eq!((column.offsets, column.values), (vec![0, 0, 2], Values::U16(vec![2, 3])));
         for counts in [vec![1, 0, 1], vec![-1, 2, 2], vec![i32::MAX, 0, 0]] {
             let mut column = Column::default();
             column.reset(ElementType::U16, 1, true);
-            assert!(append_counted(&payload, &Values::I32(counts), 0..3, &mut column).is_err());
+            assert!(append_counted(&payload, &Values::I32(counts), 0..3, Stored::Plain, &mut column).is_err());
         }
     }
 }

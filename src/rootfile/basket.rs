@@ -5,10 +5,12 @@
 //! payload is the values, then (jagged branches) a count and the start of every entry, counted from the key.
 
 use super::branch::{Basket, Place};
+use super::bytes::Bytes;
 use super::column::Column;
 use super::compression::{Codecs, MAX_UNPACKED};
 use super::disk::Disk;
 use super::error::{Damage, RootError};
+use super::rntuple::PageCache;
 
 /// Memory and decompressors that reading reuses. One per thread.
 #[derive(Default)]
@@ -16,8 +18,12 @@ pub struct Scratch {
     pub(crate) record: Vec<u8>,
     pub(crate) unpacked: Vec<u8>,
     pub(crate) codecs: Codecs,
+    /// Starts of entries that are stored as lengths.
+    pub(crate) starts: Vec<u32>,
     /// Counts per entry, for branches that store no offsets.
     pub(crate) counts: Column,
+    /// Pages of RNTuples.
+    pub(crate) pages: PageCache,
 }
 
 /// What a basket holds.
@@ -58,10 +64,9 @@ pub(crate) fn load<'a>(
     disk: &Disk,
     basket: &'a Basket,
     name: impl Fn() -> String,
-    record: &'a mut Vec<u8>,
-    unpacked: &'a mut Vec<u8>,
-    codecs: &mut Codecs,
+    scratch: &'a mut Scratch,
 ) -> Result<Payload<'a>, RootError> {
+    let Scratch { record, unpacked, codecs, starts, .. } = scratch;
     let entries = basket.end.saturating_sub(basket.first);
     match &basket.place {
         Place::Tree(embedded) => {
@@ -78,7 +83,7 @@ pub(crate) fn load<'a>(
         }
         Place::Disk { seek, bytes } => {
             let record = disk.read(*seek, *bytes, &name, record)?;
-            parse(record, entries, unpacked, codecs)
+            parse(record, entries, unpacked, codecs, starts)
                 .map_err(|damage| disk.damaged(name(), *seek..seek.saturating_add(*bytes as u64), damage))
         }
     }
@@ -89,6 +94,7 @@ fn parse<'a>(
     entries: u64,
     unpacked: &'a mut Vec<u8>,
     codecs: &mut Codecs,
+    sums: &'a mut Vec<u32>,
 ) -> Result<Payload<'a>, Damage> {
     let record_bytes = be32(record, 0)? as usize;
     if record_bytes != record.len() {
@@ -122,10 +128,43 @@ fn parse<'a>(
             let raw = starts.get(..entries).ok_or_else(|| {
                 Damage::implausible("number of entry offsets", starts.len(), format!("there are {entries} entries"))
             })?;
-            Starts::Stored { raw, key_bytes: key_bytes as u32 }
+            match stored_as_lengths(record.get(..key_bytes).unwrap_or_default())? {
+                false => Starts::Stored { raw, key_bytes: key_bytes as u32 },
+                true => {
+                    sums.clear();
+                    let mut sum = 0u32;
+                    sums.extend(raw.iter().map(|length| {
+                        sum = sum.saturating_add(u32::from_be_bytes(*length));
+                        sum
+                    }));
+                    Starts::Known(sums)
+                }
+            }
         }
     };
     Ok(Payload { values, starts })
+}
+
+/// ROOT 6.14 and later can leave out offsets that a count tells (TIOFeatures). The baskets say so in a byte more, and
+/// those that need offsets nevertheless hold the lengths of entries in their place: 0, first, second, ...
+fn stored_as_lengths(key: &[u8]) -> Result<bool, Damage> {
+    const GENERATED: u8 = 1;
+    let mut bytes = Bytes::new(key);
+    bytes.take(4)?;
+    let wide = bytes.u16()? > 1000;
+    bytes.take(if wide { 12 + 16 } else { 12 + 8 })?;
+    for _ in 0..3 {
+        let length = match bytes.u8()? {
+            255 => bytes.count("length of a string")?,
+            short => usize::from(short),
+        };
+        bytes.take(length)?;
+    }
+    bytes.take(6)?; // version, buffer size
+    match bytes.i32()? < 0 {
+        true => Ok(bytes.u8()? & GENERATED != 0),
+        false => Ok(false),
+    }
 }
 
 fn be32(bytes: &[u8], at: usize) -> Result<u32, Damage> {
@@ -163,8 +202,9 @@ mod tests {
     #[test]
     fn values_and_starts_of_a_stored_basket() {
         let record = record();
-        let mut unpacked = Vec::new();
-        let payload = parse(&record, 3, &mut unpacked, &mut Codecs::default()).expect("a well-formed basket");
+        let (mut unpacked, mut sums) = (Vec::new(), Vec::new());
+        let payload =
+            parse(&record, 3, &mut unpacked, &mut Codecs::default(), &mut sums).expect("a well-formed basket");
         assert_eq!(payload.values, [11, 21, 22]);
         let starts: Vec<_> = (0..4).map(|i| payload.starts.get(i)).collect();
         assert_eq!(starts, [Some(0), Some(0), Some(1), None]);
@@ -173,12 +213,24 @@ mod tests {
     #[test]
     fn a_basket_that_disagrees_with_its_tree_is_refused() {
         let good = record();
-        let mut unpacked = Vec::new();
-        assert!(parse(&good, 4, &mut unpacked, &mut Codecs::default()).is_err());
+        let (mut unpacked, mut sums) = (Vec::new(), Vec::new());
+        assert!(parse(&good, 4, &mut unpacked, &mut Codecs::default(), &mut sums).is_err());
         for (at, value) in [(0, 0xff), (6, 0xff), (14, 0xff), (15, 0), (55, 0xff)] {
             let mut bad = good.clone();
             bad[at] = value;
-            assert!(parse(&bad, 3, &mut unpacked, &mut Codecs::default()).is_err(), "byte {at}");
+            assert!(parse(&bad, 3, &mut unpacked, &mut Codecs::default(), &mut sums).is_err(), "byte {at}");
         }
+    }
+
+    #[test]
+    fn lengths_in_place_of_offsets_are_added_up() {
+        let mut key = vec![0; 26];
+        key.extend([0, 0, 0]); // class, name, title
+        key.extend([0, 3, 0, 0, 0x7d, 0]);
+        key.extend((-1000i32).to_be_bytes());
+        key.push(1);
+        assert_eq!(stored_as_lengths(&key), Ok(true));
+        assert_eq!(stored_as_lengths(&[0; 60]), Ok(false));
+        assert!(stored_as_lengths(&key[..30]).is_err());
     }
 }

@@ -1,15 +1,20 @@
 //! Branches: what a column of a tree is called, what it holds, and where its baskets are.
 //!
 //! In: decoded TBranch records. Out: [`Branch`]es. A branch with several leaves becomes one branch per leaf, named
-//! `branch.leaf`; array dimensions are cut from names (`Jet.FracPt[5]` is `Jet.FracPt`).
+//! `branch.leaf`, a branch of objects one per member that is a plain number (`muon.fP.fX`); array dimensions are cut
+//! from names (`Jet.FracPt[5]` is `Jet.FracPt`). Lists of lists, maps, sets and references stay without numbers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::basic::Basic;
 use super::compression::setting_name;
-use super::element::{ElementType, cpp_element, leaf_element};
+use super::element::{ElementType, leaf_element, vector_element, vector_of};
 use super::error::Damage;
 use super::object::{EmbeddedBasket, Object, ObjectId, Objects, Record};
+use super::packed::Stored;
+use super::plan::{Walk, WalkLeaf};
+use super::streamer::Streamers;
 
 /// How the numbers of an entry are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +64,12 @@ pub struct Branch {
     pub(crate) counter_leaf: Option<ObjectId>,
     /// The leaf that this branch stands for.
     pub(crate) leaf: Option<ObjectId>,
+    /// How the numbers are packed.
+    pub(crate) stored: Stored,
+    /// Holds one string per entry, behind so many bytes.
+    pub(crate) text_header: Option<usize>,
+    /// A member of objects that were not split, and the way to it.
+    pub(crate) walk: Option<(Arc<Walk>, usize)>,
     /// Values stand in another file.
     pub(crate) other_file: Option<String>,
 }
@@ -79,10 +90,30 @@ pub(crate) enum Place {
     Tree(EmbeddedBasket),
 }
 
+impl Basket {
+    /// Its bytes in the file; none if it is inside the tree object.
+    pub(crate) fn bytes(&self) -> Range<u64> {
+        match self.place {
+            Place::Disk { seek, bytes } => seek..seek.saturating_add(bytes as u64),
+            Place::Tree(_) => 0..0,
+        }
+    }
+}
+
 impl Branch {
     /// True if the number of objects differs from entry to entry.
     pub fn is_jagged(&self) -> bool {
         matches!(self.shape, Shape::Jagged { .. })
+    }
+
+    /// True if every entry is a string: [`Tree::read_text`](super::Tree::read_text) reads them.
+    pub fn is_text(&self) -> bool {
+        self.text_header.is_some()
+    }
+
+    /// Where the records of its baskets are in the file; those inside the tree object are left out.
+    pub fn basket_records(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        self.baskets.iter().map(Basket::bytes).filter(|bytes| !bytes.is_empty())
     }
 
     /// First entries of all baskets.
@@ -91,10 +122,15 @@ impl Branch {
     }
 }
 
-/// The branches that a TBranch record stands for: one per leaf.
-pub(crate) fn from_record(objects: &Objects, record: &Record, parents: &str) -> Result<Vec<Branch>, Damage> {
-    let full_name = record.need_text("fName")?;
-    let name = without_dimensions(full_name);
+/// The branches that a TBranch record stands for: one per leaf. `split`: its values are in branches below it.
+pub(crate) fn from_record(
+    objects: &Objects,
+    streamers: &Streamers,
+    record: &Record,
+    parents: &str,
+    split: bool,
+) -> Result<Vec<Branch>, Damage> {
+    let name = name_of(record)?;
     let path = format!("{parents}{name}");
     let leaves: Vec<(ObjectId, &Record)> = objects
         .list(record, "fLeaves")
@@ -117,31 +153,55 @@ pub(crate) fn from_record(objects: &Objects, record: &Record, parents: &str) -> 
         baskets: baskets(objects, record, entries)?.into(),
         counter_leaf: None,
         leaf: None,
+        stored: Stored::Plain,
+        text_header: None,
+        walk: None,
         other_file: record.text("fFileName").filter(|name| !name.is_empty()).map(str::to_string),
     };
     match leaves.as_slice() {
+        _ if split => Ok(vec![whole]),
         [(id, leaf)] => {
-            let mut branch = whole;
-            branch.leaf = Some(*id);
-            describe(&mut branch, record, leaf);
-            Ok(vec![branch])
+            let branch = Branch { leaf: Some(*id), counter_leaf: leaf.object("fLeafCount"), ..whole };
+            Ok(match record.class.as_ref() {
+                "TBranch" => vec![simple(branch, leaf)],
+                "TBranchElement" => element_branches(branch, record, leaf, streamers),
+                _ => vec![branch],
+            })
         }
         [] => Ok(vec![whole]),
         several => Ok(leaf_list(&whole, several)),
     }
 }
 
-/// Type and shape of a branch with one leaf.
-fn describe(branch: &mut Branch, record: &Record, leaf: &Record) {
-    let length = leaf.int("fLen").and_then(|length| usize::try_from(length).ok()).unwrap_or(1).max(1);
-    branch.counter_leaf = leaf.object("fLeafCount");
-    let counted = branch.counter_leaf.is_some();
-    let (element, header) = match record.class.as_ref() {
-        "TBranch" => (leaf_element(leaf), counted.then_some(0)),
-        "TBranchElement" => element_type(record, counted),
-        _ => (None, None),
-    };
-    let Some(element) = element else { return };
+/// A branch of the basic types.
+fn simple(mut branch: Branch, leaf: &Record) -> Branch {
+    if leaf.class.as_ref() == "TLeafC" {
+        return Branch { text_header: Some(0), type_name: "char*".into(), ..branch };
+    }
+    match leaf_element(leaf) {
+        Some(element) => {
+            branch.stored = leaf_stored(leaf);
+            let header = branch.counter_leaf.is_some().then_some(0);
+            numbers(branch, element, header, leaf_length(leaf))
+        }
+        None => Branch { type_name: leaf.class.to_string(), ..branch },
+    }
+}
+
+fn leaf_length(leaf: &Record) -> usize {
+    leaf.int("fLen").and_then(|length| usize::try_from(length).ok()).unwrap_or(1).max(1)
+}
+
+fn leaf_stored(leaf: &Record) -> Stored {
+    match leaf.class.as_ref() {
+        "TLeafF16" => Stored::from_title(leaf.text("fTitle").unwrap_or_default(), true),
+        "TLeafD32" => Stored::from_title(leaf.text("fTitle").unwrap_or_default(), false),
+        _ => Stored::Plain,
+    }
+}
+
+/// Numbers, `length` per entry or (behind a header, counted) per object.
+fn numbers(mut branch: Branch, element: ElementType, header: Option<usize>, length: usize) -> Branch {
     branch.element = Some(element);
     let dimension = if length > 1 { format!("[{length}]") } else { String::new() };
     match header {
@@ -150,64 +210,136 @@ fn describe(branch: &mut Branch, record: &Record, leaf: &Record) {
             branch.type_name = format!("{}[]{dimension}", element.name());
         }
         None => {
-            branch.shape = Shape::Fixed { width: length, stride: length.saturating_mul(element.size()), offset: 0 };
+            let stride = length.saturating_mul(branch.stored.size(element.size()));
+            branch.shape = Shape::Fixed { width: length, stride, offset: 0 };
             branch.type_name = format!("{}{dimension}", element.name());
         }
     }
+    branch
 }
 
-/// Type of a TBranchElement, and the bytes in front of each entry if it is jagged.
-fn element_type(record: &Record, counted: bool) -> (Option<ElementType>, Option<usize>) {
-    let basic = |number: i64| {
-        // Double32_t and Float16_t with a range in the comment are packed.
-        let packed = matches!(number, 9 | 19) && record.text("fTitle").is_some_and(|title| title.contains('['));
-        let basic = i32::try_from(number).ok().and_then(Basic::from_number).filter(|_| !packed);
-        basic.and_then(ElementType::from_basic)
-    };
-    let header = counted.then_some(0);
-    match (record.int("fType"), record.int("fStreamerType")) {
-        (Some(3 | 4), _) => (Some(ElementType::I32), None), // number of objects of a split collection
-        (_, Some(number @ 1..=19)) => (basic(number), header),
-        (_, Some(number @ 21..=39)) => (basic(number - 20), header),
-        // A C array inside an object: one byte in front says whether it is there.
-        (Some(0), Some(number @ 41..=59)) => (basic(number - 40), Some(1)),
-        (Some(0), Some(-1)) => {
-            let class = record.text("fClassName").unwrap_or_default().trim_start_matches("std::");
-            let inner = class.strip_prefix("vector<").and_then(|rest| rest.strip_suffix('>'));
-            match inner.and_then(|inner| cpp_element(inner.trim())) {
-                Some(element) => (Some(element), Some(10)),
-                None => (None, None),
-            }
-        }
-        _ => (None, None),
+/// A member of a split class, or a whole object: one branch, or one per member that is a plain number.
+fn element_branches(mut branch: Branch, record: &Record, leaf: &Record, streamers: &Streamers) -> Vec<Branch> {
+    let (kind, streamer_type) = (record.int("fType").unwrap_or(-1), record.int("fStreamerType").unwrap_or(-1));
+    let class = record.text("fClassName").unwrap_or_default();
+    let version = record.int("fClassVersion").and_then(|version| i32::try_from(version).ok());
+    let member = record.int("fID").and_then(|id| usize::try_from(id).ok()).and_then(|id| {
+        let info = streamers.describe(class, version)?;
+        info.members.get(id)
+    });
+    let counted = branch.counter_leaf.is_some();
+    let length = leaf_length(leaf);
+    if matches!(kind, 3 | 4) {
+        return vec![numbers(branch, ElementType::I32, None, length)]; // objects of a split collection
     }
+    let number = match streamer_type {
+        1..=19 => Some((streamer_type, counted.then_some(0))),
+        21..=39 => Some((streamer_type - 20, counted.then_some(0))),
+        // A C array inside an object: one byte in front says whether it is there.
+        41..=59 if kind == 0 => Some((streamer_type - 40, Some(1))),
+        _ => None,
+    };
+    if let Some(member) = member {
+        branch.type_name = if member.is_base { member.name.to_string() } else { member.type_name.to_string() };
+        branch.stored = member.stored;
+    }
+    if let Some((number, header)) = number {
+        return vec![match basic_element(number) {
+            Some(element) => numbers(branch, element, header, length),
+            None => Branch { type_name: "TObject::fBits".into(), ..branch }, // two bytes or six
+        }];
+    }
+    let type_name = branch.type_name.trim_start_matches("std::").to_string();
+    match (kind, streamer_type) {
+        (0 | -1, _) if type_name == "TString" => vec![Branch { text_header: Some(0), ..branch }],
+        (0 | -1, -1) if type_name == "string" => vec![Branch { text_header: Some(0), ..branch }],
+        (0, _) if type_name == "string" => vec![Branch { text_header: Some(6), ..branch }],
+        (0, -1 | 300..=600) if vector_of(&type_name).is_some() => match vector_element(&type_name) {
+            Some(element) => vec![numbers(branch, element, Some(10), 1)],
+            None => {
+                let class = vector_of(&type_name).unwrap_or_default();
+                walked(branch, Walk::through(streamers, class, None, Some(10)), 1)
+            }
+        },
+        // A whole object: its members follow each other at once, only parts begin with a length and a version.
+        (0, -1) => {
+            let way = Walk::through(streamers, &type_name, version, None);
+            walked(branch, way.map(|(walk, leaves)| (Walk::bare(&walk), leaves)), 1)
+        }
+        // A class with a streamer of its own, or a member that was not split.
+        (-1, -1) => walked(branch, Walk::through(streamers, &type_name, version, None), 1),
+        (0, 0 | 61 | 62 | 66 | 67) => walked(branch, Walk::through(streamers, &type_name, None, None), 1),
+        (0, 81 | 82) => walked(branch, Walk::through(streamers, &type_name, None, None), length),
+        (31 | 41, 61 | 62 | 66 | 67) => walked(branch, Walk::through(streamers, &type_name, None, Some(0)), 1),
+        (31 | 41, 81 | 82) => walked(branch, Walk::through(streamers, &type_name, None, Some(0)), length),
+        _ => vec![branch],
+    }
+}
+
+/// The type of the numbers of a basic type; None: `fBits` and the like.
+fn basic_element(number: i64) -> Option<ElementType> {
+    match number {
+        9 => Some(ElementType::F64),
+        19 => Some(ElementType::F32),
+        _ => i32::try_from(number).ok().and_then(Basic::from_number).and_then(ElementType::from_basic),
+    }
+}
+
+/// One branch per plain number in objects that were not split; `length` objects per object of the branch.
+fn walked(branch: Branch, way: Option<(Arc<Walk>, Vec<WalkLeaf>)>, length: usize) -> Vec<Branch> {
+    let Some((walk, leaves)) = way else { return vec![branch] };
+    let leaves: Vec<WalkLeaf> = leaves.into_iter().filter(|leaf| length == 1 || !leaf.counted).collect();
+    if leaves.is_empty() || (length > 1 && leaves.iter().any(|leaf| leaf.counted)) {
+        return vec![branch];
+    }
+    let walk = if length > 1 { Walk::repeated(&walk, length) } else { walk };
+    let jagged = walk.is_collection();
+    let member = |(keep, leaf): (usize, WalkLeaf)| {
+        let header = (jagged || leaf.counted).then_some(0);
+        let found = numbers(branch.clone(), leaf.element, header, leaf.width.saturating_mul(length));
+        Branch {
+            name: joined(&branch.name, &leaf.path),
+            path: joined(&branch.path, &leaf.path),
+            leaf: None,
+            walk: Some((walk.clone(), keep)),
+            ..found
+        }
+    };
+    leaves.into_iter().enumerate().map(member).collect()
+}
+
+/// `branch.member`; names of branches may end in a dot already.
+fn joined(branch: &str, member: &str) -> String {
+    format!("{}.{member}", branch.trim_end_matches('.'))
 }
 
 /// One branch per leaf of `x/D:y/I:z/B`; only fixed numbers can be told apart.
 fn leaf_list(whole: &Branch, leaves: &[(ObjectId, &Record)]) -> Vec<Branch> {
-    let mut fields = Vec::new();
-    let mut stride = 0usize;
+    let mut found: Vec<Branch> = Vec::new();
+    let mut next = 0usize;
     for (id, leaf) in leaves {
-        let width = leaf.int("fLen").and_then(|length| usize::try_from(length).ok());
         let element = leaf_element(leaf).filter(|_| leaf.object("fLeafCount").is_none());
-        let (Some(width), Some(element)) = (width, element) else {
-            let mut unreadable = whole.clone();
-            unreadable.type_name = "leaves of differing length".into();
-            return vec![unreadable];
+        let Some(element) = element else {
+            return vec![Branch { type_name: "leaves of differing length".into(), ..whole.clone() }];
         };
-        fields.push((*id, leaf.text("fName").unwrap_or_default(), width, element, stride));
-        stride = stride.saturating_add(width.saturating_mul(element.size()));
+        let (stored, width) = (leaf_stored(leaf), leaf_length(leaf));
+        let name = without_dimensions(leaf.text("fName").unwrap_or_default());
+        let branch = numbers(Branch { stored, ..whole.clone() }, element, None, width);
+        found.push(Branch {
+            name: joined(&whole.name, name),
+            path: joined(&whole.path, name),
+            shape: Shape::Fixed { width, stride: 0, offset: next },
+            leaf: Some(*id),
+            ..branch
+        });
+        next = next.saturating_add(width.saturating_mul(stored.size(element.size())));
     }
-    let branch = |(id, name, width, element, offset): (ObjectId, &str, usize, ElementType, usize)| Branch {
-        name: format!("{}.{}", whole.name, without_dimensions(name)),
-        path: format!("{}.{}", whole.path, without_dimensions(name)),
-        element: Some(element),
-        shape: Shape::Fixed { width, stride, offset },
-        type_name: if width > 1 { format!("{}[{width}]", element.name()) } else { element.name().into() },
-        leaf: Some(id),
-        ..whole.clone()
-    };
-    fields.into_iter().map(branch).collect()
+    for branch in &mut found {
+        if let Shape::Fixed { stride, .. } = &mut branch.shape {
+            *stride = next;
+        }
+    }
+    found
 }
 
 /// Baskets on disk, then those inside the tree object.
@@ -241,6 +373,11 @@ fn baskets(objects: &Objects, record: &Record, entries: u64) -> Result<Vec<Baske
         }
     }
     Ok(baskets)
+}
+
+/// Name of a branch, without array dimensions.
+pub(crate) fn name_of(record: &Record) -> Result<&str, Damage> {
+    record.need_text("fName").map(without_dimensions)
 }
 
 fn without_dimensions(name: &str) -> &str {

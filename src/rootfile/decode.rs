@@ -13,6 +13,7 @@ use super::builtin::array_class;
 use super::bytes::Bytes;
 use super::error::Damage;
 use super::object::{Object, ObjectId, Objects, Record, Value};
+use super::packed::Stored;
 use super::streamer::{Member, Streamers};
 
 /// Objects inside objects. A split branch costs about five levels.
@@ -281,15 +282,18 @@ impl Decoder<'_> {
                 Ok(Value::Bytes(self.bytes.take(length)?.to_vec()))
             }
             1..=19 => {
-                let basic = Basic::from_number(kind).filter(|_| !(kind == 9 && member.has_range));
+                let basic =
+                    Basic::from_number(kind).filter(|_| matches!(member.stored, Stored::Plain | Stored::Single));
                 basic.ok_or_else(|| unknown("packed floating point"))?.read(&mut self.bytes)
             }
             21..=39 => {
-                let basic = Basic::from_number(kind - 20).filter(|_| !(kind == 29 && member.has_range));
+                let basic =
+                    Basic::from_number(kind - 20).filter(|_| matches!(member.stored, Stored::Plain | Stored::Single));
                 basic.ok_or_else(|| unknown("packed floating point"))?.read_array(&mut self.bytes, member.length)
             }
             41..=59 => {
-                let basic = Basic::from_number(kind - 40).filter(|_| !(kind == 49 && member.has_range));
+                let basic =
+                    Basic::from_number(kind - 40).filter(|_| matches!(member.stored, Stored::Plain | Stored::Single));
                 let basic = basic.ok_or_else(|| unknown("packed floating point"))?;
                 let counter = member.counter.as_deref().and_then(|name| record.int(name));
                 let count = counter.and_then(|count| usize::try_from(count).ok());

@@ -1,6 +1,6 @@
 //! Positional reads from one file that all threads share.
 //!
-//! In: a path. Out: byte ranges of the file. Ranges are checked against the length of the file first, so that a
+//! In: a path, or the bytes themselves. Out: byte ranges of the file. Ranges are checked against the length of the file first, so that a
 //! corrupt size cannot ask for memory. No mmap: a file truncated while it is mapped kills the process.
 
 use std::fs::File;
@@ -14,9 +14,15 @@ use super::error::{Damage, RootError};
 /// An open file of known length.
 #[derive(Debug)]
 pub(crate) struct Disk {
-    file: File,
+    source: Source,
     length: u64,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+enum Source {
+    File(File),
+    Memory(Vec<u8>),
 }
 
 impl Disk {
@@ -27,7 +33,12 @@ impl Disk {
         if meta.is_dir() {
             return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        Ok(Disk { file, length: meta.len(), path: path.to_path_buf() })
+        Ok(Disk { source: Source::File(file), length: meta.len(), path: path.to_path_buf() })
+    }
+
+    /// A file that is in memory already; `path` names it in messages.
+    pub(crate) fn in_memory(path: &Path, bytes: Vec<u8>) -> Disk {
+        Disk { length: bytes.len() as u64, source: Source::Memory(bytes), path: path.to_path_buf() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -56,7 +67,17 @@ impl Disk {
             buffer.resize(count, 0);
         }
         let slice = buffer.get_mut(..count).unwrap_or_default();
-        self.file.read_exact_at(slice, at).map_err(|source| match source.kind() {
+        let done = match &self.source {
+            Source::File(file) => file.read_exact_at(slice, at),
+            Source::Memory(bytes) => match bytes.get(at as usize..end as usize) {
+                Some(bytes) => {
+                    slice.copy_from_slice(bytes);
+                    Ok(())
+                }
+                None => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
+            },
+        };
+        done.map_err(|source| match source.kind() {
             io::ErrorKind::UnexpectedEof => {
                 RootError::Truncated { path: self.path.clone(), expected: end, found: self.length }
             }

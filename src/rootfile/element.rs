@@ -72,27 +72,39 @@ impl ElementType {
 /// By the C++ name inside `vector<...>`.
 pub(crate) fn cpp_element(name: &str) -> Option<ElementType> {
     Some(match name {
-        "float" => ElementType::F32,
-        "double" => ElementType::F64,
-        "char" | "signed char" | "int8_t" => ElementType::I8,
-        "unsigned char" | "uint8_t" => ElementType::U8,
-        "short" | "int16_t" => ElementType::I16,
-        "unsigned short" | "uint16_t" => ElementType::U16,
-        "int" | "int32_t" => ElementType::I32,
-        "unsigned int" | "uint32_t" => ElementType::U32,
-        "long" | "Long64_t" | "long long" | "int64_t" => ElementType::I64,
-        "unsigned long" | "ULong64_t" | "unsigned long long" | "uint64_t" => ElementType::U64,
-        "bool" => ElementType::Bool,
+        "float" | "Float_t" => ElementType::F32,
+        "double" | "Double_t" => ElementType::F64,
+        "char" | "Char_t" | "signed char" | "int8_t" => ElementType::I8,
+        "unsigned char" | "UChar_t" | "uint8_t" => ElementType::U8,
+        "short" | "Short_t" | "int16_t" => ElementType::I16,
+        "unsigned short" | "UShort_t" | "uint16_t" => ElementType::U16,
+        "int" | "Int_t" | "int32_t" => ElementType::I32,
+        "unsigned int" | "UInt_t" | "uint32_t" => ElementType::U32,
+        "long" | "Long_t" | "Long64_t" | "long long" | "int64_t" => ElementType::I64,
+        "unsigned long" | "ULong_t" | "ULong64_t" | "unsigned long long" | "uint64_t" => ElementType::U64,
+        "bool" | "Bool_t" => ElementType::Bool,
         _ => return None,
     })
+}
+
+/// The numbers in a `vector<...>`; None: another class, or a vector of something else.
+pub(crate) fn vector_element(class: &str) -> Option<ElementType> {
+    cpp_element(vector_of(class)?)
+}
+
+/// What stands in `vector<...>`, without an allocator.
+pub(crate) fn vector_of(class: &str) -> Option<&str> {
+    let inner = class.trim_start_matches("std::").strip_prefix("vector<")?.trim_end().strip_suffix('>')?;
+    let inner = inner.split_once(",allocator<").map_or(inner, |(inner, _)| inner);
+    Some(inner.trim().trim_start_matches("std::"))
 }
 
 /// Of a leaf of plain numbers.
 pub(crate) fn leaf_element(leaf: &Record) -> Option<ElementType> {
     let unsigned = leaf.int("fIsUnsigned").unwrap_or(0) != 0;
     Some(match (leaf.class.as_ref(), unsigned) {
-        ("TLeafF", _) => ElementType::F32,
-        ("TLeafD", _) => ElementType::F64,
+        ("TLeafF" | "TLeafF16", _) => ElementType::F32,
+        ("TLeafD" | "TLeafD32", _) => ElementType::F64,
         ("TLeafB", false) => ElementType::I8,
         ("TLeafB", true) => ElementType::U8,
         ("TLeafS", false) => ElementType::I16,
@@ -114,5 +126,7 @@ mod tests {
     fn vectors_are_known_by_their_element() {
         assert_eq!(cpp_element("unsigned int"), Some(ElementType::U32));
         assert_eq!(cpp_element("vector<float>"), None);
+        assert_eq!(vector_element("std::vector<unsigned char,allocator<unsigned char> >"), Some(ElementType::U8));
+        assert_eq!((vector_element("vector<vector<double> >"), vector_element("map<int,int>")), (None, None));
     }
 }

@@ -118,6 +118,26 @@ pub enum RootError {
         /// Its class.
         class: String,
     },
+    /// The object is there, but it is no RNTuple.
+    #[error("`{name}` in {} is a {class}, not an RNTuple", path.display())]
+    NotAnRNTuple {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// Its class.
+        class: String,
+    },
+    /// An RNTuple of a format that is not the public one.
+    #[error("RNTuple `{name}` in {} has format {version}; only 1.x can be read", path.display())]
+    RNTupleVersion {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// Version of its format.
+        version: String,
+    },
     /// No such branch.
     #[error("branch `{branch}` not found in tree `{tree}` ({}){}", path.display(), nearest_line(nearest))]
     BranchNotFound {
@@ -197,6 +217,7 @@ impl RootError {
             RootError::NotATree { class, .. } if class.contains("RNTuple") => {
                 Some("RNTuples are not read yet: write the events as a TTree".into())
             }
+            RootError::RNTupleVersion { .. } => Some("write it again with ROOT 6.34 or later".into()),
             RootError::Damaged { .. } => Some("compare the file with its source, for instance by checksum".into()),
             _ => None,
         }

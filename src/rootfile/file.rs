@@ -13,6 +13,7 @@ use super::error::{RootError, nearest_names};
 use super::header::Header;
 use super::key::Key;
 use super::object::Objects;
+use super::rntuple::RNTuple;
 use super::streamer::Streamers;
 use super::tree::Tree;
 
@@ -39,7 +40,15 @@ pub struct ListedKey {
 impl RootFile {
     /// Opens a file and reads its header, its root directory and its class descriptions.
     pub fn open(path: impl AsRef<Path>) -> Result<RootFile, RootError> {
-        let disk = Disk::open(path.as_ref())?;
+        RootFile::from_disk(Disk::open(path.as_ref())?)
+    }
+
+    /// The same for a file that is in memory already; `name` stands for the path in messages.
+    pub fn from_bytes(name: impl AsRef<Path>, bytes: Vec<u8>) -> Result<RootFile, RootError> {
+        RootFile::from_disk(Disk::in_memory(name.as_ref(), bytes))
+    }
+
+    fn from_disk(disk: Disk) -> Result<RootFile, RootError> {
         let header = Header::read(&disk)?;
         let key_list = directory::root_key_list(&disk, &header)?;
         if key_list == 0 {
@@ -83,10 +92,27 @@ impl RootFile {
         }
         let place = format!("tree `{name}`");
         let objects = self.decode(&key, &place)?;
-        Tree::from_objects(&objects, name, self.disk.clone()).map_err(|damage| {
+        Tree::from_objects(&objects, &self.streamers, name, self.disk.clone()).map_err(|damage| {
             let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
             self.disk.damaged(place, at, damage)
         })
+    }
+
+    /// An RNTuple by name or path, as for [`tree`](RootFile::tree).
+    pub fn rntuple(&self, name: &str) -> Result<RNTuple, RootError> {
+        let key = self.find(name)?;
+        let path = || self.disk.path().to_path_buf();
+        match key.class.as_str() {
+            "ROOT::RNTuple" => {}
+            "ROOT::Experimental::RNTuple" => {
+                let version = "0.x (a pre-release)".to_string();
+                return Err(RootError::RNTupleVersion { path: path(), name: name.to_string(), version });
+            }
+            _ => return Err(RootError::NotAnRNTuple { path: path(), name: name.to_string(), class: key.class }),
+        }
+        let anchor = key.object(&self.disk, &format!("anchor of RNTuple `{name}`"))?;
+        let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
+        RNTuple::open(&anchor, at, name, self.disk.clone())
     }
 
     /// Any object, decoded as far as its class is described in the file: histograms, lists, ...
@@ -101,10 +127,8 @@ impl RootFile {
     }
 
     fn find(&self, name: &str) -> Result<Key, RootError> {
-        let (path, cycle) = match name.rsplit_once(';') {
-            Some((path, cycle)) => (path, cycle.parse::<i16>().ok()),
-            None => (name, None),
-        };
+        let with_cycle = name.rsplit_once(';').and_then(|(path, cycle)| Some((path, cycle.parse::<i16>().ok()?)));
+        let (path, cycle) = with_cycle.map_or((name, None), |(path, cycle)| (path, Some(cycle)));
         let path = path.trim_matches('/');
         let (folders, object) = path.rsplit_once('/').map_or(("", path), |(folders, object)| (folders, object));
         let mut seek = Some(self.key_list);
@@ -131,7 +155,9 @@ impl RootFile {
         let mut nearest: Vec<String> =
             keys.iter().filter(|key| key.path.rsplit('/').next() == Some(object)).map(|key| key.path.clone()).collect();
         nearest.extend(nearest_names(wanted, keys.iter().map(|key| key.path.as_str())));
-        nearest.extend(keys.iter().filter(|key| is_tree(&key.class)).map(|key| key.path.clone()));
+        nearest.extend(
+            keys.iter().filter(|key| is_tree(&key.class) || key.class == "ROOT::RNTuple").map(|key| key.path.clone()),
+        );
         let mut seen = std::collections::HashSet::new();
         nearest.retain(|name| seen.insert(name.clone()));
         nearest.truncate(3);

@@ -31,8 +31,12 @@ struct Unpacked {
     tree: Vec<u8>,
 }
 
-fn unpacked() -> Unpacked {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/tiny/diphoton.root");
+/// Split collections, objects that were not split, leaves with baskets in the tree.
+const FILES: [&str; 4] =
+    ["tiny/diphoton", "branches/objects_split0", "branches/objects_split1", "branches/leaves_in_memory"];
+
+fn unpacked(which: usize) -> Unpacked {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data-samples/{}.root", FILES[which]));
     let disk = Disk::open(&path).expect("the sample is there");
     let header = Header::read(&disk).expect("it is good");
     let keys = directory::root_key_list(&disk, &header).and_then(|seek| directory::read_keys(&disk, seek, "test"));
@@ -57,10 +61,11 @@ fn change(bytes: &mut [u8], changes: &[(Index, u8, bool)]) {
 
 fn read_on(streamers: &Streamers, bytes: &[u8], key_bytes: usize, disk: &Arc<Disk>) {
     let objects = decode::decode(streamers, bytes, key_bytes, "TTree");
-    let Ok(tree) = Tree::from_objects(&objects, "Delphes", disk.clone()) else { return };
+    let Ok(tree) = Tree::from_objects(&objects, streamers, "Delphes", disk.clone()) else { return };
     let (mut scratch, mut column) = (Scratch::default(), Column::default());
     for branch in tree.branches() {
         let _ = tree.read(branch, 0..branch.entries, &mut scratch, &mut column);
+        let _ = tree.read_text(branch, 0..branch.entries, &mut scratch);
         let _ = tree.read(branch, 3..tree.entries().max(3), &mut scratch, &mut column);
     }
 }
@@ -71,15 +76,15 @@ fn changes() -> impl Strategy<Value = Vec<(Index, u8, bool)>> {
 
 proptest! {
     #[test]
-    fn changed_trees_do_no_harm(changes in changes()) {
-        let mut good = unpacked();
+    fn changed_trees_do_no_harm(which in 0..FILES.len(), changes in changes()) {
+        let mut good = unpacked(which);
         change(&mut good.tree, &changes);
         read_on(&good.streamers, &good.tree, good.tree_key, &good.disk);
     }
 
     #[test]
-    fn changed_class_descriptions_do_no_harm(changes in changes()) {
-        let mut good = unpacked();
+    fn changed_class_descriptions_do_no_harm(which in 0..FILES.len(), changes in changes()) {
+        let mut good = unpacked(which);
         change(&mut good.info, &changes);
         if let Ok(streamers) = Streamers::decode(&good.info, good.info_key) {
             read_on(&streamers, &good.tree, good.tree_key, &good.disk);

@@ -13,6 +13,8 @@
 //! | `compression` | ZLIB, LZ4, ZSTD, LZMA blocks |
 //! | `streamer`, `object`, `decode`, `basic`, `builtin` | any object, as its class description in the file says |
 //! | `tree`, `branch`, `element`, `basket`, `append`, `column` | trees, and their numbers |
+//! | `packed`, `text`, `plan`, `walk` | packed floating point, strings, members of objects that were not split |
+//! | `rntuple` | RNTuples, the successors of trees, into the same columns |
 //!
 //! ```no_run
 //! use bumphound::rootfile::{Column, RootFile, Scratch};
@@ -45,8 +47,13 @@ mod header;
 mod hostile;
 mod key;
 mod object;
+mod packed;
+mod plan;
+mod rntuple;
 mod streamer;
+mod text;
 mod tree;
+mod walk;
 
 pub use basket::Scratch;
 pub use branch::{Branch, Shape};
@@ -55,4 +62,5 @@ pub use element::ElementType;
 pub use error::{Damage, RootError};
 pub use file::{ListedKey, RootFile};
 pub use object::{Object, ObjectId, Objects, Record, Value};
+pub use rntuple::{RField, RNTuple};
 pub use tree::Tree;

@@ -12,6 +12,7 @@ use super::error::{Damage, RootError};
 use super::header::Header;
 use super::key::Key;
 use super::object::{Object, Objects, Record};
+use super::packed::Stored;
 
 /// One member of a class.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,15 +29,15 @@ pub(crate) struct Member {
     pub(crate) counter: Option<Arc<str>>,
     /// A base class.
     pub(crate) is_base: bool,
-    /// The comment gives a range in brackets: Double32_t and Float16_t are then packed.
-    pub(crate) has_range: bool,
+    /// How Double32_t and Float16_t are packed, as their comment says.
+    pub(crate) stored: Stored,
 }
 
 /// One class in one version.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ClassInfo {
-    version: i32,
-    checksum: u32,
+    pub(crate) version: i32,
+    pub(crate) checksum: u32,
     pub(crate) members: Vec<Member>,
 }
 
@@ -84,6 +85,13 @@ impl Streamers {
         }
     }
 
+    /// The description of a class by name, of this version if it is among them, else the newest.
+    pub(crate) fn describe(&self, class: &str, version: Option<i32>) -> Option<&ClassInfo> {
+        let infos = self.classes.get(class)?;
+        let wanted = infos.iter().find(|info| Some(info.version) == version);
+        wanted.or_else(|| infos.iter().max_by_key(|info| info.version))
+    }
+
     /// Adds what some writers leave out, because ROOT knows it anyway.
     fn fill_in(mut self) -> Streamers {
         for (class, info) in left_out() {
@@ -124,14 +132,19 @@ fn member(record: &Record) -> Result<Member, Damage> {
     let length = record.need_int("fArrayLength")?;
     let length = usize::try_from(length)
         .map_err(|_| Damage::implausible("length of a member array", length, "it cannot be negative"))?;
+    let kind = record.need_int("fType")? as i32;
     Ok(Member {
         name: record.need_text("fName")?.into(),
-        kind: record.need_int("fType")? as i32,
+        kind,
         length,
         type_name: record.need_text("fTypeName")?.trim_end_matches('*').into(),
         counter: record.text("fCountName").map(Into::into),
         is_base: record.class.as_ref() == "TStreamerBase",
-        has_range: record.text("fTitle").is_some_and(|title| title.contains('[')),
+        stored: match kind {
+            9 | 29 | 49 => Stored::from_title(record.text("fTitle").unwrap_or_default(), false),
+            19 | 39 | 59 => Stored::from_title(record.text("fTitle").unwrap_or_default(), true),
+            _ => Stored::Plain,
+        },
     })
 }
 
@@ -147,7 +160,7 @@ fn plain(name: &str, kind: i32, length: usize, type_name: &str) -> Member {
         type_name: type_name.into(),
         counter: None,
         is_base: false,
-        has_range: false,
+        stored: Stored::Plain,
     }
 }
 

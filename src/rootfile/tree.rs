@@ -8,12 +8,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::append::{append_counted, append_fixed, append_jagged};
-use super::basket::{self, Scratch, Starts};
+use super::basket::{self, Payload, Scratch, Starts};
 use super::branch::{self, Basket, Branch, Shape};
-use super::column::Column;
+use super::column::{Column, Values};
 use super::disk::Disk;
 use super::error::{Damage, RootError, nearest_names};
 use super::object::{ObjectId, Objects, Record};
+use super::streamer::Streamers;
+use super::text::append_text;
+use super::walk::append_walked;
 
 /// Branches inside branches.
 const MAX_DEPTH: usize = 64;
@@ -31,7 +34,12 @@ pub struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn from_objects(objects: &Objects, name: &str, disk: Arc<Disk>) -> Result<Tree, Damage> {
+    pub(crate) fn from_objects(
+        objects: &Objects,
+        streamers: &Streamers,
+        name: &str,
+        disk: Arc<Disk>,
+    ) -> Result<Tree, Damage> {
         let record = objects.root_record().ok_or_else(|| match objects.root() {
             Some(super::object::Object::Skipped { reason, .. }) => reason.clone(),
             _ => Damage::Undecodable { what: "it".into(), reason: "it is no object with members".into() },
@@ -40,7 +48,8 @@ impl Tree {
         let entries = u64::try_from(entries)
             .map_err(|_| Damage::implausible("number of entries", entries, "it cannot be negative"))?;
         let mut branches = Vec::new();
-        collect(objects, record, "", 0, &mut HashSet::new(), &mut branches)?;
+        let mut collector = Collector { objects, streamers, seen: HashSet::new(), branches: &mut branches };
+        collector.collect(record, "", 0)?;
         let mut tree = Tree {
             name: name.to_string(),
             title: record.text("fTitle").unwrap_or_default().to_string(),
@@ -96,6 +105,18 @@ impl Tree {
         })
     }
 
+    /// The same tree with the branches that count the objects of others, and no more: enough to read branches that were
+    /// cloned from it before. Saves memory where many files are open.
+    pub(crate) fn counters_only(mut self) -> Tree {
+        let counters: HashSet<ObjectId> = self.branches.iter().filter_map(|branch| branch.counter_leaf).collect();
+        self.branches.retain(|branch| branch.leaf.is_some_and(|leaf| counters.contains(&leaf)));
+        self.branches.shrink_to_fit();
+        self.by_name = HashMap::new();
+        let leaves = self.branches.iter().enumerate();
+        self.by_leaf = leaves.filter_map(|(index, branch)| Some((branch.leaf?, index))).collect();
+        self
+    }
+
     /// Reads entries of a branch into `column`, replacing what was in it.
     pub fn read(
         &self,
@@ -104,43 +125,75 @@ impl Tree {
         scratch: &mut Scratch,
         column: &mut Column,
     ) -> Result<(), RootError> {
-        let unsupported = |holds: String| RootError::UnsupportedBranch {
-            path: self.disk.path().to_path_buf(),
-            tree: self.name.clone(),
-            branch: branch.name.clone(),
-            holds,
-        };
-        let element = branch.element.ok_or_else(|| unsupported(format!("`{}`", branch.type_name)))?;
-        if let Some(other) = &branch.other_file {
-            return Err(unsupported(format!("values that stand in another file, `{other}`")));
-        }
-        if range.start > range.end || range.end > branch.entries {
-            return Err(self.out_of_range(branch, range));
-        }
+        let element = branch.element.ok_or_else(|| self.unsupported(branch, format!("`{}`", branch.type_name)))?;
         let width = match branch.shape {
             Shape::Fixed { width, .. } | Shape::Jagged { width, .. } => width,
         };
         column.reset(element, width, branch.is_jagged());
+        self.each_basket(branch, range, |index, basket, entries| {
+            self.read_basket(branch, index, basket, entries, scratch, column)
+        })
+    }
+
+    /// Reads entries of a branch of strings ([`Branch::is_text`]).
+    pub fn read_text(
+        &self,
+        branch: &Branch,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<String>, RootError> {
+        let Some(header) = branch.text_header else {
+            return Err(self.unsupported(branch, format!("`{}`, no strings", branch.type_name)));
+        };
+        let mut texts = Vec::new();
+        self.each_basket(branch, range, |index, basket, entries| {
+            let name = || format!("basket {index} of branch `{}`", branch.name);
+            let payload = basket::load(&self.disk, basket, name, scratch)?;
+            let held = usize::try_from(basket.end - basket.first).unwrap_or(usize::MAX);
+            append_text(&payload, held, entries, header, &mut texts)
+                .map_err(|damage| self.disk.damaged(name(), basket.bytes(), damage))
+        })?;
+        Ok(texts)
+    }
+
+    /// Calls `each` with every basket that holds entries of a range, and which of its entries are in it.
+    fn each_basket(
+        &self,
+        branch: &Branch,
+        range: Range<u64>,
+        mut each: impl FnMut(usize, &Basket, Range<usize>) -> Result<(), RootError>,
+    ) -> Result<(), RootError> {
+        if let Some(other) = &branch.other_file {
+            return Err(self.unsupported(branch, format!("values that stand in another file, `{other}`")));
+        }
+        if range.start > range.end || range.end > branch.entries {
+            return Err(self.out_of_range(branch, range));
+        }
         let mut next = range.start;
         let first_basket = branch.baskets.partition_point(|basket| basket.end <= range.start);
         for (index, basket) in branch.baskets.iter().enumerate().skip(first_basket) {
-            if next >= range.end {
+            if next >= range.end || basket.first > next {
                 break;
             }
             if basket.first == basket.end {
                 continue;
             }
-            if basket.first > next {
-                break;
-            }
             let until = range.end.min(basket.end);
-            let entries = (next - basket.first) as usize..(until - basket.first) as usize;
-            self.read_basket(branch, index, basket, entries, scratch, column)?;
+            each(index, basket, (next - basket.first) as usize..(until - basket.first) as usize)?;
             next = until;
         }
         match next == range.end {
             true => Ok(()),
             false => Err(self.out_of_range(branch, next..range.end)),
+        }
+    }
+
+    fn unsupported(&self, branch: &Branch, holds: String) -> RootError {
+        RootError::UnsupportedBranch {
+            path: self.disk.path().to_path_buf(),
+            tree: self.name.clone(),
+            branch: branch.name.clone(),
+            holds,
         }
     }
 
@@ -165,32 +218,23 @@ impl Tree {
         column: &mut Column,
     ) -> Result<(), RootError> {
         let name = || format!("basket {index} of branch `{}`", branch.name);
-        let damaged = |damage| {
-            let bytes = match basket.place {
-                branch::Place::Disk { seek, bytes } => seek..seek.saturating_add(bytes as u64),
-                branch::Place::Tree(_) => 0..0,
-            };
-            self.disk.damaged(name(), bytes, damage)
+        let damaged = |damage| match damage {
+            Damage::Undecodable { what, reason } => self.unsupported(branch, format!("{what}: {reason}")),
+            damage => self.disk.damaged(name(), basket.bytes(), damage),
         };
-        let Scratch { record, unpacked, codecs, .. } = scratch;
-        let payload = basket::load(&self.disk, basket, name, record, unpacked, codecs)?;
-        let held = (basket.end - basket.first) as usize;
-        match branch.shape {
-            Shape::Fixed { stride, offset, .. } => {
-                append_fixed(&payload, held, entries, stride, offset, column).map_err(damaged)
-            }
-            Shape::Jagged { header, .. } if payload.starts != Starts::Unknown => {
-                append_jagged(&payload, held, entries, header, column).map_err(damaged)
-            }
-            Shape::Jagged { .. } => {
-                let counts = self.counts(branch, basket, scratch)?;
-                let Scratch { record, unpacked, codecs, .. } = scratch;
-                let payload = basket::load(&self.disk, basket, name, record, unpacked, codecs)?;
-                let done = append_counted(&payload, &counts.values, entries, column).map_err(damaged);
-                scratch.counts = counts;
-                done
-            }
+        let payload = basket::load(&self.disk, basket, name, scratch)?;
+        let by_counts = match &branch.walk {
+            Some((walk, _)) => walk.needs_counts(),
+            None => branch.is_jagged(),
+        };
+        if payload.starts != Starts::Unknown || !by_counts {
+            return append(branch, basket, &payload, entries, None, column).map_err(damaged);
         }
+        let counts = self.counts(branch, basket, scratch)?;
+        let payload = basket::load(&self.disk, basket, name, scratch)?;
+        let done = append(branch, basket, &payload, entries, Some(&counts.values), column);
+        scratch.counts = counts;
+        done.map_err(damaged)
     }
 
     /// Objects per entry of a basket, from the branch that counts them.
@@ -208,28 +252,53 @@ impl Tree {
     }
 }
 
-/// Depth first, in the order of the file. Branches above others have no values, except counters of collections.
-fn collect(
-    objects: &Objects,
-    record: &Record,
-    parents: &str,
-    depth: usize,
-    seen: &mut HashSet<ObjectId>,
-    branches: &mut Vec<Branch>,
+/// Appends entries of a basket in the way that fits the branch.
+fn append(
+    branch: &Branch,
+    basket: &Basket,
+    payload: &Payload,
+    entries: Range<usize>,
+    counts: Option<&Values>,
+    column: &mut Column,
 ) -> Result<(), Damage> {
-    for id in objects.list(record, "fBranches").iter().flatten() {
-        let Some(record) = objects.record(*id) else { continue };
-        if depth > MAX_DEPTH || !seen.insert(*id) {
-            continue;
+    let held = usize::try_from(basket.end - basket.first).unwrap_or(usize::MAX);
+    match (&branch.walk, branch.shape, counts) {
+        (Some((walk, keep)), ..) => append_walked(payload, held, entries, walk, *keep, counts, column),
+        (None, Shape::Fixed { stride, offset, .. }, _) => {
+            append_fixed(payload, held, entries, (stride, offset), branch.stored, column)
         }
-        let below = objects.list(record, "fBranches");
-        let counts = matches!(record.int("fType"), Some(3 | 4));
-        let found = branch::from_record(objects, record, parents)?;
-        let path = found.first().map(|branch| format!("{}/", branch.path)).unwrap_or_default();
-        if below.is_empty() || counts {
-            branches.extend(found);
+        (None, Shape::Jagged { .. }, Some(counts)) => append_counted(payload, counts, entries, branch.stored, column),
+        (None, Shape::Jagged { header, .. }, None) => {
+            append_jagged(payload, held, entries, header, branch.stored, column)
         }
-        collect(objects, record, &path, depth + 1, seen, branches)?;
     }
-    Ok(())
+}
+
+/// Goes through branches inside branches.
+struct Collector<'a> {
+    objects: &'a Objects,
+    streamers: &'a Streamers,
+    seen: HashSet<ObjectId>,
+    branches: &'a mut Vec<Branch>,
+}
+
+impl Collector<'_> {
+    /// Depth first, in the order of the file. Branches above others have no values, except counters of collections.
+    fn collect(&mut self, record: &Record, parents: &str, depth: usize) -> Result<(), Damage> {
+        for id in self.objects.list(record, "fBranches").iter().flatten() {
+            let Some(record) = self.objects.record(*id) else { continue };
+            if depth > MAX_DEPTH || !self.seen.insert(*id) {
+                continue;
+            }
+            let below = self.objects.list(record, "fBranches");
+            let split = !below.is_empty() && !matches!(record.int("fType"), Some(3 | 4));
+            let found = branch::from_record(self.objects, self.streamers, record, parents, split)?;
+            let path = format!("{parents}{}/", branch::name_of(record)?);
+            if !split {
+                self.branches.extend(found);
+            }
+            self.collect(record, &path, depth + 1)?;
+        }
+        Ok(())
+    }
 }

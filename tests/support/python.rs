@@ -1,5 +1,7 @@
 //! Python with uproot, which is not ours: what it reads is what others will read.
 
+#![allow(dead_code, reason = "every test file uses some of these")]
+
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;

@@ -1,0 +1,317 @@
+//! `bumphound inspect`: what a file holds, how it would be read, and what becomes of one of its events.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::campaign::{self, Campaign, Layout, Part};
+use crate::fill::explain::{ExplainedEvent, explain};
+use crate::fill::survey::{Survey, survey};
+use crate::ntuples::describe::{FileDescription, RawValues, describe, raw_entry};
+use crate::ntuples::{Detected, NtupleError, Quantity, Scratch, Source, detect};
+use crate::report::digits;
+
+use super::terminal::{Failure, note, text};
+
+mod columns;
+mod event;
+mod overview;
+mod snippet;
+
+/// Say what a file holds, which layout it has, and what becomes of its events.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bumphound inspect data-samples/tiny/diboson.root
+  bumphound inspect data-samples/tiny/diboson.root --event 7 --campaign selections/quickstart.yaml
+  bumphound inspect data-samples/tiny/diboson.root --emit-map > my.yaml")]
+pub struct InspectArgs {
+    /// ROOT file or text of events.
+    file: PathBuf,
+    /// Show one event (its entry, from 0): raw values, objects, composites, categories, every mass.
+    #[arg(long, value_name = "ENTRY", conflicts_with = "emit_map")]
+    event: Option<u64>,
+    /// Campaign whose layout, selections, regions and masses are used for --event (defaults otherwise).
+    #[arg(long, requires = "event")]
+    campaign: Option<PathBuf>,
+    /// Override a key of the campaign, e.g. --set selection.jet.pt_min=30; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE", requires = "campaign")]
+    set: Vec<String>,
+    /// Write a campaign with the layout spelled out branch by branch, to start from.
+    #[arg(long)]
+    emit_map: bool,
+    /// Leave nothing out.
+    #[arg(long)]
+    all: bool,
+    /// JSON instead of text.
+    #[arg(long, conflicts_with = "emit_map")]
+    json: bool,
+    /// Look at so many events for the overview (0: none).
+    #[arg(long, default_value_t = 2000)]
+    sample_events: u64,
+}
+
+/// How a file would be read.
+struct Found {
+    layout: Result<Detected, String>,
+    notes: Vec<String>,
+    /// Branches that are read, and as what.
+    used: Used,
+    survey: Option<Survey>,
+    snippet: Option<String>,
+}
+
+/// Branch to what it is read as: `electron pt`.
+type Used = BTreeMap<String, String>;
+
+impl Found {
+    /// The tree that is read, if one is.
+    fn tree(&self) -> Option<&str> {
+        self.layout.as_ref().ok().map(|detected| detected.tree.as_str())
+    }
+}
+
+/// Runs the command.
+pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
+    missing(&args.file)?;
+    let description = describe(&args.file).map_err(|error| hinted(&error))?;
+    if let Some(entry) = args.event {
+        return show_event(args, &description, entry);
+    }
+    let detected = detect(&args.file);
+    if args.emit_map {
+        return emit_map(args, &description, detected);
+    }
+    let layout = detected.map_err(|error| hinted(&error).to_string());
+    let mut found = Found { layout, notes: vec![], used: Used::new(), survey: None, snippet: None };
+    look_inside(args, &mut found);
+    if args.json {
+        return json(&Overview::new(&description, &found));
+    }
+    text(&overview::text(&description, &found, args.all));
+    Ok(())
+}
+
+/// A campaign with every branch named; for an unknown layout a frame to be filled in.
+fn emit_map(
+    args: &InspectArgs,
+    file: &FileDescription,
+    detected: Result<Detected, NtupleError>,
+) -> Result<(), Failure> {
+    match detected {
+        Ok(detected) => {
+            let map = snippet::with_map(&args.file, &detected).map_err(Failure::new)?;
+            check(&map)?;
+            text(&map);
+        }
+        Err(NtupleError::UnknownLayout { .. }) if file.tables.iter().any(|table| !table.columns.is_empty()) => {
+            text(&snippet::frame(&args.file, file).map_err(Failure::new)?);
+            note("no known layout: fill in the branches of the objects that you have, and take the # away");
+        }
+        Err(error) => return Err(hinted(&error)),
+    }
+    Ok(())
+}
+
+/// Opens the file with the layout that was found; what goes wrong becomes a note.
+fn look_inside(args: &InspectArgs, found: &mut Found) {
+    let Ok(detected) = &found.layout else { return };
+    let source = match Source::open(&args.file, &detected.layout) {
+        Ok(source) => source,
+        Err(error) => {
+            found.notes.push(hinted(&error).to_string());
+            return;
+        }
+    };
+    found.notes.extend(source.notes().iter().cloned());
+    found.used = used(&source);
+    let with_regions = |survey: Option<&Survey>| snippet::campaign(&args.file, &detected.layout, survey);
+    let plain = with_regions(None).and_then(|text| check(&text).map_err(|error| error.to_string()));
+    match plain {
+        Ok(campaign) if args.sample_events > 0 => match survey(&campaign, &source, args.sample_events) {
+            Ok(survey) => found.survey = Some(survey),
+            Err(reason) => found.notes.push(reason),
+        },
+        Ok(_) => {}
+        Err(reason) => found.notes.push(reason),
+    }
+    match with_regions(found.survey.as_ref()) {
+        Ok(text) => found.snippet = Some(text),
+        Err(reason) => found.notes.push(reason),
+    }
+}
+
+/// What the branches are read as that a source can name.
+fn used(source: &Source) -> Used {
+    let mut used = Used::new();
+    let quantities = [
+        (Quantity::Pt, "pt"),
+        (Quantity::Eta, "eta"),
+        (Quantity::Phi, "phi"),
+        (Quantity::Mass, "mass"),
+        (Quantity::Weight, ""),
+    ];
+    for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {
+        for (quantity, name) in quantities {
+            for branch in source.branches_of(part, quantity).split(", ").filter(|name| !name.is_empty()) {
+                let meant = match (part, quantity) {
+                    (_, Quantity::Weight) => "weight".to_string(),
+                    (Part::Met, _) => "met".to_string(),
+                    _ => format!("{} {name}", part.name()),
+                };
+                // px is part of pt, eta and phi.
+                let several = |known: &mut String| {
+                    if *known != meant && known.starts_with(part.name()) && quantity != Quantity::Weight {
+                        *known = format!("{} momentum", part.name());
+                    }
+                };
+                used.entry(branch.to_string()).and_modify(several).or_insert(meant.clone());
+            }
+        }
+    }
+    used
+}
+
+/// What scripts get.
+#[derive(Serialize)]
+struct Overview<'a> {
+    file: &'a FileDescription,
+    layout: Option<LayoutFound<'a>>,
+    layout_problem: Option<&'a str>,
+    notes: &'a [String],
+    read_as: &'a Used,
+    first_events: Option<&'a Survey>,
+    campaign: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LayoutFound<'a> {
+    name: &'a str,
+    tree: &'a str,
+    why: &'a str,
+    unmatched: &'a [String],
+    yaml: Option<String>,
+}
+
+impl<'a> Overview<'a> {
+    fn new(file: &'a FileDescription, found: &'a Found) -> Self {
+        let layout = found.layout.as_ref().ok().map(|detected| LayoutFound {
+            name: detected.layout.name(),
+            tree: &detected.tree,
+            why: &detected.why,
+            unmatched: &detected.unmatched,
+            yaml: detected.layout.yaml().ok(),
+        });
+        Overview {
+            file,
+            layout,
+            layout_problem: found.layout.as_ref().err().map(String::as_str),
+            notes: &found.notes,
+            read_as: &found.used,
+            first_events: found.survey.as_ref(),
+            campaign: found.snippet.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OneEvent<'a> {
+    path: &'a str,
+    layout: &'static str,
+    raw: &'a [RawValues],
+    event: &'a ExplainedEvent,
+}
+
+fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<(), Failure> {
+    let campaign = args.campaign.as_ref().map(|path| campaign::load(path, &args.set)).transpose()?;
+    let (layout, tree) = match campaign.as_ref().and_then(|campaign| layout_in(campaign, &args.file)) {
+        Some(layout) => (layout.clone(), tree_of(layout)),
+        None => {
+            let detected = detect(&args.file).map_err(|error| hinted(&error))?;
+            (detected.layout, detected.tree)
+        }
+    };
+    let campaign = match campaign {
+        Some(campaign) => campaign,
+        None => check(&snippet::campaign(&args.file, &layout, None).map_err(Failure::new)?)?,
+    };
+    let source = Source::open(&args.file, &layout).map_err(|error| hinted(&error))?;
+    if entry >= source.entries() {
+        let events = digits::counted(source.entries(), "event", "events");
+        return Err(Failure::new(format!(
+            "event {entry} wanted, {} has {events}\nhint: entries count from 0",
+            args.file.display()
+        )));
+    }
+    let batch = source.read(entry..entry + 1, &mut Scratch::default()).map_err(|error| hinted(&error))?;
+    let explained = explain(&campaign, &batch, 0)?;
+    // Text has no branches; if they cannot be read this way the objects are shown all the same.
+    let mut raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, &tree, entry).unwrap_or_default() };
+    let used = used(&source);
+    raw.sort_by_key(|one| !used.contains_key(&one.branch));
+    if args.json {
+        return json(&OneEvent { path: &file.path, layout: layout.name(), raw: &raw, event: &explained });
+    }
+    text(&format!("{} ({})\n{}", file.path, layout.name(), event::text(&explained, &raw, args.all)));
+    Ok(())
+}
+
+/// The layout that a campaign has for a file, or, if it does not read this file, for its only layout.
+fn layout_in<'a>(campaign: &'a Campaign, file: &Path) -> Option<&'a Layout> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let wanted = real(file)?;
+    let mut samples = campaign.samples.iter();
+    let own = samples.find(|sample| sample.files.iter().any(|path| real(path).as_ref() == Some(&wanted)));
+    own.map(|sample| &sample.layout)
+}
+
+fn tree_of(layout: &Layout) -> String {
+    match layout {
+        Layout::Delphes(names) => names.tree.clone(),
+        Layout::NanoAod(names) => names.tree.clone(),
+        Layout::Branches(map) => map.tree.clone(),
+        Layout::DarkMachinesCsv(_) => String::new(),
+    }
+}
+
+/// A campaign text, as the program itself understands it.
+fn check(text: &str) -> Result<Campaign, Failure> {
+    Ok(campaign::parse(text, Path::new("inspect.yaml"), &[])?)
+}
+
+fn json(value: &impl Serialize) -> Result<(), Failure> {
+    text(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// The error with what to try.
+fn hinted(error: &NtupleError) -> Failure {
+    let because = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    Failure::new(format!("{error}{because}{hint}"))
+}
+
+/// A file that is not there, with those that are called nearly so.
+fn missing(path: &Path) -> Result<(), Failure> {
+    if path.is_file() {
+        return Ok(());
+    }
+    if path.is_dir() {
+        return Err(Failure::new(format!("{} is a folder\nhint: give one of the files in it", path.display())));
+    }
+    if path.exists() {
+        return Err(Failure::new(format!("{} is no regular file", path.display())));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut near: Vec<(f64, String)> =
+        names.map(|other| (strsim::jaro_winkler(&name, &other), other)).filter(|(score, _)| *score > 0.8).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let near: Vec<String> =
+        near.into_iter().take(3).map(|(_, name)| format!("`{}`", folder.join(name).display())).collect();
+    let near = if near.is_empty() { String::new() } else { format!("\n  nearest: {}", near.join(", ")) };
+    Err(Failure::new(format!("{} is not there{near}", path.display())))
+}

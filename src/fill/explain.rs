@@ -1,0 +1,372 @@
+//! One event, step by step: what the file holds, what became of every object, which spectra it enters.
+//!
+//! In: a campaign, an event of a batch. Out: [`ExplainedEvent`], made by the same code as in the event loop (objects,
+//! cuts, categories, masses, bins), so that what it says is what is booked. GeV and radians. `events: N` and
+//! pseudo-data, which choose among events, are left out.
+
+use serde::Serialize;
+
+use super::FillError;
+use crate::campaign::{Campaign, KinematicLimits};
+use crate::categories::CategoryKey;
+use crate::histograms::edges::EdgeTable;
+use crate::masses::{Kind, LabelledObjects, MassRecipe, MassScratch, MassSelection};
+use crate::ntuples::{EventBatch, ObjectColumns};
+use crate::objects::{Event, FourMomentum, Object, is_sane};
+
+/// An event with everything that the event loop makes of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedEvent {
+    /// Entry in the file.
+    pub entry: u64,
+    /// Weight as it stands in the file.
+    pub weight: f64,
+    /// GeV; None: the file's value cannot be used.
+    pub met_gev: Option<f64>,
+    /// Radians.
+    pub met_phi: f64,
+    /// Scalar sum of the selected jets' pT, GeV.
+    pub ht_gev: f64,
+    /// All objects of the file, kind by kind, in the file's order.
+    pub objects: Vec<ExplainedObject>,
+    /// Composites and everything else that carries a label, in label order.
+    pub labelled: Vec<LabelledObject>,
+    /// The preselection and whether the event passes.
+    pub preselection: Option<PassedCut>,
+    /// Regions with their cuts, and whether the event passes.
+    pub regions: Vec<PassedCut>,
+    /// Category in every region that is passed, every jet scheme; none if the preselection is not passed.
+    pub categories: Vec<String>,
+    /// All masses with their bins.
+    pub masses: Vec<ExplainedMass>,
+}
+
+/// An object of the file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedObject {
+    /// `electron`, `muon`, `photon`, `jet`.
+    pub kind: &'static str,
+    /// Place in the file's list, from 0.
+    pub number: usize,
+    /// GeV.
+    pub pt_gev: f64,
+    /// Pseudorapidity.
+    pub eta: f64,
+    /// Radians.
+    pub phi: f64,
+    /// GeV; jets only.
+    pub mass_gev: Option<f64>,
+    /// Sign; leptons only.
+    pub charge: Option<i8>,
+    /// Jets only.
+    pub btag: Option<bool>,
+    /// It passed the selection.
+    pub selected: bool,
+    /// Its label (`mu1`), what it is part of (`in Z1`), or why it was dropped.
+    pub becomes: String,
+}
+
+/// An object that takes part in masses.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LabelledObject {
+    /// `mu1`, `Z1`, `j2`.
+    pub label: String,
+    /// GeV.
+    pub pt_gev: f64,
+    /// Pseudorapidity.
+    pub eta: f64,
+    /// Radians.
+    pub phi: f64,
+    /// GeV.
+    pub mass_gev: f64,
+}
+
+/// A cut and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PassedCut {
+    /// Name of the region; `preselection`.
+    pub name: String,
+    /// The cut; None: no further one.
+    pub cut: Option<String>,
+    /// The event passes.
+    pub passed: bool,
+}
+
+/// A mass and where it is booked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplainedMass {
+    /// `m(mu1,j1)`.
+    pub mass: String,
+    /// GeV.
+    pub value_gev: f64,
+    /// 0 below the first edge, 1 the first bin, number of bins + 1 above.
+    pub bin: u16,
+    /// Lower edge of the bin, GeV; None: underflow.
+    pub low_gev: Option<f64>,
+    /// Upper edge, GeV; None: overflow.
+    pub high_gev: Option<f64>,
+}
+
+/// Explains row `row` of a batch.
+pub fn explain(campaign: &Campaign, batch: &EventBatch, row: usize) -> Result<ExplainedEvent, FillError> {
+    let selection = MassSelection::new(&campaign.masses)?;
+    let (mut event, mut labelled) = (Event::default(), LabelledObjects::default());
+    event.build(batch, row, &campaign.selection, &campaign.composites);
+    labelled.label(&event, &selection);
+    let labels: Vec<(Kind, String, FourMomentum)> = labelled
+        .signature
+        .objects()
+        .zip(&labelled.p4)
+        .map(|((kind, label), &p4)| {
+            let number = label.objects().next().map_or(0, |(_, number)| number);
+            (kind, format!("{kind}{number}"), p4)
+        })
+        .collect();
+    let answer = |name: &str, cut: &Option<crate::campaign::cut::Cut>| PassedCut {
+        name: name.to_string(),
+        cut: cut.as_ref().map(ToString::to_string),
+        passed: cut.as_ref().is_none_or(|cut| cut.eval(&event)),
+    };
+    let preselection = campaign.preselection.is_some().then(|| answer("preselection", &campaign.preselection));
+    let regions: Vec<PassedCut> = campaign.regions.iter().map(|region| answer(&region.name, &region.cut)).collect();
+    let used = preselection.as_ref().is_none_or(|cut| cut.passed);
+    Ok(ExplainedEvent {
+        entry: batch.first_entry + row as u64,
+        weight: batch.weight.get(row).copied().unwrap_or(f64::NAN),
+        met_gev: event.met,
+        met_phi: event.met_phi,
+        ht_gev: event.ht,
+        objects: Told { campaign, event: &event, labels: &labels }.objects(batch, row),
+        labelled: labels
+            .iter()
+            .map(|(_, label, p4)| LabelledObject {
+                label: label.clone(),
+                pt_gev: p4.pt(),
+                eta: p4.eta(),
+                phi: p4.phi(),
+                mass_gev: p4.mass(),
+            })
+            .collect(),
+        categories: if used { categories(campaign, &event, &regions) } else { vec![] },
+        preselection,
+        regions,
+        masses: masses(campaign, &event, &labelled, &selection)?,
+    })
+}
+
+fn categories(campaign: &Campaign, event: &Event, regions: &[PassedCut]) -> Vec<String> {
+    let names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+    let mut found = Vec::new();
+    for number in (0..).zip(regions).filter(|(_, region)| region.passed).map(|(number, _)| number) {
+        let key = CategoryKey::new(number, event.counts(), event.charge(), event.jet_count());
+        if campaign.jet_schemes.exclusive {
+            found.extend(key.category(&names));
+        }
+        if campaign.jet_schemes.inclusive {
+            found.extend(key.any_jets().category(&names));
+        }
+    }
+    found.iter().map(ToString::to_string).collect()
+}
+
+fn masses(
+    campaign: &Campaign,
+    event: &Event,
+    labelled: &LabelledObjects,
+    selection: &MassSelection,
+) -> Result<Vec<ExplainedMass>, FillError> {
+    let recipe = MassRecipe::new(labelled.signature, selection);
+    let (mut scratch, mut edges) = (MassScratch::default(), EdgeTable::default());
+    recipe.compute(&labelled.p4, event.met.unwrap_or(0.0), event.met_phi, &mut scratch);
+    let mut masses = Vec::with_capacity(scratch.masses.len());
+    for (&label, &value_gev) in recipe.labels().iter().zip(&scratch.masses) {
+        let (_, finder) = edges.finder(&campaign.binning, label)?;
+        let bin = finder.find(value_gev);
+        let edge = |place: usize| finder.edges().get(place).copied();
+        masses.push(ExplainedMass {
+            mass: label.to_string(),
+            value_gev,
+            bin,
+            low_gev: usize::from(bin).checked_sub(1).and_then(edge),
+            high_gev: edge(usize::from(bin)),
+        });
+    }
+    Ok(masses)
+}
+
+/// What became of the objects of the file.
+struct Told<'a> {
+    campaign: &'a Campaign,
+    event: &'a Event,
+    labels: &'a [(Kind, String, FourMomentum)],
+}
+
+/// One kind of object in the file.
+struct FileKind<'a> {
+    name: &'static str,
+    columns: &'a ObjectColumns,
+    limits: KinematicLimits,
+    /// Selected ones, before composites take any.
+    kept: &'a [Object],
+    /// What they may be called.
+    kinds: &'a [Kind],
+}
+
+impl Told<'_> {
+    fn objects(&self, batch: &EventBatch, row: usize) -> Vec<ExplainedObject> {
+        let selection = &self.campaign.selection;
+        let event = self.event;
+        let jets = [Kind::V, Kind::T, Kind::Hm, Kind::J, Kind::B];
+        let kind = |name, columns, limits, kept, kinds| FileKind { name, columns, limits, kept, kinds };
+        [
+            kind("electron", &batch.electrons, selection.electron, &event.leptons, &[Kind::E]),
+            kind("muon", &batch.muons, selection.muon, &event.leptons, &[Kind::Mu]),
+            kind("photon", &batch.photons, selection.photon, &event.photons, &[Kind::G]),
+            kind("jet", &batch.jets, selection.jet, &event.jets, &jets),
+        ]
+        .iter()
+        .flat_map(|kind| self.of_kind(kind, row))
+        .collect()
+    }
+
+    fn of_kind(&self, kind: &FileKind, row: usize) -> Vec<ExplainedObject> {
+        let columns = kind.columns;
+        let (Some(&from), Some(&to)) = (columns.offsets.get(row), columns.offsets.get(row + 1)) else { return vec![] };
+        let number = |column: &[f32], i: usize| column.get(i).map_or(f64::NAN, |&value| f64::from(value));
+        (from as usize..to as usize)
+            .filter(|&i| i < columns.pt.len())
+            .map(|i| {
+                let (pt, eta, phi) = (number(&columns.pt, i), number(&columns.eta, i), number(&columns.phi, i));
+                let mass = (!columns.mass.is_empty()).then(|| number(&columns.mass, i));
+                let charge = columns.charge.get(i).copied();
+                let same = |object: &&Object| object.pt == pt && object.eta == eta && object.phi == phi;
+                let kept = kind.kept.iter().find(same);
+                let becomes = match kept {
+                    Some(object) => self.name_of(object, kind.kinds),
+                    None => self.why_dropped(kind.limits, pt, eta, phi, mass.unwrap_or(0.0)),
+                };
+                ExplainedObject {
+                    kind: kind.name,
+                    number: i - from as usize,
+                    pt_gev: pt,
+                    eta,
+                    phi,
+                    mass_gev: mass,
+                    charge,
+                    btag: columns.btag.get(i).copied(),
+                    selected: kept.is_some(),
+                    becomes,
+                }
+            })
+            .collect()
+    }
+
+    /// `mu1`, or why a selected object has no label of its own.
+    fn name_of(&self, object: &Object, kinds: &[Kind]) -> String {
+        let p4 = object.p4();
+        if let Some((_, label, _)) = self.labels.iter().find(|(kind, _, other)| kinds.contains(kind) && *other == p4) {
+            return label.clone();
+        }
+        if let Some(z) = self.z_with(object) {
+            return format!("in Z{}", z + 1);
+        }
+        let jet = kinds.contains(&Kind::J);
+        if jet && self.event.light_jets.iter().skip(4).any(|light| light == object) {
+            return "light jet without a label: the four leading ones have one".into();
+        }
+        "selected, in no mass (left out by the campaign, or beyond 16 objects)".into()
+    }
+
+    /// Number of the Z that a lepton is part of.
+    fn z_with(&self, lepton: &Object) -> Option<usize> {
+        self.event.z.iter().position(|z| {
+            self.event.leptons.iter().any(|other| {
+                let opposite = i32::from(other.charge) * i32::from(lepton.charge) < 0 && other.mass == lepton.mass;
+                // The sum is that of the pair in its own order: both are tried.
+                let sums = [lepton.p4() + other.p4(), other.p4() + lepton.p4()];
+                opposite && sums.iter().any(|sum| (sum.pt() - z.pt).abs() <= 1e-9 * z.pt)
+            })
+        })
+    }
+
+    fn why_dropped(&self, limits: KinematicLimits, pt: f64, eta: f64, phi: f64, mass: f64) -> String {
+        if !is_sane(pt, eta, phi, mass) {
+            return "dropped: its values cannot be true".into();
+        }
+        if pt <= limits.pt_min {
+            return format!("dropped: pT is not above {} GeV", limits.pt_min);
+        }
+        if eta.abs() >= limits.eta_max {
+            return format!("dropped: |eta| is not below {}", limits.eta_max);
+        }
+        "dropped: overlap removal".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::campaign;
+    use crate::fill::{Silent, fill};
+    use crate::ntuples::{Scratch, Source};
+
+    const FILE: &str = "data-samples/tiny/diboson.root";
+
+    fn campaign() -> Campaign {
+        let text = format!("inputs: [{{files: {FILE}, data: true}}]\nregions: {{incl: ~, met80: MET > 80}}\n");
+        campaign::parse(&text, &Path::new(env!("CARGO_MANIFEST_DIR")).join("test.yaml"), &[]).unwrap()
+    }
+
+    #[test]
+    fn explained_events_add_up_to_the_book() {
+        let campaign = campaign();
+        let sample = &campaign.samples[0];
+        let source = Source::open(&sample.files[0], &sample.layout).unwrap();
+        let batch = source.read(0..source.entries(), &mut Scratch::default()).unwrap();
+        let book = fill(&campaign, 1, &Silent).unwrap().book;
+        let mut counts = std::collections::BTreeMap::<(String, String, u16), u64>::new();
+        for row in 0..batch.len() {
+            let event = explain(&campaign, &batch, row).unwrap();
+            for category in &event.categories {
+                for mass in &event.masses {
+                    *counts.entry((category.clone(), mass.mass.clone(), mass.bin)).or_default() += 1;
+                }
+            }
+        }
+        let mut booked = 0;
+        for spectrum in book.spectra() {
+            for (bin, content) in spectrum.filled() {
+                let key = (spectrum.category().to_string(), spectrum.mass().to_string(), bin as u16);
+                assert_eq!(counts.get(&key), Some(&content.entries), "{key:?}");
+                booked += 1;
+            }
+        }
+        assert_eq!(booked, counts.len());
+    }
+
+    #[test]
+    fn every_object_has_a_fate() {
+        let campaign = campaign();
+        let sample = &campaign.samples[0];
+        let source = Source::open(&sample.files[0], &sample.layout).unwrap();
+        let batch = source.read(0..500, &mut Scratch::default()).unwrap();
+        let (mut in_z, mut dropped, mut labelled) = (0, 0, 0);
+        for row in 0..batch.len() {
+            let event = explain(&campaign, &batch, row).unwrap();
+            let zs = event.labelled.iter().filter(|one| one.label.starts_with('Z')).count();
+            let parts = event.objects.iter().filter(|one| one.becomes.starts_with("in Z")).count();
+            assert_eq!(parts, 2 * zs, "event {row}");
+            for object in &event.objects {
+                assert_eq!(object.selected, !object.becomes.starts_with("dropped"), "{object:?}");
+                assert!(!object.becomes.starts_with("selected, in no mass"), "{object:?}");
+                assert!(!object.becomes.contains("overlap"), "{object:?}");
+                in_z += usize::from(object.becomes.starts_with("in Z"));
+                dropped += usize::from(!object.selected);
+                labelled += usize::from(event.labelled.iter().any(|one| one.label == object.becomes));
+            }
+        }
+        assert!(in_z >= 2 && dropped > 100 && labelled > 500, "{in_z} {dropped} {labelled}");
+    }
+}

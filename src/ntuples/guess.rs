@@ -1,0 +1,260 @@
+//! A branch map for an unknown tree, from names in common use: `el_pt`, `Muon_Px`, `jet_e`, `lep_pt` with `lep_type`.
+//!
+//! In: a table. Out: a map to start from, and sentences about what a person must check or add. Names are split into a
+//! collection and a property at the last `_` or `.`; numbered collections (`mu1_pt`, `mu2_pt`) are single objects.
+
+use std::collections::BTreeMap;
+
+use super::columns::numbers;
+use super::detect::Detected;
+use super::table::{Leaf, Table};
+use crate::campaign::{BranchMap, Charge, Condition, Layout, MetMap, ObjectMap, Part, Several, Test, UnitName, Units};
+use crate::rootfile::{Column, ElementType, Scratch};
+
+/// Collections in common use, lower case, best first.
+const KINDS: [(Part, &[&str]); 4] = [
+    (Part::Electron, &["electron", "electrons", "el", "ele", "elec", "e"]),
+    (Part::Muon, &["muon", "muons", "mu", "m"]),
+    (Part::Photon, &["photon", "photons", "ph", "pho", "gamma", "gam", "y"]),
+    (Part::Jet, &["jet", "jets", "ak4jet", "ak4jets", "antikt4emtopojets", "antikt4empflowjets", "smallrjet", "j"]),
+];
+const LEPTONS: [&str; 4] = ["lep", "leps", "lepton", "leptons"];
+const METS: [(&str, &str); 12] = [
+    ("met_pt", "met_phi"),
+    ("met_met", "met_phi"),
+    ("met_et", "met_phi"),
+    ("met", "met_phi"),
+    ("met", "metphi"),
+    ("etmiss", "etmiss_phi"),
+    ("etmiss_met", "etmiss_phi"),
+    ("met_e", "met_phi"),
+    ("puppimet_pt", "puppimet_phi"),
+    ("pfmet_pt", "pfmet_phi"),
+    ("missinget_met", "missinget_phi"),
+    ("missinget", "missinget_phi"),
+];
+const WEIGHTS: [&str; 9] =
+    ["weight", "eventweight", "event_weight", "evtweight", "genweight", "mcweight", "mc_weight", "weight_mc", "w"];
+/// A median above this is no pT in GeV.
+const MEV_FROM: f64 = 2_000.0;
+/// Entries that decide about the unit.
+const ENTRIES_FOR_UNITS: u64 = 2_000;
+
+/// Properties (lower case) of a collection and the branches that hold them.
+type Group = BTreeMap<String, String>;
+
+/// The number of kinds that were found, and the map; None if there is not one.
+pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
+    let leaves = table.leaves();
+    let groups = groups(&leaves);
+    let mut map = BranchMap {
+        tree: tree.to_string(),
+        units: Units::default(),
+        electron: Several::default(),
+        muon: Several::default(),
+        photon: Several::default(),
+        jet: Several::default(),
+        met: None,
+        weight: Several::default(),
+    };
+    let mut unmatched = Vec::new();
+    let mut used: Vec<String> = Vec::new();
+    for (part, names) in KINDS {
+        let mut objects: Vec<ObjectMap> = Vec::new();
+        for name in names {
+            for (collection, group) in groups.iter().filter(|(collection, _)| is_called(collection, name)) {
+                if let Some(object) = object(part, group, &leaves, &mut unmatched) {
+                    objects.push(object);
+                    used.push(collection.clone());
+                }
+            }
+            if !objects.is_empty() {
+                break;
+            }
+        }
+        if objects.is_empty() && matches!(part, Part::Electron | Part::Muon) {
+            objects.extend(mixed_leptons(part, &groups, &leaves, &mut used, &mut unmatched));
+        }
+        if objects.is_empty() {
+            unmatched.push(format!("no {}s found", part.name()));
+        }
+        match part {
+            Part::Electron => map.electron = objects.into(),
+            Part::Muon => map.muon = objects.into(),
+            Part::Photon => map.photon = objects.into(),
+            Part::Jet | Part::Met => map.jet = objects.into(),
+        }
+    }
+    let kinds = KINDS.iter().filter(|(part, _)| !map.objects(*part).is_empty()).count();
+    if kinds == 0 {
+        return None;
+    }
+    map.met = met(&leaves);
+    if map.met.is_none() {
+        unmatched.push("no MET found: it is 0".to_string());
+    }
+    match WEIGHTS.iter().find_map(|weight| scalar(&leaves, weight)) {
+        Some(weight) => map.weight = Several::One(weight),
+        None => unmatched.push("no event weight found: it is 1".to_string()),
+    }
+    if let Some(branch) = in_mev(table, &map) {
+        map.units = Units::Named(UnitName::MeV);
+        unmatched.push(format!("{branch} is so large that the unit is taken to be MeV"));
+    }
+    for (collection, group) in &groups {
+        if momentum(group).is_some() && !used.contains(collection) {
+            unmatched.push(format!("collection {collection} is used for nothing"));
+        }
+    }
+    let why = format!("its branches have names in common use for {kinds} of 4 kinds of objects");
+    Some((kinds, Detected { layout: Layout::Branches(Box::new(map)), tree: tree.to_string(), why, unmatched }))
+}
+
+/// `mu`, or `mu` and a number.
+fn is_called(collection: &str, name: &str) -> bool {
+    let collection = collection.to_lowercase();
+    let number = collection.strip_prefix(name).map(|rest| rest.trim_start_matches('_'));
+    number.is_some_and(|number| number.len() <= 2 && number.bytes().all(|c| c.is_ascii_digit()))
+}
+
+fn groups(leaves: &[Leaf]) -> BTreeMap<String, Group> {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for leaf in leaves {
+        let Some((collection, property)) = leaf.name().rsplit_once(['_', '.']) else { continue };
+        // `mu_pt_1` is `mu_1_pt`.
+        let (collection, property) = match property.bytes().all(|c| c.is_ascii_digit()) {
+            true => match collection.rsplit_once(['_', '.']) {
+                Some((collection, real)) => (format!("{collection}_{property}"), real),
+                None => (collection.to_string(), property),
+            },
+            false => (collection.to_string(), property),
+        };
+        let group = groups.entry(collection).or_default();
+        group.entry(property.to_lowercase()).or_insert_with(|| leaf.name().to_string());
+    }
+    groups
+}
+
+fn first(group: &Group, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| group.get(*name)).cloned()
+}
+
+fn momentum(group: &Group) -> Option<ObjectMap> {
+    let all = |names: [&[&str]; 3]| {
+        let [a, b, c] = names.map(|names| first(group, names));
+        Some((a?, b?, c?))
+    };
+    if let Some((pt, eta, phi)) = all([&["pt", "et"], &["eta"], &["phi"]]) {
+        return Some(ObjectMap { pt: Some(pt), eta: Some(eta), phi: Some(phi), ..ObjectMap::default() });
+    }
+    let (px, py, pz) = all([&["px"], &["py"], &["pz"]])?;
+    Some(ObjectMap { px: Some(px), py: Some(py), pz: Some(pz), ..ObjectMap::default() })
+}
+
+fn object(part: Part, group: &Group, leaves: &[Leaf], unmatched: &mut Vec<String>) -> Option<ObjectMap> {
+    let mut object = momentum(group)?;
+    let shown = object.pt.clone().or(object.px.clone()).unwrap_or_default();
+    match part {
+        Part::Electron | Part::Muon => {
+            object.charge = first(group, &["charge", "q", "ch"]).map(Charge::Branch);
+            if object.charge.is_none() {
+                object.pdgid = first(group, &["pdgid", "pid"]);
+            }
+            if object.charge.is_none() && object.pdgid.is_none() {
+                unmatched.push(format!("no charge found beside {shown}: without it no Z is built"));
+            }
+        }
+        Part::Jet => {
+            object.mass = first(group, &["mass", "m"]);
+            if object.mass.is_none() {
+                object.energy = first(group, &["energy", "e"]);
+            }
+            if object.mass.is_none() && object.energy.is_none() {
+                unmatched.push(format!("no mass or energy found beside {shown}: jets have no mass"));
+            }
+            let tag = |name: &&String| ["btag", "isb", "bjet", "dl1", "mv2"].iter().any(|part| name.contains(part));
+            let tag = group.keys().find(tag).and_then(|name| group.get(name));
+            let is_float = |branch: &String| {
+                let leaf = leaves.iter().find(|leaf| leaf.name() == branch);
+                leaf.is_some_and(|leaf| matches!(leaf.element(), Some(ElementType::F32 | ElementType::F64)))
+            };
+            object.btag = match tag {
+                Some(branch) if is_float(branch) => {
+                    unmatched.push(format!("the limit 0.5 on {branch} for b-tags is a guess: set it"));
+                    Some(Condition::above(branch, 0.5))
+                }
+                Some(branch) => Some(Condition::True(branch.clone())),
+                None => {
+                    unmatched.push(format!("no b-tag found beside {shown}: no jet is b-tagged"));
+                    None
+                }
+            };
+        }
+        Part::Photon | Part::Met => {}
+    }
+    Some(object)
+}
+
+/// `lep_pt` with `lep_type` 11 or 13.
+fn mixed_leptons(
+    part: Part,
+    groups: &BTreeMap<String, Group>,
+    leaves: &[Leaf],
+    used: &mut Vec<String>,
+    unmatched: &mut Vec<String>,
+) -> Option<ObjectMap> {
+    let (name, group) = groups.iter().find(|(name, _)| LEPTONS.contains(&name.to_lowercase().as_str()))?;
+    let kind = first(group, &["type", "pdgid", "pid", "flavor", "flavour", "id"])?;
+    let mut object = object(part, group, leaves, unmatched)?;
+    let code = if part == Part::Electron { 11.0 } else { 13.0 };
+    let test = Test { branch: kind, equals: Some(code), absolute: true, ..Test::default() };
+    object.require = Several::One(Condition::Test(test));
+    if !used.contains(name) {
+        used.push(name.clone());
+    }
+    Some(object)
+}
+
+fn scalar(leaves: &[Leaf], name: &str) -> Option<String> {
+    let found = leaves.iter().find(|leaf| !leaf.is_jagged() && leaf.name().to_lowercase() == name);
+    found.map(|leaf| leaf.name().to_string())
+}
+
+fn met(leaves: &[Leaf]) -> Option<MetMap> {
+    let polar = METS.iter().find_map(|(size, phi)| Some((scalar(leaves, size)?, scalar(leaves, phi)?)));
+    if let Some((pt, phi)) = polar {
+        return Some(MetMap { pt: Some(pt), phi: Some(phi), ..MetMap::default() });
+    }
+    let (px, py) = (scalar(leaves, "met_px")?, scalar(leaves, "met_py")?);
+    Some(MetMap { px: Some(px), py: Some(py), ..MetMap::default() })
+}
+
+/// The branch whose first values are too large for GeV.
+fn in_mev(table: &Table, map: &BranchMap) -> Option<String> {
+    let objects = KINDS.iter().flat_map(|(part, _)| map.objects(*part));
+    let mut branches = objects.filter_map(|object| object.pt.clone().or(object.px.clone()));
+    branches.find(|branch| {
+        let (mut scratch, mut column, mut values) = (Scratch::default(), Column::default(), Vec::new());
+        let first = 0..table.entries().min(ENTRIES_FOR_UNITS);
+        let read = table.leaf(branch).and_then(|leaf| table.read(&leaf, first, &mut scratch, &mut column));
+        if read.is_err() {
+            return false;
+        }
+        numbers(&column.values, &mut values);
+        values.iter_mut().for_each(|value| *value = value.abs());
+        values.retain(|value| value.is_finite());
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).is_some_and(|median| *median > MEV_FROM)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collections_are_known_with_and_without_a_number() {
+        assert!(is_called("Muon", "muon") && is_called("mu1", "mu") && is_called("mu_2", "mu"));
+        assert!(!is_called("mutau", "mu") && !is_called("jet123", "jet"));
+    }
+}

@@ -1,0 +1,309 @@
+//! Any tree by a map of its branches: vectors, counted arrays, plain numbers.
+//!
+//! In: a [`BranchMap`] and a file. Out: the columns of an [`EventBatch`], GeV and radians. A kind of object that the map
+//! does not name is empty, MET that it does not name is 0, a weight 1.
+
+mod condition;
+mod object;
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+pub(crate) use object::ObjectMemory;
+pub(super) use object::mass_from_energy;
+use object::{ObjectReader, scale};
+
+use super::columns::first_per_entry;
+use super::error::NtupleError;
+use super::table::{Leaf, Table};
+use super::{EventBatch, ObjectColumns, Quantity, Scratch};
+use crate::campaign::{BranchMap, Part};
+
+const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
+
+/// A table with all branches of a map found.
+#[derive(Debug, Clone)]
+pub(crate) struct MappedReader {
+    path: PathBuf,
+    table: Table,
+    /// Per kind, in the order of `PARTS`.
+    objects: [Vec<ObjectReader>; 4],
+    met: Option<Met>,
+    weight: Vec<Leaf>,
+    notes: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Met {
+    /// Size and direction, or x and y.
+    leaves: [Leaf; 2],
+    cartesian: bool,
+    factor: f64,
+}
+
+/// Memory that is used again.
+#[derive(Debug, Default)]
+pub(crate) struct MappedMemory {
+    object: ObjectMemory,
+    parts: Vec<ObjectColumns>,
+    pair: [Vec<f64>; 2],
+}
+
+impl MappedReader {
+    /// `notes`: what a person should know about choices made for this file.
+    pub(crate) fn open(
+        path: PathBuf,
+        table: Table,
+        map: &BranchMap,
+        notes: Vec<String>,
+    ) -> Result<MappedReader, NtupleError> {
+        let mut objects: [Vec<ObjectReader>; 4] = Default::default();
+        for (part, readers) in PARTS.into_iter().zip(&mut objects) {
+            for object in map.objects(part) {
+                readers.push(ObjectReader::open(&table, &path, map, part, object)?);
+            }
+        }
+        if objects.iter().all(Vec::is_empty) {
+            return Err(NtupleError::NoObjects { path });
+        }
+        let met = match &map.met {
+            None => None,
+            Some(met) => {
+                let cartesian = met.px.is_some();
+                let (first, second) = if cartesian { (&met.px, &met.py) } else { (&met.pt, &met.phi) };
+                let (Some(first), Some(second)) = (first, second) else {
+                    return Err(NtupleError::IncompleteMap { path, part: "met", key: "pt or phi" });
+                };
+                let leaves = [table.leaf(first)?, table.leaf(second)?];
+                Some(Met { leaves, cartesian, factor: met.units.unwrap_or(map.units).factor() })
+            }
+        };
+        let weight = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
+        Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
+    }
+
+    pub(crate) fn entries(&self) -> u64 {
+        self.table.entries()
+    }
+
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+        let objects = self.objects.iter().flatten().flat_map(ObjectReader::leaves);
+        objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight)
+    }
+
+    /// First entries of the baskets of the largest branch.
+    pub(crate) fn basket_starts(&self) -> Vec<u64> {
+        self.leaves().max_by_key(|leaf| leaf.packed_bytes()).map(Leaf::starts).unwrap_or_default()
+    }
+
+    /// Bytes in the file of the branches that are read.
+    pub(crate) fn packed_bytes(&self) -> u64 {
+        self.leaves().map(Leaf::packed_bytes).sum()
+    }
+
+    /// The branches that a quantity comes from, for messages.
+    pub(crate) fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        let readers = PARTS.iter().position(|other| *other == part).and_then(|i| self.objects.get(i));
+        let name = |reader: &ObjectReader| match quantity {
+            Quantity::Pt => reader.momentum_names(0),
+            Quantity::Eta => reader.momentum_names(1),
+            Quantity::Phi => reader.momentum_names(2),
+            Quantity::Mass => reader.mass_name(),
+            Quantity::Weight => String::new(),
+        };
+        match (part, quantity) {
+            (_, Quantity::Weight) => self.weight.iter().map(Leaf::name).collect::<Vec<_>>().join(", "),
+            (Part::Met, _) => {
+                self.met.iter().flat_map(|met| &met.leaves).map(Leaf::name).collect::<Vec<_>>().join(", ")
+            }
+            _ => readers.into_iter().flatten().map(name).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    pub(crate) fn read_into(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        batch: &mut EventBatch,
+    ) -> Result<(), NtupleError> {
+        batch.first_entry = range.start;
+        batch.may_overlap = true;
+        let mut memory = std::mem::take(&mut scratch.mapped);
+        let done = self.read_all(range, scratch, &mut memory, batch);
+        scratch.mapped = memory;
+        done
+    }
+
+    fn read_all(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        memory: &mut MappedMemory,
+        batch: &mut EventBatch,
+    ) -> Result<(), NtupleError> {
+        let columns = |batch: &mut EventBatch, i: usize| {
+            std::mem::take(match i {
+                0 => &mut batch.electrons,
+                1 => &mut batch.muons,
+                2 => &mut batch.photons,
+                _ => &mut batch.jets,
+            })
+        };
+        // Kinds with branches first: they show that the file really holds so many events.
+        let mut order: Vec<usize> = (0..4).collect();
+        order.sort_by_key(|i| self.objects.get(*i).is_none_or(Vec::is_empty));
+        for i in order {
+            let mut out = columns(batch, i);
+            let readers = self.objects.get(i).map(Vec::as_slice).unwrap_or_default();
+            self.read_kind(readers, &range, scratch, memory, &mut out)?;
+            match i {
+                0 => batch.electrons = out,
+                1 => batch.muons = out,
+                2 => batch.photons = out,
+                _ => batch.jets = out,
+            }
+        }
+        self.read_met(&range, scratch, memory, batch)?;
+        self.read_weights(range, scratch, &mut batch.weight)
+    }
+
+    fn read_kind(
+        &self,
+        readers: &[ObjectReader],
+        range: &Range<u64>,
+        scratch: &mut Scratch,
+        memory: &mut MappedMemory,
+        out: &mut ObjectColumns,
+    ) -> Result<(), NtupleError> {
+        let source = (&self.table, self.path.as_path());
+        match readers {
+            [] => {
+                out.clear();
+                out.offsets.resize((range.end - range.start) as usize + 1, 0);
+                Ok(())
+            }
+            [reader] => reader.read(source, range, scratch, &mut memory.object, out),
+            several => {
+                memory.parts.resize_with(memory.parts.len().max(several.len()), ObjectColumns::default);
+                for (reader, part) in several.iter().zip(&mut memory.parts) {
+                    reader.read(source, range, scratch, &mut memory.object, part)?;
+                }
+                let parts = memory.parts.get(..several.len()).unwrap_or_default();
+                merge(parts, (range.end - range.start) as usize, out);
+                Ok(())
+            }
+        }
+    }
+
+    fn read_met(
+        &self,
+        range: &Range<u64>,
+        scratch: &mut Scratch,
+        memory: &mut MappedMemory,
+        batch: &mut EventBatch,
+    ) -> Result<(), NtupleError> {
+        let Some(met) = &self.met else {
+            let events = (range.end - range.start) as usize;
+            for column in [&mut batch.met, &mut batch.met_phi] {
+                column.clear();
+                column.resize(events, 0.0);
+            }
+            return Ok(());
+        };
+        let outs = [&mut batch.met, &mut batch.met_phi];
+        for ((leaf, out), number) in met.leaves.iter().zip(outs).zip(&mut memory.pair) {
+            self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
+            match met.cartesian {
+                true => first_per_entry(&scratch.column, 0.0, |value| value, number),
+                false => first_per_entry(&scratch.column, 0.0, |value| value as f32, out),
+            }
+        }
+        if met.cartesian {
+            let [x, y] = &memory.pair;
+            batch.met.clear();
+            batch.met.extend(x.iter().zip(y).map(|(x, y)| (x.hypot(*y) * met.factor) as f32));
+            batch.met_phi.clear();
+            batch.met_phi.extend(x.iter().zip(y).map(|(x, y)| y.atan2(*x) as f32));
+        } else {
+            scale(&mut batch.met, met.factor);
+        }
+        Ok(())
+    }
+
+    /// True if the map names weights; otherwise they are all 1.
+    pub(crate) fn has_weights(&self) -> bool {
+        !self.weight.is_empty()
+    }
+
+    /// Weight per event.
+    pub(crate) fn read_weights(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        weights: &mut Vec<f64>,
+    ) -> Result<(), NtupleError> {
+        let Some((first, others)) = self.weight.split_first() else {
+            weights.clear();
+            weights.resize((range.end - range.start) as usize, 1.0);
+            return Ok(());
+        };
+        self.table.read(first, range.clone(), &mut scratch.root, &mut scratch.column)?;
+        first_per_entry(&scratch.column, 1.0, |value| value, weights);
+        for leaf in others {
+            self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
+            first_per_entry(&scratch.column, 1.0, |value| value, &mut scratch.mapped.pair[0]);
+            weights.iter_mut().zip(&scratch.mapped.pair[0]).for_each(|(weight, factor)| *weight *= factor);
+        }
+        Ok(())
+    }
+}
+
+/// Objects of several collections in one, event by event, in the order of the collections.
+fn merge(parts: &[ObjectColumns], events: usize, out: &mut ObjectColumns) {
+    out.clear();
+    out.offsets.push(0);
+    for event in 0..events {
+        for part in parts {
+            let ends = part.offsets.get(event).zip(part.offsets.get(event + 1));
+            let Some(objects) = ends.map(|(start, end)| *start as usize..*end as usize) else { continue };
+            append(&part.pt, &objects, &mut out.pt);
+            append(&part.eta, &objects, &mut out.eta);
+            append(&part.phi, &objects, &mut out.phi);
+            append(&part.mass, &objects, &mut out.mass);
+            append(&part.charge, &objects, &mut out.charge);
+            append(&part.btag, &objects, &mut out.btag);
+        }
+        out.offsets.push(out.pt.len() as u32);
+    }
+}
+
+fn append<T: Copy>(from: &[T], objects: &Range<usize>, to: &mut Vec<T>) {
+    to.extend_from_slice(from.get(objects.clone()).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collections_are_joined_event_by_event() {
+        let part = |offsets: &[u32], pt: &[f32], charge: i8| ObjectColumns {
+            offsets: offsets.to_vec(),
+            pt: pt.to_vec(),
+            eta: pt.to_vec(),
+            phi: pt.to_vec(),
+            charge: vec![charge; pt.len()],
+            ..ObjectColumns::default()
+        };
+        let mut out = ObjectColumns::default();
+        merge(&[part(&[0, 1, 1], &[10.0], -1), part(&[0, 1, 3], &[20.0, 30.0, 40.0], 1)], 2, &mut out);
+        assert_eq!(out.offsets, [0, 2, 4]);
+        assert_eq!(out.pt, [10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(out.charge, [-1, 1, 1, 1]);
+        assert!(out.mass.is_empty());
+    }
+}
