@@ -33,15 +33,7 @@ pub struct Architecture {
 
 impl Default for Architecture {
     fn default() -> Self {
-        Architecture {
-            channels: 48,
-            layers: 3,
-            kernels: vec![3, 7, 15],
-            head: 64,
-            attention: 0,
-            context: false,
-            by_width: false,
-        }
+        Architecture { channels: 48, layers: 3, kernels: vec![3, 7, 15], head: 64, by_width: false }
     }
 }
 
