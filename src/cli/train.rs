@@ -66,6 +66,10 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         let mut last = None;
         trainer.run(until, &mut |progress| last = Some(progress))?;
         trainer.save(&checkpoint)?;
+        if trainer.step_count() <= trainer.last_steady_step() {
+            // A longer plan can go on from here: copy it over checkpoint.safetensors and raise `steps`.
+            trainer.save(&args.out.join("steady.safetensors"))?;
+        }
         let seconds = start.elapsed().as_secs_f64();
         if let Some(p) = last {
             let rate = (p.step - first) as f64 / seconds;

@@ -30,8 +30,12 @@ pub struct TrainingPlan {
     pub steps: i64,
     /// Spectra per batch.
     pub batch: usize,
-    /// Peak learning rate; warms up, then falls along a half cosine to 2 % of it.
+    /// Learning rate; warms up, stays, and falls along a half cosine to 2 % of it in the last part of the training.
     pub learning_rate: f64,
+    /// Part of the batches before the fall. Up to there a training does not depend on its length, so a longer one can go
+    /// on from there.
+    #[serde(default = "default_steady_part")]
+    pub steady_part: f64,
     /// Shortest and longest spectra.
     pub bins: [usize; 2],
     /// Lengths outside `bins` that a tenth of the batches take.
@@ -44,6 +48,10 @@ pub struct TrainingPlan {
     pub recipe: Recipe,
     /// Size of the network.
     pub network: Architecture,
+}
+
+fn default_steady_part() -> f64 {
+    0.7
 }
 
 /// State shown to the user while training.
@@ -204,11 +212,18 @@ impl Trainer {
         Ok(losses)
     }
 
+    /// Batch before which the learning rate begins to fall.
+    pub fn last_steady_step(&self) -> i64 {
+        (self.plan.steady_part.clamp(0.0, 1.0) * self.plan.steps as f64) as i64
+    }
+
     fn learning_rate(&self) -> f64 {
         let step = self.adam.step_count() as f64;
         let warm = (step / WARM_UP).min(1.0);
-        let part = (step / self.plan.steps.max(1) as f64).min(1.0);
-        let cosine = 0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * part).cos());
+        let fall = ((step - self.last_steady_step() as f64)
+            / (self.plan.steps - self.last_steady_step()).max(1) as f64)
+            .clamp(0.0, 1.0);
+        let cosine = 0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * fall).cos());
         self.plan.learning_rate * (0.02 + 0.98 * warm) * cosine
     }
 }
