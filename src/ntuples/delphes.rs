@@ -150,10 +150,8 @@ impl DelphesReader {
             out.offsets.resize(events + 1, 0);
         }
         if self.met.is_none() {
-            for column in [&mut batch.met, &mut batch.met_phi] {
-                column.clear();
-                column.resize(events, 0.0);
-            }
+            batch.met.clear();
+            batch.met_phi.clear();
         }
         self.read_weights(range, scratch, &mut batch.weight)
     }

@@ -91,7 +91,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
     }
     map.met = met(&leaves);
     if map.met.is_none() {
-        unmatched.push("no MET found: it is 0".to_string());
+        unmatched.push("no MET found: it is 0 in cuts, and no transverse masses are built".to_string());
     }
     match WEIGHTS.iter().find_map(|weight| scalar(&leaves, weight)) {
         Some(weight) => map.weight = Several::One(weight),

@@ -59,7 +59,7 @@ pub struct EventBatch {
     pub first_entry: u64,
     /// Generator weight per event (1 where the file has none). Its length is the number of events.
     pub weight: Vec<f64>,
-    /// Missing transverse momentum per event, GeV, and its direction.
+    /// Missing transverse momentum per event, GeV, and its direction; both empty if the file has none.
     pub met: Vec<f32>,
     /// Radians.
     pub met_phi: Vec<f32>,
