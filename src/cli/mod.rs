@@ -28,7 +28,7 @@ pub mod train;
 use terminal::Failure;
 
 /// Layouts of input files that this build reads.
-pub const LAYOUTS: &str = "delphes";
+pub const LAYOUTS: &str = "delphes, nanoaod, branches (any tree by a map), darkmachines_csv";
 
 /// Hunts unexpected resonances in collider ntuples: thousands of categories, every mass, no background fit.
 #[derive(Debug, Parser)]
