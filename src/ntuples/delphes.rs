@@ -114,6 +114,8 @@ impl DelphesReader {
             Quantity::Eta => collection.map(|collection| &collection.eta),
             Quantity::Phi => collection.map(|collection| &collection.phi),
             Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
+            Quantity::Charge => collection.and_then(|collection| collection.charge.as_ref()),
+            Quantity::BTag => collection.and_then(|collection| collection.btag.as_ref()),
         };
         branch.map(|branch| branch.name.clone()).unwrap_or_default()
     }

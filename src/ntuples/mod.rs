@@ -27,8 +27,9 @@ mod source;
 mod table;
 
 pub use darkmachines::read_darkmachines;
-pub use detect::{Detected, detect};
+pub use detect::{Detected, better_layout, detect};
 pub use error::NtupleError;
+pub(crate) use guess::momenta;
 pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
 pub use source::{EVENTS_PER_UNIT, Source};
 
@@ -49,6 +50,8 @@ pub enum Quantity {
     Eta,
     Phi,
     Mass,
+    Charge,
+    BTag,
     Weight,
 }
 

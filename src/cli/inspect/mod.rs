@@ -157,6 +157,8 @@ fn used(source: &Source) -> Used {
         (Quantity::Eta, "eta"),
         (Quantity::Phi, "phi"),
         (Quantity::Mass, "mass"),
+        (Quantity::Charge, "charge"),
+        (Quantity::BTag, "b-tag"),
         (Quantity::Weight, ""),
     ];
     for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {

@@ -8,8 +8,8 @@ use std::path::Path;
 use crate::campaign::Layout;
 use crate::campaign::raw::RawLayout;
 use crate::fill::survey::Survey;
-use crate::ntuples::Detected;
 use crate::ntuples::describe::FileDescription;
+use crate::ntuples::{Detected, momenta};
 
 /// A campaign with the layout by name where it has one. Errors are sentences.
 pub(super) fn campaign(file: &Path, layout: &Layout, survey: Option<&Survey>) -> Result<String, String> {
@@ -49,8 +49,16 @@ pub(super) fn frame(file: &Path, found: &FileDescription) -> Result<String, Stri
     ] {
         text.push_str(&format!("    # {line}\n"));
     }
+    let readable = || table.columns.iter().filter(|column| column.readable);
+    let momenta = momenta(readable().map(|column| column.name.as_str()));
+    if !momenta.is_empty() {
+        text.push_str("# Complete momenta; several of one kind as a list, `muon: [{...}, {...}]`:\n");
+    }
+    for momentum in momenta {
+        text.push_str(&format!("#   {}\n", momentum.escape_debug()));
+    }
     text.push_str(&format!("# Branches of {} that hold numbers:\n", table.name));
-    for column in table.columns.iter().filter(|column| column.readable) {
+    for column in readable() {
         text.push_str(&format!("#   {}  {}\n", column.name.escape_debug(), column.type_name.escape_debug()));
     }
     Ok(text)

@@ -80,9 +80,11 @@ impl MappedReader {
         };
         let weight: Vec<Leaf> = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
         let single = met.iter().flat_map(|met| &met.leaves).chain(&weight);
-        notes.extend(single.filter(|leaf| leaf.is_jagged()).map(|leaf| {
-            format!("branch {} holds a list per event: its first number is taken", leaf.name())
-        }));
+        notes.extend(
+            single
+                .filter(|leaf| leaf.is_jagged())
+                .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
+        );
         Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
     }
 
@@ -117,6 +119,8 @@ impl MappedReader {
             Quantity::Eta => reader.momentum_names(1),
             Quantity::Phi => reader.momentum_names(2),
             Quantity::Mass => reader.mass_name(),
+            Quantity::Charge => reader.charge_name(),
+            Quantity::BTag => reader.btag_name(),
             Quantity::Weight => String::new(),
         };
         match (part, quantity) {
