@@ -98,7 +98,7 @@ impl Cli {
             #[cfg(feature = "torch")]
             Command::Run(args) => return run::run(args),
             Command::Fill(args) => return fill::fill(args),
-            Command::Check(args) => check::check(args)?,
+            Command::Check(args) => return check::check(args),
             Command::Schema(args) => check::schema(args)?,
             Command::Inspect(args) => inspect::inspect(args)?,
             Command::Export(args) => export::export(args)?,

@@ -134,6 +134,12 @@ impl Event {
         JetCount::exclusive(self.light_jets.len())
     }
 
+    /// Largest pT of the selected leptons, photons and jets, GeV; 0 without any.
+    pub fn hardest_pt(&self) -> f64 {
+        let leading = self.jets.first().into_iter().chain(self.photons.first());
+        leading.chain(&self.leptons).fold(0.0, |most, object| object.pt.max(most))
+    }
+
     fn set_met(&mut self, batch: &EventBatch, row: usize) {
         // A file without MET holds no wrong value; with a MET of 0 every transverse mass would be the invariant one.
         let there = batch.met.get(row).zip(batch.met_phi.get(row));
@@ -317,7 +323,7 @@ pub(super) mod tests {
         let batch = EventBatch::default();
         let event = build(&batch);
         assert_eq!(event.counts().to_string(), "none");
-        assert_eq!(event.met, Some(0.0));
+        assert_eq!(event.met, None);
     }
 
     #[test]
