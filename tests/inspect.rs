@@ -191,7 +191,10 @@ fn an_unknown_tree_gets_a_frame_and_weights_are_not_thrown_away() {
     assert!(error.contains("hint: write a branch map"), "{error}");
     let weighted = json_of(&["inspect", &file("coffea/nano_dy.root")]);
     let campaign = weighted["campaign"].as_str().expect("a campaign");
-    assert!(!campaign.contains("data: true") && campaign.contains("weights count"), "{campaign}");
+    let map = stdout_of(&["inspect", &file("coffea/nano_dy.root"), "--emit-map"]);
+    for campaign in [campaign, map.as_str()] {
+        assert!(!campaign.contains("data: true") && campaign.contains("weights count"), "{campaign}");
+    }
 }
 
 #[test]

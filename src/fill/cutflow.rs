@@ -9,6 +9,8 @@ use crate::histograms::Content;
 
 /// What can be dropped, in the order of the counts.
 const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
+/// No object of a collider of today has more transverse momentum, GeV (half of 14 TeV).
+pub(super) const MOST_PT_GEV: f64 = 7_000.0;
 
 /// Counts of one sample.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,8 @@ pub(super) struct SampleFlow {
     pub rejected_objects: [u64; 4],
     /// Events with such electrons, muons, photons, jets; without usable MET.
     pub rejected_events: [Content; 5],
+    /// Events with an object above [`MOST_PT_GEV`].
+    pub huge_pt: u64,
     /// Labelled objects beyond 16.
     pub left_out_objects: u64,
     /// Events with such objects.
@@ -56,6 +60,7 @@ impl SampleFlow {
         for (mine, theirs) in self.rejected_events.iter_mut().zip(&other.rejected_events) {
             mine.add(*theirs);
         }
+        self.huge_pt += other.huge_pt;
         self.left_out_objects += other.left_out_objects;
         self.left_out_events += other.left_out_events;
         self.not_positive += other.not_positive;
@@ -95,6 +100,21 @@ impl Cutflow {
         rows
     }
 
+    /// A sentence if the campaign came to nothing.
+    pub(super) fn nothing_booked(&self, nothing: bool) -> Option<String> {
+        let sum = |count: fn(&SampleFlow) -> u64| self.samples.iter().map(count).sum::<u64>();
+        let (read, filled) = (sum(|flow| flow.read.entries), sum(|flow| flow.filled.entries));
+        match (nothing, read, filled) {
+            (false, ..) => None,
+            (true, 0, _) => Some("the inputs hold no events".into()),
+            (true, _, 0) => Some(format!("no spectrum: none of {read} events passes the cuts")),
+            (true, ..) => Some(format!(
+                "no spectrum: none of {filled} events has objects to build a mass of; are units and `selection` right? \
+                 `bumphound inspect FILE --event 0 --campaign FILE` shows what becomes of an event"
+            )),
+        }
+    }
+
     /// Sentences about what was dropped or left out.
     pub(super) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -117,6 +137,14 @@ impl Cutflow {
                 warnings.push(format!(
                     "sample {name}: {} events have no usable MET: 0 in cuts, no transverse masses",
                     no_met.entries
+                ));
+            }
+            if flow.huge_pt > 0 {
+                warnings.push(format!(
+                    "sample {name}: {} of {} events have an object with pT above {:.0} TeV: are the units right (`units: MeV`)?",
+                    flow.huge_pt,
+                    flow.weighted.entries,
+                    MOST_PT_GEV / 1_000.0
                 ));
             }
             if flow.left_out_events > 0 {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::FillError;
 use super::cells::{BinnedRecipe, Cell, CellKey, RecipeBook};
 use super::choice::Chosen;
-use super::cutflow::Cutflow;
+use super::cutflow::{Cutflow, MOST_PT_GEV};
 use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
 use super::tally::Counting;
@@ -81,7 +81,7 @@ impl<'a> Worker<'a> {
             return;
         }
         if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
-            self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
+            self.problems.push(UnitProblem { unit: unit.clone(), reason });
             return;
         }
         let sample = self.job.campaign.samples.get(unit.sample);
@@ -142,6 +142,7 @@ impl<'a> Worker<'a> {
                 }
             }
         }
+        flow.huge_pt += u64::from(self.event.hardest_pt() > MOST_PT_GEV);
         if campaign.preselection.as_ref().is_some_and(|cut| !cut.eval(&self.event)) {
             return Ok(());
         }

@@ -114,6 +114,8 @@ impl DelphesReader {
             Quantity::Eta => collection.map(|collection| &collection.eta),
             Quantity::Phi => collection.map(|collection| &collection.phi),
             Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
+            Quantity::Charge => collection.and_then(|collection| collection.charge.as_ref()),
+            Quantity::BTag => collection.and_then(|collection| collection.btag.as_ref()),
         };
         branch.map(|branch| branch.name.clone()).unwrap_or_default()
     }
@@ -150,10 +152,8 @@ impl DelphesReader {
             out.offsets.resize(events + 1, 0);
         }
         if self.met.is_none() {
-            for column in [&mut batch.met, &mut batch.met_phi] {
-                column.clear();
-                column.resize(events, 0.0);
-            }
+            batch.met.clear();
+            batch.met_phi.clear();
         }
         self.read_weights(range, scratch, &mut batch.weight)
     }

@@ -125,9 +125,15 @@ impl NtupleError {
                     Some((other, _)) => {
                         format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
                     }
-                    None => "if the files have none, say `without` in the layout: `layout: {delphes: {without: [photon]}}`; \
+                    None => {
+                        let lower = collection.to_lowercase();
+                        let part = ["electron", "muon", "jet"].into_iter().find(|part| lower.contains(part));
+                        let part = part.unwrap_or(if lower.contains("met") || lower.contains("missing") { "met" } else { "photon" });
+                        format!(
+                            "if the files have none, say `without` in the layout: `layout: {{delphes: {{without: [{part}]}}}}`; \
                              `bumphound inspect FILE` lists the branches"
-                        .to_string(),
+                        )
+                    }
                 })
             }
             NtupleError::Root(error) => error.hint(),
@@ -139,9 +145,6 @@ impl NtupleError {
             }
             NtupleError::UnknownLayout { .. } => {
                 Some("write a branch map: `bumphound inspect FILE --emit-map` lists the branches in a frame for it".into())
-            }
-            NtupleError::WrongLine { found, .. } if found.starts_with("`root") => {
-                Some("this is a ROOT file: choose another `layout`".into())
             }
             NtupleError::WrongLine { .. } => Some(
                 "a line is `event; process; weight; MET; METphi; obj, E, pt, eta, phi; ...`; other orders of the first \

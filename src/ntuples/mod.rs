@@ -27,8 +27,9 @@ mod source;
 mod table;
 
 pub use darkmachines::read_darkmachines;
-pub use detect::{Detected, detect};
+pub use detect::{Detected, better_layout, detect};
 pub use error::NtupleError;
+pub(crate) use guess::momenta;
 pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
 pub use source::{EVENTS_PER_UNIT, Source};
 
@@ -49,6 +50,8 @@ pub enum Quantity {
     Eta,
     Phi,
     Mass,
+    Charge,
+    BTag,
     Weight,
 }
 
@@ -59,7 +62,7 @@ pub struct EventBatch {
     pub first_entry: u64,
     /// Generator weight per event (1 where the file has none). Its length is the number of events.
     pub weight: Vec<f64>,
-    /// Missing transverse momentum per event, GeV, and its direction.
+    /// Missing transverse momentum per event, GeV, and its direction; both empty if the file has none.
     pub met: Vec<f32>,
     /// Radians.
     pub met_phi: Vec<f32>,

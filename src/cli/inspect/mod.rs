@@ -101,7 +101,10 @@ fn emit_map(
 ) -> Result<(), Failure> {
     match detected {
         Ok(detected) => {
-            let map = snippet::with_map(&args.file, &detected).map_err(Failure::new)?;
+            // What cannot be read is said by `inspect` and `fill`; the map is wanted all the same.
+            let source = Source::open(&args.file, &detected.layout).ok();
+            let survey = source.and_then(|source| first_events(args, &detected.layout, &source).ok().flatten());
+            let map = snippet::with_map(&args.file, &detected, survey.as_ref()).map_err(Failure::new)?;
             check(&map)?;
             text(&map);
         }
@@ -126,20 +129,24 @@ fn look_inside(args: &InspectArgs, found: &mut Found) {
     };
     found.notes.extend(source.notes().iter().cloned());
     found.used = used(&source);
-    let with_regions = |survey: Option<&Survey>| snippet::campaign(&args.file, &detected.layout, survey);
-    let plain = with_regions(None).and_then(|text| check(&text).map_err(|error| error.to_string()));
-    match plain {
-        Ok(campaign) if args.sample_events > 0 => match survey(&campaign, &source, args.sample_events) {
-            Ok(survey) => found.survey = Some(survey),
-            Err(reason) => found.notes.push(reason),
-        },
-        Ok(_) => {}
+    match first_events(args, &detected.layout, &source) {
+        Ok(survey) => found.survey = survey,
         Err(reason) => found.notes.push(reason),
     }
-    match with_regions(found.survey.as_ref()) {
+    match snippet::campaign(&args.file, &detected.layout, found.survey.as_ref()) {
         Ok(text) => found.snippet = Some(text),
         Err(reason) => found.notes.push(reason),
     }
+}
+
+/// A look at the first events; None if none is wanted. Errors are sentences.
+fn first_events(args: &InspectArgs, layout: &Layout, source: &Source) -> Result<Option<Survey>, String> {
+    if args.sample_events == 0 {
+        return Ok(None);
+    }
+    let text = snippet::campaign(&args.file, layout, None)?;
+    let campaign = check(&text).map_err(|error| error.to_string())?;
+    survey(&campaign, source, args.sample_events).map(Some)
 }
 
 /// What the branches are read as that a source can name.
@@ -150,6 +157,8 @@ fn used(source: &Source) -> Used {
         (Quantity::Eta, "eta"),
         (Quantity::Phi, "phi"),
         (Quantity::Mass, "mass"),
+        (Quantity::Charge, "charge"),
+        (Quantity::BTag, "b-tag"),
         (Quantity::Weight, ""),
     ];
     for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {

@@ -79,7 +79,10 @@ fn branches(tree: &TableDescription, found: &Found, all: bool) -> String {
             vec![
                 shortened(&column.name, 60),
                 shortened(&column.type_name, 40),
-                digits::bytes(column.packed_bytes),
+                match column.packed_bytes {
+                    0 if column.baskets > 0 => "in the tree".into(),
+                    bytes => digits::bytes(bytes),
+                },
                 ratio(column.packed_bytes, column.unpacked_bytes),
                 column.compression.clone(),
                 digits::count(column.baskets as f64),
@@ -122,6 +125,9 @@ fn layout(found: &Found) -> String {
 }
 
 fn first_events(survey: &Survey) -> String {
+    if survey.events == 0 {
+        return "\nno events\n".into();
+    }
     let per_event = |n: f64| format!("{n:.2}");
     let objects: Vec<Vec<String>> = survey
         .objects
@@ -142,7 +148,7 @@ fn first_events(survey: &Survey) -> String {
         .collect();
     let [low, high] = survey.weights;
     let weights =
-        if low == 1.0 && high == 1.0 { "all weights 1".into() } else { format!("weights from {low:.4} to {high:.4}") };
+        if low == high { format!("all weights {low}") } else { format!("weights from {low:.4} to {high:.4}") };
     format!(
         "\nfirst {}: mean MET {:.0} GeV, {weights}\n{}\nselections that they pass\n{}",
         digits::counted(survey.events, "event", "events"),

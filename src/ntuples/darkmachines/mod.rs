@@ -57,6 +57,10 @@ impl CsvReader {
         if !meta.is_file() {
             return Err(NtupleError::Text { path: path.into(), reason: "it is no regular file".into() });
         }
+        let mut magic = [0; 4];
+        if (&file).read_exact(&mut magic).is_ok() && magic == *b"root" {
+            return Err(NtupleError::Text { path: path.into(), reason: "it is a ROOT file".into() });
+        }
         CsvReader::from_store(path, Store::Disk { file: Arc::new(file), length: meta.len() }, layout)
     }
 

@@ -1,7 +1,7 @@
 //! Any tree by a map of its branches: vectors, counted arrays, plain numbers.
 //!
 //! In: a [`BranchMap`] and a file. Out: the columns of an [`EventBatch`], GeV and radians. A kind of object that the map
-//! does not name is empty, MET that it does not name is 0, a weight 1.
+//! does not name is empty, so is MET; a weight is 1.
 
 mod condition;
 mod object;
@@ -55,7 +55,7 @@ impl MappedReader {
         path: PathBuf,
         table: Table,
         map: &BranchMap,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> Result<MappedReader, NtupleError> {
         let mut objects: [Vec<ObjectReader>; 4] = Default::default();
         for (part, readers) in PARTS.into_iter().zip(&mut objects) {
@@ -78,7 +78,13 @@ impl MappedReader {
                 Some(Met { leaves, cartesian, factor: met.units.unwrap_or(map.units).factor() })
             }
         };
-        let weight = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
+        let weight: Vec<Leaf> = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
+        let single = met.iter().flat_map(|met| &met.leaves).chain(&weight);
+        notes.extend(
+            single
+                .filter(|leaf| leaf.is_jagged())
+                .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
+        );
         Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
     }
 
@@ -113,6 +119,8 @@ impl MappedReader {
             Quantity::Eta => reader.momentum_names(1),
             Quantity::Phi => reader.momentum_names(2),
             Quantity::Mass => reader.mass_name(),
+            Quantity::Charge => reader.charge_name(),
+            Quantity::BTag => reader.btag_name(),
             Quantity::Weight => String::new(),
         };
         match (part, quantity) {
@@ -207,19 +215,16 @@ impl MappedReader {
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
         let Some(met) = &self.met else {
-            let events = (range.end - range.start) as usize;
-            for column in [&mut batch.met, &mut batch.met_phi] {
-                column.clear();
-                column.resize(events, 0.0);
-            }
+            batch.met.clear();
+            batch.met_phi.clear();
             return Ok(());
         };
         let outs = [&mut batch.met, &mut batch.met_phi];
         for ((leaf, out), number) in met.leaves.iter().zip(outs).zip(&mut memory.pair) {
             self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
             match met.cartesian {
-                true => first_per_entry(&scratch.column, 0.0, |value| value, number),
-                false => first_per_entry(&scratch.column, 0.0, |value| value as f32, out),
+                true => first_per_entry(&scratch.column, f64::NAN, |value| value, number),
+                false => first_per_entry(&scratch.column, f64::NAN, |value| value as f32, out),
             }
         }
         if met.cartesian {
@@ -252,10 +257,11 @@ impl MappedReader {
             return Ok(());
         };
         self.table.read(first, range.clone(), &mut scratch.root, &mut scratch.column)?;
-        first_per_entry(&scratch.column, 1.0, |value| value, weights);
+        // An event without a weight is one whose weight is no number, which is counted.
+        first_per_entry(&scratch.column, f64::NAN, |value| value, weights);
         for leaf in others {
             self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
-            first_per_entry(&scratch.column, 1.0, |value| value, &mut scratch.mapped.pair[0]);
+            first_per_entry(&scratch.column, f64::NAN, |value| value, &mut scratch.mapped.pair[0]);
             weights.iter_mut().zip(&scratch.mapped.pair[0]).for_each(|(weight, factor)| *weight *= factor);
         }
         Ok(())

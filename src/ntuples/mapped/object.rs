@@ -129,6 +129,19 @@ impl ObjectReader {
         }
     }
 
+    /// The branch that the charge comes from.
+    pub(super) fn charge_name(&self) -> String {
+        match &self.charge {
+            ChargeFrom::Branch(leaf) | ChargeFrom::PdgId(leaf) => leaf.name().to_string(),
+            ChargeFrom::Unknown | ChargeFrom::Fixed(_) => String::new(),
+        }
+    }
+
+    /// The branch that decides about b-tags.
+    pub(super) fn btag_name(&self) -> String {
+        self.btag.as_ref().map(|(leaf, _)| leaf.name().to_string()).unwrap_or_default()
+    }
+
     /// Objects of a range of entries.
     pub(super) fn read(
         &self,
