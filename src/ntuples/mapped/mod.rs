@@ -79,7 +79,8 @@ impl MappedReader {
             }
         };
         let weight = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
-        Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
+        let reader = MappedReader { path, table, objects, met, weight, notes };
+        Ok(MappedReader { table: reader.table.for_reading(reader.leaves()), ..reader })
     }
 
     pub(crate) fn entries(&self) -> u64 {
