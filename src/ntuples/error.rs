@@ -22,7 +22,7 @@ pub enum NtupleError {
         /// What the layout needs.
         wanted: &'static str,
     },
-    /// Two branches of one collection count different objects in an event.
+    /// Two branches of one collection, or a branch and the counter of its collection, count different objects in an event.
     #[error(
         "branch `{branch}` has {found} objects in entry {entry} of {}, but `{reference}` has {expected}",
         path.display()
@@ -37,9 +37,9 @@ pub enum NtupleError {
         /// First entry where they differ.
         entry: u64,
         /// Objects in `branch`.
-        found: u64,
-        /// Objects in `reference`.
-        expected: u64,
+        found: i64,
+        /// Objects in `reference`; what a damaged counter says may be negative.
+        expected: i64,
     },
     /// A branch map that lacks something.
     #[error("the layout of {} has no `{key}` for `{part}`", path.display())]

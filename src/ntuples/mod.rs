@@ -38,6 +38,8 @@ pub use source::{EVENTS_PER_UNIT, Source};
 pub struct Scratch {
     pub(crate) root: crate::rootfile::Scratch,
     pub(crate) column: crate::rootfile::Column,
+    /// Objects per entry, as the file counts them.
+    counts: crate::rootfile::Column,
     mapped: mapped::MappedMemory,
     text: Vec<u8>,
 }

@@ -85,7 +85,8 @@ impl MappedReader {
                 .filter(|leaf| leaf.is_jagged())
                 .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
         );
-        Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
+        let reader = MappedReader { path, table, objects, met, weight, notes };
+        Ok(MappedReader { table: reader.table.for_reading(reader.leaves()), ..reader })
     }
 
     pub(crate) fn entries(&self) -> u64 {
