@@ -12,7 +12,7 @@ use super::choice::Chosen;
 use super::cutflow::Cutflow;
 use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
-use super::tally::Counting;
+use super::tally::{CountScratch, Counting};
 use super::weighting::Weight;
 use crate::campaign::{Campaign, OnBadValue, Part, PseudoData};
 use crate::categories::CategoryKey;
@@ -40,6 +40,7 @@ pub(super) struct Worker<'a> {
     event: Event,
     objects: LabelledObjects,
     scratch: MassScratch,
+    count_scratch: CountScratch,
     cells: Vec<Cell>,
     by_key: FxHashMap<CellKey, usize>,
     flow: Cutflow,
@@ -66,6 +67,7 @@ impl<'a> Worker<'a> {
             event: Event::default(),
             objects: LabelledObjects::default(),
             scratch: MassScratch::default(),
+            count_scratch: CountScratch::default(),
             cells: Vec::new(),
             by_key: FxHashMap::default(),
             flow: Cutflow::new(job.campaign),
@@ -195,7 +197,8 @@ impl<'a> Worker<'a> {
             }
         };
         if let Some(cell) = self.cells.get_mut(cell) {
-            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, &mut self.scratch);
+            let scratch = (&mut self.scratch, &mut self.count_scratch);
+            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, scratch);
         }
         Ok(())
     }
