@@ -126,6 +126,13 @@ impl<'a> Worker<'a> {
         let event_content = Counting::Weights.content(w);
         flow.read.add(event_content);
         flow.weighted.add(event_content);
+        let failed = batch.fails(row);
+        let fulfilled = failed.map_or(usize::MAX, usize::from);
+        flow.conditions.iter_mut().take(fulfilled).for_each(|condition| condition.add(event_content));
+        if failed.is_some() {
+            return Ok(());
+        }
+        flow.required.add(event_content);
 
         self.event.build(batch, row, &campaign.selection, &campaign.composites);
         let rejected = self.event.rejected;

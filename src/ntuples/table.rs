@@ -69,7 +69,8 @@ impl Table {
     pub(crate) fn counter_of(&self, leaf: &Leaf) -> Option<Leaf> {
         match (self, leaf) {
             (Table::Tree(tree), Leaf::Branch(branch)) => {
-                let counter = tree.counter_of(branch).filter(|counter| is_counter(counter.element, counter.is_jagged()));
+                let counter =
+                    tree.counter_of(branch).filter(|counter| is_counter(counter.element, counter.is_jagged()));
                 counter.map(|counter| Leaf::Branch(Box::new(counter.clone())))
             }
             _ => None,
