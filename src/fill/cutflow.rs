@@ -4,7 +4,7 @@
 //! about values that were dropped.
 
 use super::accounting::CutflowRow;
-use crate::campaign::{Campaign, PseudoData};
+use crate::campaign::{Campaign, EventCondition, PseudoData, Sample};
 use crate::histograms::Content;
 
 /// What can be dropped, in the order of the counts.
@@ -19,6 +19,10 @@ pub(super) struct SampleFlow {
     pub read: Content,
     /// With a weight that is a number.
     pub weighted: Content,
+    /// Of these, fulfilling each condition of the layout on events and all before it.
+    pub conditions: Vec<Content>,
+    /// Fulfilling all of them.
+    pub required: Content,
     /// Passing the preselection.
     pub preselected: Content,
     /// Taken by `events: N`.
@@ -47,6 +51,10 @@ impl SampleFlow {
     fn add(&mut self, other: &SampleFlow) {
         self.read.add(other.read);
         self.weighted.add(other.weighted);
+        for (mine, theirs) in self.conditions.iter_mut().zip(&other.conditions) {
+            mine.add(*theirs);
+        }
+        self.required.add(other.required);
         self.preselected.add(other.preselected);
         self.chosen.add(other.chosen);
         self.accepted.add(other.accepted);
@@ -76,8 +84,13 @@ pub(super) struct Cutflow {
 impl Cutflow {
     /// Nothing counted yet.
     pub(super) fn new(campaign: &Campaign) -> Self {
-        let empty = SampleFlow { regions: vec![Content::default(); campaign.regions.len()], ..SampleFlow::default() };
-        Cutflow { samples: vec![empty; campaign.samples.len()] }
+        let nothing = |steps: usize| vec![Content::default(); steps];
+        let empty = |sample: &Sample| SampleFlow {
+            regions: nothing(campaign.regions.len()),
+            conditions: nothing(sample.layout.require_event().len()),
+            ..SampleFlow::default()
+        };
+        Cutflow { samples: campaign.samples.iter().map(empty).collect() }
     }
 
     /// Adds what another worker counted.
@@ -93,10 +106,19 @@ impl Cutflow {
         let mut all = Cutflow::new(campaign).samples.into_iter().next().unwrap_or_default();
         for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
             all.add(flow);
-            sample_rows(campaign, &sample.name, sample.events.is_some(), flow, &mut rows);
+            let conditions = names(sample.layout.require_event());
+            sample_rows(campaign, (&sample.name, &conditions), sample.events.is_some(), flow, &mut rows);
         }
         let any_choice = campaign.samples.iter().any(|sample| sample.events.is_some());
-        sample_rows(campaign, "all", any_choice, &all, &mut rows);
+        // Samples with conditions of their own have one step in common: all that each of them asks for.
+        let mut different = campaign.samples.iter().map(|sample| sample.layout.require_event());
+        let first = different.next().unwrap_or_default();
+        let mut conditions = names(first);
+        if different.any(|other| other != first) {
+            conditions = vec![String::new()];
+            all.conditions = vec![all.required];
+        }
+        sample_rows(campaign, ("all", &conditions), any_choice, &all, &mut rows);
         rows
     }
 
@@ -164,12 +186,25 @@ impl Cutflow {
     }
 }
 
-fn sample_rows(campaign: &Campaign, sample: &str, choice: bool, flow: &SampleFlow, rows: &mut Vec<CutflowRow>) {
+fn names(conditions: &[EventCondition]) -> Vec<String> {
+    conditions.iter().map(ToString::to_string).collect()
+}
+
+fn sample_rows(
+    campaign: &Campaign,
+    (sample, conditions): (&str, &[String]),
+    choice: bool,
+    flow: &SampleFlow,
+    rows: &mut Vec<CutflowRow>,
+) {
     let mut row = |step: String, content: &Content| {
         rows.push(CutflowRow { sample: sample.into(), step, events: content.entries, sum_w: content.sum_w() });
     };
     row("read".into(), &flow.read);
     row("weight is a number".into(), &flow.weighted);
+    for (condition, events) in conditions.iter().zip(&flow.conditions) {
+        row(format!("require_event {condition}").trim_end().into(), events);
+    }
     for (kind, events) in KINDS.iter().zip(&flow.rejected_events) {
         if events.entries > 0 {
             row(format!("of these, with bad {kind}"), events);

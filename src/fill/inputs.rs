@@ -256,6 +256,11 @@ impl Inputs {
         self.source(unit)?.read_weights(unit.range.clone(), buffers)
     }
 
+    /// Closes the file of a unit that was its last: what it took goes to the spectra.
+    pub(super) fn done_with(&self, unit: &Unit) {
+        self.open.close_one((unit.sample, unit.file));
+    }
+
     /// Closes the files; they are opened again if they are wanted.
     pub(super) fn close(&self) {
         self.open.close();

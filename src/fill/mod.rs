@@ -226,6 +226,7 @@ fn pass_over(
             worker.fill_unit(number, unit);
             progress.advance(unit.range.end - unit.range.start);
             if units_left.get(unit.file_number).is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1) {
+                inputs.done_with(unit);
                 progress.files(files_done.fetch_add(1, Ordering::Relaxed) as u64 + 1, units_left.len() as u64);
             }
         },

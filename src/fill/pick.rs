@@ -274,7 +274,7 @@ impl<'a> Picker<'a> {
         let entry = batch.first_entry + row as u64;
         self.read += 1;
         let w = weights.get(unit.sample)?.of(batch.weight.get(row).copied().unwrap_or(f64::NAN));
-        if !w.is_finite() {
+        if !w.is_finite() || batch.fails(row).is_some() {
             return None;
         }
         let event = &mut self.event;

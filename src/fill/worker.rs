@@ -12,7 +12,7 @@ use super::choice::Chosen;
 use super::cutflow::{Cutflow, MOST_PT_GEV};
 use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
-use super::tally::Counting;
+use super::tally::{CountScratch, Counting};
 use super::weighting::Weight;
 use crate::campaign::{Campaign, OnBadValue, Part, PseudoData};
 use crate::categories::CategoryKey;
@@ -40,6 +40,7 @@ pub(super) struct Worker<'a> {
     event: Event,
     objects: LabelledObjects,
     scratch: MassScratch,
+    count_scratch: CountScratch,
     cells: Vec<Cell>,
     by_key: FxHashMap<CellKey, usize>,
     flow: Cutflow,
@@ -66,6 +67,7 @@ impl<'a> Worker<'a> {
             event: Event::default(),
             objects: LabelledObjects::default(),
             scratch: MassScratch::default(),
+            count_scratch: CountScratch::default(),
             cells: Vec::new(),
             by_key: FxHashMap::default(),
             flow: Cutflow::new(job.campaign),
@@ -124,6 +126,13 @@ impl<'a> Worker<'a> {
         let event_content = Counting::Weights.content(w);
         flow.read.add(event_content);
         flow.weighted.add(event_content);
+        let failed = batch.fails(row);
+        let fulfilled = failed.map_or(usize::MAX, usize::from);
+        flow.conditions.iter_mut().take(fulfilled).for_each(|condition| condition.add(event_content));
+        if failed.is_some() {
+            return Ok(());
+        }
+        flow.required.add(event_content);
 
         self.event.build(batch, row, &campaign.selection, &campaign.composites);
         let rejected = self.event.rejected;
@@ -196,7 +205,8 @@ impl<'a> Worker<'a> {
             }
         };
         if let Some(cell) = self.cells.get_mut(cell) {
-            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, &mut self.scratch);
+            let scratch = (&mut self.scratch, &mut self.count_scratch);
+            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, scratch);
         }
         Ok(())
     }

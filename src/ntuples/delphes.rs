@@ -153,6 +153,7 @@ impl DelphesReader {
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
         batch.may_overlap = false;
+        batch.set_unconditional();
         for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
             self.read(branch, &range, scratch)?;
             self.check_counts(branch, self.met_counter.as_ref(), &range, None, scratch)?;

@@ -58,6 +58,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
         jet: Several::default(),
         met: None,
         weight: Several::default(),
+        require_event: Several::default(),
     };
     let mut unmatched = Vec::new();
     let mut used: Vec<String> = Vec::new();

@@ -76,6 +76,10 @@ pub struct EventBatch {
     pub photons: ObjectColumns,
     /// Jets (mass and btag filled).
     pub jets: ObjectColumns,
+    /// How many conditions the layout sets on events (`require_event`).
+    pub conditions: u16,
+    /// Per event, how many of them it fulfils, in order, before the first that it fails. Empty if there are none.
+    pub fulfilled: Vec<u16>,
     /// True if objects of the file may overlap: the program that wrote it has not removed overlaps.
     pub may_overlap: bool,
 }
@@ -114,6 +118,18 @@ impl EventBatch {
     /// Number of events.
     pub fn len(&self) -> usize {
         self.weight.len()
+    }
+
+    /// How many of the layout's conditions on events the event in a row fulfils before it fails one; None: it fails none.
+    #[inline]
+    pub fn fails(&self, row: usize) -> Option<u16> {
+        self.fulfilled.get(row).copied().filter(|fulfilled| *fulfilled < self.conditions)
+    }
+
+    /// The file's layout sets no conditions on events.
+    pub(crate) fn set_unconditional(&mut self) {
+        self.conditions = 0;
+        self.fulfilled.clear();
     }
 
     /// True if there is no event.

@@ -238,6 +238,8 @@ pub(super) mod tests {
         let mut photons = leptons(&g.iter().map(|o| (o.0, o.1, o.2, 0)).collect::<Vec<_>>());
         photons.charge.clear();
         EventBatch {
+            conditions: 0,
+            fulfilled: vec![],
             first_entry: 0,
             weight: vec![1.0],
             met: vec![42.0],

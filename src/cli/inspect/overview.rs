@@ -28,6 +28,12 @@ pub(super) fn text(file: &FileDescription, found: &Found, all: bool) -> String {
             text.push_str(&branches(table, found, all));
         }
     }
+    if !found.first_fields.is_empty() {
+        let fields = super::event::raw_fields(&found.first_fields, all);
+        text.push_str(&format!(
+            "\ncolumns, in the first event (separated by `;`; an object is its symbol, E, pT, eta, phi; MeV)\n{fields}"
+        ));
+    }
     if !file.others.is_empty() {
         text.push_str(&others(file, all));
     }

@@ -9,15 +9,16 @@ mod object;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use condition::Limits;
 pub(crate) use object::ObjectMemory;
 pub(super) use object::mass_from_energy;
 use object::{ObjectReader, scale};
 
-use super::columns::first_per_entry;
+use super::columns::{Named, first_per_entry};
 use super::error::NtupleError;
 use super::table::{Leaf, Table};
 use super::{EventBatch, ObjectColumns, Quantity, Scratch};
-use crate::campaign::{BranchMap, Part};
+use crate::campaign::{BranchMap, EventCondition, Part};
 
 const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
 
@@ -30,6 +31,8 @@ pub(crate) struct MappedReader {
     objects: [Vec<ObjectReader>; 4],
     met: Option<Met>,
     weight: Vec<Leaf>,
+    /// What events must fulfil; of each the alternatives.
+    conditions: Vec<Vec<(Leaf, Limits)>>,
     notes: Vec<String>,
 }
 
@@ -47,6 +50,8 @@ pub(crate) struct MappedMemory {
     object: ObjectMemory,
     parts: Vec<ObjectColumns>,
     pair: [Vec<f64>; 2],
+    answers: Vec<bool>,
+    any: Vec<bool>,
 }
 
 impl MappedReader {
@@ -85,7 +90,11 @@ impl MappedReader {
                 .filter(|leaf| leaf.is_jagged())
                 .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
         );
-        let reader = MappedReader { path, table, objects, met, weight, notes };
+        let condition = |condition: &EventCondition| -> Result<Vec<(Leaf, Limits)>, NtupleError> {
+            condition.any().iter().map(|one| Ok((table.leaf(one.branch())?, Limits::of(one)))).collect()
+        };
+        let conditions = map.require_event.as_slice().iter().map(condition).collect::<Result<_, _>>()?;
+        let reader = MappedReader { path, table, objects, met, weight, conditions, notes };
         Ok(MappedReader { table: reader.table.for_reading(reader.leaves()), ..reader })
     }
 
@@ -99,7 +108,8 @@ impl MappedReader {
 
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         let objects = self.objects.iter().flatten().flat_map(ObjectReader::leaves);
-        objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight)
+        let conditions = self.conditions.iter().flatten().map(|(leaf, _)| leaf);
+        objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight).chain(conditions)
     }
 
     /// First entries of the baskets of the largest branch.
@@ -177,6 +187,7 @@ impl MappedReader {
             }
         }
         self.read_met(&range, scratch, memory, batch)?;
+        self.read_conditions(&range, scratch, memory, batch)?;
         self.read_weights(range, scratch, &mut batch.weight)
     }
 
@@ -236,6 +247,42 @@ impl MappedReader {
             batch.met_phi.extend(x.iter().zip(y).map(|(x, y)| y.atan2(*x) as f32));
         } else {
             scale(&mut batch.met, met.factor);
+        }
+        Ok(())
+    }
+
+    fn read_conditions(
+        &self,
+        range: &Range<u64>,
+        scratch: &mut Scratch,
+        memory: &mut MappedMemory,
+        batch: &mut EventBatch,
+    ) -> Result<(), NtupleError> {
+        batch.set_unconditional();
+        let MappedMemory { pair: [numbers, _], answers, any, .. } = memory;
+        for alternatives in &self.conditions {
+            any.clear();
+            for (leaf, limits) in alternatives {
+                self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
+                let wrong_type = |wanted| {
+                    let named = Named { path: &self.path, branch: leaf.name(), type_name: leaf.type_name() };
+                    named.wrong_type(wanted)
+                };
+                if leaf.is_jagged() || scratch.column.width != 1 {
+                    return Err(wrong_type("one number per event"));
+                }
+                let known = limits.test(&scratch.column.values, numbers, answers);
+                known.ok_or_else(|| wrong_type("an integer of bits per event"))?;
+                match any.is_empty() {
+                    true => std::mem::swap(any, answers),
+                    false => any.iter_mut().zip(answers.iter()).for_each(|(any, answer)| *any |= *answer),
+                }
+            }
+            batch.fulfilled.resize(any.len(), 0);
+            for (fulfilled, _) in batch.fulfilled.iter_mut().zip(any.iter()).filter(|(_, passes)| **passes) {
+                *fulfilled += u16::from(*fulfilled == batch.conditions);
+            }
+            batch.conditions = batch.conditions.saturating_add(1);
         }
         Ok(())
     }
