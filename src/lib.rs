@@ -6,7 +6,7 @@
 //! |---|---|---|---|---|
 //! | campaign | [`campaign`] | YAML | [`campaign::Campaign`], checked and resolved | `check`, `schema` |
 //! | file format | [`rootfile`] | ROOT bytes | trees, branches, columns | |
-//! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | |
+//! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | `inspect` |
 //! | objects | [`objects`] | a row of a batch | electrons, muons, photons, Z, V, T, HM, jets, MET | |
 //! | categories | [`categories`] | objects | `met200/1Z1V/6j+` | |
 //! | masses | [`masses`] | labelled objects | every subset's mass, `m(mu1,j1,j2)` | |

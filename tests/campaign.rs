@@ -83,7 +83,8 @@ inputs:
     layout:
       nanoaod:
         {tree: T, electron: El, muon: Mu, photon: Ph, jet: Jet, met: PuppiMET, weight: w, btag: {branch: Jet_t, above: 0.7},
-         require: [Mu_tight, {branch: Jet_id, at_least: 2}], without: [photon, met]}
+         require: [Mu_tight, {branch: Jet_id, at_least: 2}], require_event: [HLT_Mu, {any: [HLT_A, {branch: PV, above: 0}]}],
+         without: [photon, met]}
   - files: map.root
     layout:
       branches:
@@ -95,6 +96,7 @@ inputs:
         jet: {pt: a, eta: b, phi: c, mass: d, energy: e, btag: {branch: f, bit: 1}}
         met: {px: a, py: b, units: GeV}
         weight: [v, w]
+        require_event: {branch: trigger, bit: 3}
   - {files: events.csv, layout: {darkmachines_csv: {columns: [event, process, met_phi, met, weight]}}}
 selection:
   electron: {pt_min: 25, eta_max: 2.47}

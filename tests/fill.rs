@@ -120,6 +120,7 @@ fn files_that_cannot_be_read_stop_the_run_or_are_skipped_and_named() {
         let (code, notes) = code_and_notes(&["fill", &campaign, "--out", &text, "--on-bad-file", "skip"]);
         assert_eq!(code, 1, "{name}: {notes}");
         assert!(notes.contains("warning: sample bad: ") && notes.contains("damaged.root"), "{name}: {notes}");
+        assert!(notes.contains("warning: not read: ") && notes.contains("from 2000 events of "), "{name}: {notes}");
         // The good file is there, whole.
         let total: u64 = categories(&text).iter().filter(|(name, _)| name.ends_with("/Xj")).map(|(_, n)| n).sum();
         assert_eq!(total, 2000, "{name}");
@@ -135,6 +136,38 @@ fn nothing_but_bad_files_is_an_error_even_when_skipping() {
     let (_, out) = path_in(folder.path(), "out");
     let error = error_of(&["fill", &campaign, "--out", &out, "--on-bad-file", "skip"]);
     assert!(error.contains("none of the input files can be read") && error.contains("no.root"), "{error}");
+}
+
+#[test]
+fn a_wrong_layout_is_told_from_a_bad_file() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (_, out) = path_in(folder.path(), "out");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data-samples/tiny/diboson.root");
+    for (layout, hint) in [
+        ("nanoaod", "hint: the file looks like `layout: delphes`"),
+        ("darkmachines_csv", "hint: the file looks like `layout: delphes`"),
+        ("{delphes: {tree: Events}}", "hint: its tree is `Delphes`: `layout: {delphes: {tree: Delphes}}`"),
+    ] {
+        let campaign = campaign_in(folder.path(), &format!("inputs: [{file:?}]\nlayout: {layout}"));
+        let error = error_of(&["fill", &campaign, "--out", &out]);
+        assert!(error.contains(hint) && !error.contains("on-bad-file"), "{error}");
+    }
+}
+
+#[test]
+fn units_that_are_wrong_are_suspected() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (_, out) = path_in(folder.path(), "out");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data-samples/tiny/diboson.root");
+    for (units, wanted) in
+        [("1000", "pT above 7 TeV: are the units right"), ("MeV", "no spectrum: none of 2000 events")]
+    {
+        let layout = "tree: Delphes, jet: {pt: Jet.PT, eta: Jet.Eta, phi: Jet.Phi}";
+        let text =
+            format!("inputs: [{{files: {file:?}, data: true}}]\nlayout: {{branches: {{{layout}, units: {units}}}}}");
+        let (code, notes) = code_and_notes(&["fill", &campaign_in(folder.path(), &text), "--out", &out]);
+        assert!(code == 0 && notes.contains(wanted), "{units}: {code} {notes}");
+    }
 }
 
 #[test]

@@ -105,7 +105,10 @@ fn an_event_is_followed_from_the_file_to_its_spectra() {
     let source =
         bumphound::ntuples::Source::open(root.join(DIBOSON), &campaign.samples[0].layout).expect("a good file");
     let batch = source.read(0..source.entries(), &mut bumphound::ntuples::Scratch::default()).expect("a good file");
-    let explained = |row| bumphound::fill::explain::explain(&campaign, &batch, row).expect("it can be explained");
+    let explained = |row| {
+        bumphound::fill::explain::explain(&campaign, &campaign.samples[0].layout, &batch, row)
+            .expect("it can be explained")
+    };
     let mut compared = 0;
     for event in (0..batch.len()).map(explained) {
         let own = single.iter().filter(|(category, mass, _)| {
@@ -177,6 +180,11 @@ fn text_of_events_is_described_and_shown() {
     std::fs::write(path, events).expect("the folder is writable");
     let text = stdout_of(&["inspect", &argument]);
     assert!(text.contains("layout: darkmachines_csv") && text.contains("first 2 events"), "{text}");
+    assert!(text.contains("met_phi   1.5") && text.contains("object 3  j,105057,71768,0.926367,-0.543025"), "{text}");
+    let text = stdout_of(&["inspect", &argument, "--event", "1"]);
+    assert!(text.contains("object 1  j,81638,42750.5,-1.25439,2.91009") && !text.contains("object 2"), "{text}");
+    let event = json_of(&["inspect", &argument, "--event", "1"]);
+    assert_eq!(event["fields"][3]["text"], "20000", "{event}");
     let text = stdout_of(&["inspect", &argument, "--event", "0"]);
     assert!(text.contains("MET 60.0 GeV") && text.contains("in Z1") && text.contains("incl/1Z/1j"), "{text}");
 }
@@ -191,7 +199,10 @@ fn an_unknown_tree_gets_a_frame_and_weights_are_not_thrown_away() {
     assert!(error.contains("hint: write a branch map"), "{error}");
     let weighted = json_of(&["inspect", &file("coffea/nano_dy.root")]);
     let campaign = weighted["campaign"].as_str().expect("a campaign");
-    assert!(!campaign.contains("data: true") && campaign.contains("weights count"), "{campaign}");
+    let map = stdout_of(&["inspect", &file("coffea/nano_dy.root"), "--emit-map"]);
+    for campaign in [campaign, map.as_str()] {
+        assert!(!campaign.contains("data: true") && campaign.contains("weights count"), "{campaign}");
+    }
 }
 
 #[test]

@@ -230,6 +230,61 @@ fn slots_units_charges_and_conditions_of_a_map() {
 }
 
 #[test]
+fn events_that_fail_a_condition_are_dropped_and_counted_under_its_name() {
+    let path = data("formats/nanoaod_like_zjets.root");
+    let nano = whole(&path, &layout("nanoaod"));
+    let (muons, electrons) = (&nano.muons.offsets, &nano.electrons.offsets);
+    let count = |offsets: &[u32], row: usize| offsets[row + 1] - offsets[row];
+    let dilepton = |row: usize| count(muons, row) >= 2 || count(electrons, row) >= 2;
+    let conditions = "require_event: [{any: [{branch: nMuon, at_least: 2}, {branch: nElectron, at_least: 2}]},
+                       {branch: MET_pt, below: 30}]";
+    let muon = "muon: {pt: Muon_pt, eta: Muon_eta, phi: Muon_phi, charge: Muon_charge}";
+    let by_map = format!("{{branches: {{tree: Events, {muon}, {conditions}}}}}");
+    for yaml in [format!("{{nanoaod: {{{conditions}}}}}"), by_map.clone()] {
+        let batch = whole(&path, &layout(&yaml));
+        for row in 0..batch.len() {
+            let fails = if !dilepton(row) { Some(0) } else { (nano.met[row] >= 30.0).then_some(1) };
+            assert_eq!(batch.fails(row), fails, "row {row}");
+        }
+        // The batch is used again for a file without conditions.
+        let (mut batch, mut scratch) = (batch, Scratch::default());
+        let other = Source::open(data("tiny/diphoton.root"), &delphes()).expect("a Delphes file");
+        other.read_into(0..100, &mut scratch, &mut batch).expect("a good file");
+        assert!((0..100).all(|row| batch.fails(row).is_none()));
+    }
+
+    let text = format!(
+        "inputs:\n  - {{sample: a, files: data-samples/formats/nanoaod_like_zjets.root, data: true, layout: {by_map}}}
+  - {{sample: b, files: data-samples/tiny/diphoton.root, data: true}}\n"
+    );
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let campaign = campaign::parse(&text, &root.join("c.yaml"), &[]).expect("a campaign without mistakes");
+    let words = campaign::describe(&campaign);
+    assert!(words.contains("only if nMuon >= 2 or nElectron >= 2"), "{words}");
+    let filled = bumphound::fill::fill(&campaign, 2, &bumphound::fill::Silent).expect("good files");
+    let events = |sample: &str, step: &str| {
+        let row = filled.cutflow.iter().find(|row| row.sample == sample && row.step == step);
+        row.unwrap_or_else(|| panic!("{sample} {step}: {:?}", filled.cutflow)).events
+    };
+    let first = (0..2000).filter(|row| dilepton(*row)).count() as u64;
+    let both = (0..2000).filter(|row| dilepton(*row) && nano.met[*row] < 30.0).count() as u64;
+    assert!(0 < both && both < first && first < 2000);
+    assert_eq!(events("a", "read"), 2000);
+    assert_eq!(events("a", "require_event nMuon >= 2 or nElectron >= 2"), first);
+    assert_eq!(events("a", "require_event MET_pt < 30"), both);
+    assert_eq!(events("a", "in any region"), both);
+    assert_eq!(events("all", "require_event"), both + 2000);
+    assert_eq!(events("b", "in any region"), 2000);
+
+    let jagged = layout("{nanoaod: {require_event: Jet_pt}}");
+    let source = Source::open(&path, &jagged).expect("the branch is there");
+    let error = source.read(0..10, &mut Scratch::default()).expect_err("a list is no answer");
+    assert!(matches!(&error, NtupleError::WrongType { branch, .. } if branch == "Jet_pt"), "{error}");
+    let error = Source::open(&path, &layout("{nanoaod: {require_event: HLT_IsoMu24}}")).expect_err("no trigger");
+    assert!(error.to_string().contains("HLT_IsoMu24"), "{error}");
+}
+
+#[test]
 fn a_missing_branch_is_named_with_its_nearest_and_a_way_out() {
     let path = data("formats/ttree_uproot_written_zjets.root");
     let error = Source::open(&path, &layout("nanoaod")).expect_err("there are no photons");

@@ -3,7 +3,7 @@
 //! In: [`RawLayout`]. Out: [`Layout`], or what is wrong with it and where. Whether the branches exist is known only when a
 //! file is opened.
 
-use super::layout::{Charge, Condition, ObjectMap, Part, Units};
+use super::layout::{Charge, Condition, EventCondition, ObjectMap, Part, Units};
 use super::raw::{LayoutName, RawLayout, RenamedLayout};
 use super::resolve::Resolver;
 use super::structure::shown;
@@ -104,6 +104,7 @@ impl Resolver<'_> {
     fn check_nanoaod(&mut self, place: &str, names: &NanoAodLayout) {
         // The usual taggers are those of `Jet`; they say nothing about a collection of another name.
         let taggers = names.btag.as_slice().iter().filter(|_| names.btag != NanoAodLayout::default().btag);
+        self.check_event_conditions(place, names.require_event.as_slice());
         for condition in taggers.chain(names.require.as_slice()) {
             let collections = [&names.electron, &names.muon, &names.photon, &names.jet];
             let found = collections.iter().any(|name| belongs(condition.branch(), name));
@@ -167,6 +168,19 @@ impl Resolver<'_> {
         }
         for weight in map.weight.as_slice() {
             self.named(&format!("{place}/weight"), Some(weight));
+        }
+        self.check_event_conditions(place, map.require_event.as_slice());
+    }
+
+    fn check_event_conditions(&mut self, place: &str, conditions: &[EventCondition]) {
+        let here = format!("{place}/require_event");
+        for condition in conditions {
+            if condition.any().is_empty() {
+                self.hinted(&here, "`any` holds no conditions, so no event passes", "name at least one branch");
+            }
+            for one in condition.any() {
+                self.check_condition(&here, one);
+            }
         }
     }
 

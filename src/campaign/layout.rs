@@ -15,6 +15,7 @@
 //!     jet: {px: jet_px, py: jet_py, pz: jet_pz, energy: jet_E, btag: {branch: jet_score, above: 0.7}}
 //!     met: {pt: met, phi: met_phi}
 //!     weight: [mcWeight, pileupWeight]
+//!     require_event: [passGRL, {any: [trig_e, trig_mu]}]
 //! ```
 
 use schemars::JsonSchema;
@@ -128,6 +129,9 @@ pub struct NanoAodLayout {
     /// Objects that fail one of these are left out; the collection is the name up to the first `_`.
     #[serde(skip_serializing_if = "Several::is_empty")]
     pub require: Several<Condition>,
+    /// Events that fail one of these, such as a trigger or a filter flag, are dropped and counted in the cutflow.
+    #[serde(skip_serializing_if = "Several::is_empty")]
+    pub require_event: Several<EventCondition>,
     /// What the files do not hold; nothing else may be missing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<Part>,
@@ -135,7 +139,10 @@ pub struct NanoAodLayout {
 
 impl Default for NanoAodLayout {
     fn default() -> Self {
-        // Medium working points of CMS, about 1 % light jets: DeepJet and DeepCSV 2018, ParticleNet 2022, CSVv2 2016.
+        // Medium working points of CMS (1 % light jets). They differ from year to year; these are those of
+        // DeepJet and DeepCSV, 2018 Ultra Legacy: https://btv-wiki.docs.cern.ch/ScaleFactors/UL2018/ (2016 to 2017
+        // DeepJet 0.2489 to 0.3040); ParticleNet, 2022: https://btv-wiki.docs.cern.ch/ScaleFactors/Run3Summer22/
+        // (to 2023 0.1917 to 0.2605); CSVv2, 2016: twiki.cern.ch CMS/BtagRecommendation80XReReco.
         let taggers = [
             ("Jet_btagDeepFlavB", 0.2783),
             ("Jet_btagPNetB", 0.245),
@@ -152,6 +159,7 @@ impl Default for NanoAodLayout {
             weight: "genWeight".into(),
             btag: Several::Many(taggers.map(|(branch, least)| Condition::above(branch, least)).into()),
             require: Several::default(),
+            require_event: Several::default(),
             without: Vec::new(),
         }
     }
@@ -161,8 +169,9 @@ impl Default for NanoAodLayout {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CsvLayout {
-    /// Order of the first five columns where the file has no line that names them; unless given, the one of the two
-    /// usual orders that the first lines fit: MET before or behind its direction.
+    /// Order of the first five columns where the file has no line that names them; unless given, `[event, process,
+    /// weight, met, met_phi]` as published (arXiv:2105.14027), or `met_phi` before `met` where only that makes sense of
+    /// the first lines (MET not negative, its direction an angle).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<CsvColumn>", length(min = 1))]
     pub columns: Option<Vec<CsvColumn>>,
@@ -182,6 +191,19 @@ pub enum CsvColumn {
     Met,
     /// Its direction, radians.
     MetPhi,
+}
+
+impl CsvColumn {
+    /// As in YAML.
+    pub fn name(self) -> &'static str {
+        match self {
+            CsvColumn::Event => "event",
+            CsvColumn::Process => "process",
+            CsvColumn::Weight => "weight",
+            CsvColumn::Met => "met",
+            CsvColumn::MetPhi => "met_phi",
+        }
+    }
 }
 
 /// Any tree: which branches hold what. A kind of object that is not named does not exist in the files.
@@ -212,6 +234,9 @@ pub struct BranchMap {
     /// Event weight, or several whose product it is; 1 if there is none.
     #[serde(default, skip_serializing_if = "Several::is_empty")]
     pub weight: Several<String>,
+    /// Events that fail one of these, such as a trigger or a filter flag, are dropped and counted in the cutflow.
+    #[serde(default, skip_serializing_if = "Several::is_empty")]
+    pub require_event: Several<EventCondition>,
 }
 
 impl BranchMap {
@@ -404,6 +429,55 @@ impl std::fmt::Display for Condition {
         match bit {
             Some(bit) => write!(f, " bit {bit}"),
             None => Ok(()),
+        }
+    }
+}
+
+/// What an event must fulfil: a condition on a branch with one value per event, or any of several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EventCondition {
+    /// This one.
+    One(Condition),
+    /// One of several is enough, as with triggers.
+    Any(AnyOf),
+}
+
+/// Conditions of which one is enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnyOf {
+    /// The conditions.
+    #[schemars(length(min = 1))]
+    pub any: Vec<Condition>,
+}
+
+impl EventCondition {
+    /// All conditions, of which one is enough.
+    pub fn any(&self) -> &[Condition] {
+        match self {
+            EventCondition::Any(AnyOf { any }) => any,
+            EventCondition::One(one) => std::slice::from_ref(one),
+        }
+    }
+}
+
+impl std::fmt::Display for EventCondition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, condition) in self.any().iter().enumerate() {
+            write!(f, "{}{condition}", if i > 0 { " or " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl Layout {
+    /// What events must fulfil to be used, in order.
+    pub fn require_event(&self) -> &[EventCondition] {
+        match self {
+            Layout::NanoAod(names) => names.require_event.as_slice(),
+            Layout::Branches(map) => map.require_event.as_slice(),
+            Layout::Delphes(_) | Layout::DarkMachinesCsv(_) => &[],
         }
     }
 }

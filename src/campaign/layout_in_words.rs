@@ -48,6 +48,12 @@ pub(super) fn map_in_words(map: &BranchMap) -> Vec<String> {
     lines
 }
 
+/// Sentences on what events must fulfil.
+pub(super) fn conditions_in_words(layout: &Layout) -> Vec<String> {
+    let conditions = layout.require_event().iter();
+    conditions.map(|condition| format!("{:9} only if {condition}; others are dropped and counted", "events")).collect()
+}
+
 fn object_in_words(part: Part, object: &ObjectMap, units: Units) -> String {
     let kinematics = [&object.pt, &object.eta, &object.phi, &object.px, &object.py, &object.pz];
     let names: Vec<&str> = kinematics.into_iter().flatten().map(String::as_str).collect();

@@ -33,8 +33,8 @@ pub use channels::channel_cut;
 pub use diagnostics::{CampaignErrors, Diagnostic, Place};
 pub use given_cut::given_cut;
 pub use layout::{
-    BranchMap, Charge, Condition, CsvColumn, CsvLayout, DelphesLayout, Layout, MetMap, NanoAodLayout, ObjectMap, Part,
-    Several, Test, UnitName, Units,
+    AnyOf, BranchMap, Charge, Condition, CsvColumn, CsvLayout, DelphesLayout, EventCondition, Layout, MetMap,
+    NanoAodLayout, ObjectMap, Part, Several, Test, UnitName, Units,
 };
 pub use load::{json_schema, load, parse};
 pub use plain_english::describe;

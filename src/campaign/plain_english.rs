@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::layout_in_words::{layout_in_words, map_in_words};
+use super::layout_in_words::{conditions_in_words, layout_in_words, map_in_words};
 use super::mass_names::kind_names;
 use super::{Campaign, JetSchemes, KinematicLimits, Layout, OnBadValue, PseudoData, Role, Sample};
 
@@ -88,6 +88,11 @@ impl Page {
             {
                 self.head(&format!("Branches of tree {} (sample {})", map.tree, sample.name));
                 map_in_words(map).iter().for_each(|line| self.item(line));
+                conditions_in_words(&sample.layout).iter().for_each(|line| self.item(line));
+                told.push(&sample.layout);
+            } else if !sample.layout.require_event().is_empty() && !told.contains(&&sample.layout) {
+                self.head(&format!("Events of layout {} (sample {})", sample.layout.name(), sample.name));
+                conditions_in_words(&sample.layout).iter().for_each(|line| self.item(line));
                 told.push(&sample.layout);
             }
         }

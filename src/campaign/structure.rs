@@ -195,7 +195,17 @@ impl<'d> Walk<'d> {
             Value::Map(_) => "object",
         };
         let like = |other: &&Json| self.looks_like(other, kind);
-        let found = alternatives.iter().find(like).map(|found| self.choose(node, found));
+        // Of several groups of keys that which knows one of these keys.
+        let keys = match &node.value {
+            Value::Map(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        let knows = |schema: &&'d Json| {
+            let properties = schema.get("properties").and_then(Json::as_object);
+            properties.is_some_and(|known| keys.iter().any(|(key, _)| known.contains_key(&key.name)))
+        };
+        let alike = || alternatives.iter().filter(like).map(|found| self.choose(node, found));
+        let found = alike().find(knows).or_else(|| alike().next());
         found.unwrap_or_else(|| alternatives.first().map_or(schema, |first| self.follow(first)))
     }
 

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::campaign::{describe, json_schema, load};
 
 use super::terminal::{Failure, text};
-use super::{CampaignArgs, expected};
+use super::{CampaignArgs, Done, expected};
 
 /// Check a campaign and say it back in plain English, with what to expect from it.
 #[derive(Debug, Args)]
@@ -21,11 +21,12 @@ pub struct CheckArgs {
 }
 
 /// Runs the command.
-pub fn check(args: &CheckArgs) -> Result<(), Failure> {
+pub fn check(args: &CheckArgs) -> Result<Done, Failure> {
     let campaign = load(&args.campaign.campaign, &args.campaign.set)?;
     text(&describe(&campaign));
-    text(&expected::describe(&campaign, args.sample_events)?);
-    Ok(())
+    let (expected, unreadable) = expected::describe(&campaign, args.sample_events)?;
+    text(&expected);
+    Ok(Done::unless_skipped(unreadable))
 }
 
 /// Print the JSON schema of campaigns, for editors.

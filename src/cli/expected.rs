@@ -4,14 +4,16 @@ use crate::campaign::Campaign;
 use crate::fill::fill_first;
 use crate::report::digits;
 
+use super::fill::with_hint;
 use super::terminal::Failure;
 
-/// Sentences on events, categories and spectra. Reads the first `events_per_file` events of every file.
-pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<String, Failure> {
+/// Sentences on events, categories and spectra, and how many inputs cannot be read. Reads the first `events_per_file`
+/// events of every file.
+pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<(String, usize), Failure> {
     if events_per_file == 0 {
-        return Ok(String::new());
+        return Ok((String::new(), 0));
     }
-    let filled = fill_first(campaign, events_per_file, super::default_threads())?;
+    let filled = fill_first(campaign, events_per_file, super::default_threads()).map_err(with_hint)?;
     let events: u64 = filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum();
     let mut text = format!(
         "\nExpect: {} in {}. The first {} events of each file fill {} and {}; all of them fill more.\n",
@@ -27,5 +29,5 @@ pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<String, Fai
     for skipped in &filled.skipped {
         text.push_str(&format!("warning: {}\n", skipped.sentence()));
     }
-    Ok(text)
+    Ok((text, filled.skipped.len()))
 }

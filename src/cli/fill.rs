@@ -62,12 +62,15 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     }
     let events = events_read(&filled);
     dir.write_run_json("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
+    if let Some(lost) = what_was_lost(&filled.skipped) {
+        note(&format!("warning: {lost}"));
+    }
     note(&format!(
         "{} in {} from {} of {}: {}{}",
         digits::counted(filled.book.len() as u64, "spectrum", "spectra"),
         digits::counted(filled.book.categories().count() as u64, "category", "categories"),
         digits::counted(events, "event", "events"),
-        digits::counted(filled.inputs.iter().map(|sample| sample.files.len() as u64).sum(), "file", "files"),
+        digits::counted(files_read(&filled), "file", "files"),
         dir.file(BOOK).display(),
         book_size(&dir.file(BOOK), filled.book.len()),
     ));
@@ -84,11 +87,8 @@ fn book_size(book: &Path, spectra: usize) -> String {
 /// The event loop with a progress bar; the book goes into the run directory.
 pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file: OnBadFile) -> Result<Filled, Failure> {
     let inputs = match OpenInputs::open(campaign, threads) {
-        Err(FillError::NothingToRead { skipped }) if on_bad_file == OnBadFile::Stop => {
-            stop_if_bad(&skipped)?;
-            return Err(FillError::NothingToRead { skipped }.into());
-        }
-        opened => opened?,
+        Err(error) => return Err(with_hint(error)),
+        Ok(inputs) => inputs,
     };
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&inputs.unreadable())?;
@@ -112,12 +112,73 @@ pub fn stop_if_bad(skipped: &[SkippedInput]) -> Result<(), Failure> {
     }
     let reasons: Vec<&str> = skipped.iter().map(|one| one.reason.as_str()).collect();
     Err(Failure::new(format!(
-        "{}\nhint: `--on-bad-file skip` goes on without what cannot be read and says so in the report",
-        reasons.join("\nerror: ")
+        "{}{}\nhint: `--on-bad-file skip` goes on without what cannot be read and says so in the report",
+        reasons.join("\nerror: "),
+        first_hint(skipped),
     )))
 }
 
-/// Events in all readable files.
+/// The error; if no file at all can be read, with what to try.
+pub fn with_hint(error: FillError) -> Failure {
+    match &error {
+        FillError::NothingToRead { skipped } => Failure::new(format!("{error}{}", first_hint(skipped))),
+        _ => error.into(),
+    }
+}
+
+/// The hint of the first file that has one, on a line of its own.
+fn first_hint(skipped: &[SkippedInput]) -> String {
+    let hint = skipped.iter().find_map(|one| one.hint.as_ref());
+    hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default()
+}
+
+/// Events that were read, from all files.
 pub fn events_read(filled: &Filled) -> u64 {
-    filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum()
+    let there: u64 = filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum();
+    there.saturating_sub(events_lost(&filled.skipped))
+}
+
+/// Files that could be opened.
+fn files_read(filled: &Filled) -> u64 {
+    let there: usize = filled.inputs.iter().map(|sample| sample.files.len()).sum();
+    there.saturating_sub(filled.skipped.iter().filter(|one| one.entries.is_none()).count()) as u64
+}
+
+/// Events in the parts of files that could not be read; those in files that could not be opened are not known.
+fn events_lost(skipped: &[SkippedInput]) -> u64 {
+    skipped.iter().filter_map(|one| one.entries.as_ref()).map(|range| range.end - range.start).sum()
+}
+
+/// `Not read: 3 files, and 1800 events of other files.`; None if all was read.
+pub fn what_was_lost(skipped: &[SkippedInput]) -> Option<String> {
+    let files = skipped.iter().filter(|one| one.entries.is_none()).count() as u64;
+    let files = (files > 0).then(|| digits::counted(files, "file", "files"));
+    let events = events_lost(skipped);
+    let events = (events > 0).then(|| digits::counted(events, "event", "events"));
+    Some(match (files, events) {
+        (Some(files), Some(events)) => format!("not read: {files}, and {events} of other files"),
+        (Some(files), None) => format!("not read: {files}"),
+        (None, Some(events)) => format!("not read: {events}"),
+        (None, None) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_events_are_told_apart_from_lost_files() {
+        let skipped = |entries| SkippedInput {
+            sample: "s".into(),
+            path: "f.root".into(),
+            entries,
+            reason: "damaged".into(),
+            hint: None,
+        };
+        assert_eq!(what_was_lost(&[]), None);
+        assert_eq!(what_was_lost(&[skipped(None)]).as_deref(), Some("not read: 1 file"));
+        let both = [skipped(None), skipped(None), skipped(Some(0..600)), skipped(Some(20..30))];
+        assert_eq!(what_was_lost(&both).as_deref(), Some("not read: 2 files, and 610 events of other files"));
+    }
 }

@@ -29,7 +29,7 @@ pub mod train;
 use terminal::Failure;
 
 /// Layouts of input files that this build reads.
-pub const LAYOUTS: &str = "delphes";
+pub const LAYOUTS: &str = "delphes, nanoaod, branches (any tree by a map), darkmachines_csv";
 
 /// Hunts unexpected resonances in collider ntuples: thousands of categories, every mass, no background fit.
 #[derive(Debug, Parser)]
@@ -100,7 +100,7 @@ impl Cli {
             #[cfg(feature = "torch")]
             Command::Run(args) => return run::run(args),
             Command::Fill(args) => return fill::fill(args),
-            Command::Check(args) => check::check(args)?,
+            Command::Check(args) => return check::check(args),
             Command::Schema(args) => check::schema(args)?,
             Command::Inspect(args) => inspect::inspect(args)?,
             Command::Export(args) => export::export(args)?,

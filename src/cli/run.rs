@@ -14,7 +14,7 @@ use crate::znet::model::Model;
 use crate::znet::predict::Predictor;
 
 use super::Done;
-use super::fill::{EventLoopArgs, events_read, fill_into};
+use super::fill::{EventLoopArgs, events_read, fill_into, what_was_lost};
 use super::run_dir::RunDir;
 use super::terminal::{DeviceArg, Failure, note, text};
 
@@ -63,7 +63,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let bumps = ranking::rank(&scan, &filled.book, filled.simulated.as_ref(), &campaign.ranking, &predictor);
 
     let events = events_read(&filled);
-    let skipped = filled.skipped.len();
+    let (skipped, lost) = (filled.skipped.len(), what_was_lost(&filled.skipped));
     let model = predictor.model();
     let provenance = provenance::of(
         &campaign,
@@ -76,6 +76,9 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let written = write_run_report(&args.events.out, &data, &options)?;
     dir.write_run_json("run", args.events.threads, start.elapsed().as_secs_f64(), events)?;
     text(&summary_text(&data, args.top));
+    if let Some(lost) = lost {
+        note(&format!("warning: {lost}"));
+    }
     if let Some(page) = written.first() {
         note(&format!("open {}", page.display()));
     }

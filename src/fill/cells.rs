@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::tally::{Counting, Tally};
+use super::tally::{CountScratch, Counting, Tally};
 use crate::campaign::Binning;
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
@@ -109,7 +109,7 @@ impl Cell {
         objects: &crate::masses::LabelledObjects,
         met: (f64, f64),
         w: f64,
-        scratch: &mut MassScratch,
+        (scratch, counting): (&mut MassScratch, &mut CountScratch),
     ) {
         self.total.add(self.counting.content(w));
         let recipe = &*self.recipe;
@@ -118,7 +118,7 @@ impl Cell {
         }
         recipe.masses.compute(&objects.p4, met.0, met.1, scratch);
         let bins = recipe.finders.iter().zip(&scratch.masses).map(|(finder, &mass)| finder.find(mass));
-        self.tally.add(bins, w, &recipe.starts);
+        self.tally.add(bins, w, &recipe.starts, counting);
     }
 
     /// Calls `each` with bin number and content for one mass; bins may come several times and in any order.

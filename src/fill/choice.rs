@@ -94,7 +94,7 @@ impl Drawer {
         }
         let batch = &self.buffers.batch;
         for row in 0..batch.len() {
-            if !batch.weight.get(row).is_some_and(|w| w.is_finite()) {
+            if !batch.weight.get(row).is_some_and(|w| w.is_finite()) || batch.fails(row).is_some() {
                 continue;
             }
             self.event.build(batch, row, &campaign.selection, &campaign.composites);

@@ -4,11 +4,13 @@
 //! about values that were dropped.
 
 use super::accounting::CutflowRow;
-use crate::campaign::{Campaign, PseudoData};
+use crate::campaign::{Campaign, EventCondition, PseudoData, Sample};
 use crate::histograms::Content;
 
 /// What can be dropped, in the order of the counts.
 const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
+/// No object of a collider of today has more transverse momentum, GeV (half of 14 TeV).
+pub(super) const MOST_PT_GEV: f64 = 7_000.0;
 
 /// Counts of one sample.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +19,10 @@ pub(super) struct SampleFlow {
     pub read: Content,
     /// With a weight that is a number.
     pub weighted: Content,
+    /// Of these, fulfilling each condition of the layout on events and all before it.
+    pub conditions: Vec<Content>,
+    /// Fulfilling all of them.
+    pub required: Content,
     /// Passing the preselection.
     pub preselected: Content,
     /// Taken by `events: N`.
@@ -31,6 +37,8 @@ pub(super) struct SampleFlow {
     pub rejected_objects: [u64; 4],
     /// Events with such electrons, muons, photons, jets; without usable MET.
     pub rejected_events: [Content; 5],
+    /// Events with an object above [`MOST_PT_GEV`].
+    pub huge_pt: u64,
     /// Labelled objects beyond 16.
     pub left_out_objects: u64,
     /// Events with such objects.
@@ -43,6 +51,10 @@ impl SampleFlow {
     fn add(&mut self, other: &SampleFlow) {
         self.read.add(other.read);
         self.weighted.add(other.weighted);
+        for (mine, theirs) in self.conditions.iter_mut().zip(&other.conditions) {
+            mine.add(*theirs);
+        }
+        self.required.add(other.required);
         self.preselected.add(other.preselected);
         self.chosen.add(other.chosen);
         self.accepted.add(other.accepted);
@@ -56,6 +68,7 @@ impl SampleFlow {
         for (mine, theirs) in self.rejected_events.iter_mut().zip(&other.rejected_events) {
             mine.add(*theirs);
         }
+        self.huge_pt += other.huge_pt;
         self.left_out_objects += other.left_out_objects;
         self.left_out_events += other.left_out_events;
         self.not_positive += other.not_positive;
@@ -71,8 +84,13 @@ pub(super) struct Cutflow {
 impl Cutflow {
     /// Nothing counted yet.
     pub(super) fn new(campaign: &Campaign) -> Self {
-        let empty = SampleFlow { regions: vec![Content::default(); campaign.regions.len()], ..SampleFlow::default() };
-        Cutflow { samples: vec![empty; campaign.samples.len()] }
+        let nothing = |steps: usize| vec![Content::default(); steps];
+        let empty = |sample: &Sample| SampleFlow {
+            regions: nothing(campaign.regions.len()),
+            conditions: nothing(sample.layout.require_event().len()),
+            ..SampleFlow::default()
+        };
+        Cutflow { samples: campaign.samples.iter().map(empty).collect() }
     }
 
     /// Adds what another worker counted.
@@ -88,11 +106,35 @@ impl Cutflow {
         let mut all = Cutflow::new(campaign).samples.into_iter().next().unwrap_or_default();
         for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
             all.add(flow);
-            sample_rows(campaign, &sample.name, sample.events.is_some(), flow, &mut rows);
+            let conditions = names(sample.layout.require_event());
+            sample_rows(campaign, (&sample.name, &conditions), sample.events.is_some(), flow, &mut rows);
         }
         let any_choice = campaign.samples.iter().any(|sample| sample.events.is_some());
-        sample_rows(campaign, "all", any_choice, &all, &mut rows);
+        // Samples with conditions of their own have one step in common: all that each of them asks for.
+        let mut different = campaign.samples.iter().map(|sample| sample.layout.require_event());
+        let first = different.next().unwrap_or_default();
+        let mut conditions = names(first);
+        if different.any(|other| other != first) {
+            conditions = vec![String::new()];
+            all.conditions = vec![all.required];
+        }
+        sample_rows(campaign, ("all", &conditions), any_choice, &all, &mut rows);
         rows
+    }
+
+    /// A sentence if the campaign came to nothing.
+    pub(super) fn nothing_booked(&self, nothing: bool) -> Option<String> {
+        let sum = |count: fn(&SampleFlow) -> u64| self.samples.iter().map(count).sum::<u64>();
+        let (read, filled) = (sum(|flow| flow.read.entries), sum(|flow| flow.filled.entries));
+        match (nothing, read, filled) {
+            (false, ..) => None,
+            (true, 0, _) => Some("the inputs hold no events".into()),
+            (true, _, 0) => Some(format!("no spectrum: none of {read} events passes the cuts")),
+            (true, ..) => Some(format!(
+                "no spectrum: none of {filled} events has objects to build a mass of; are units and `selection` right? \
+                 `bumphound inspect FILE --event 0 --campaign FILE` shows what becomes of an event"
+            )),
+        }
     }
 
     /// Sentences about what was dropped or left out.
@@ -119,6 +161,14 @@ impl Cutflow {
                     no_met.entries
                 ));
             }
+            if flow.huge_pt > 0 {
+                warnings.push(format!(
+                    "sample {name}: {} of {} events have an object with pT above {:.0} TeV: are the units right (`units: MeV`)?",
+                    flow.huge_pt,
+                    flow.weighted.entries,
+                    MOST_PT_GEV / 1_000.0
+                ));
+            }
             if flow.left_out_events > 0 {
                 warnings.push(format!(
                     "sample {name}: {} events have more than 16 labelled objects; the softest {} objects are in no mass",
@@ -136,12 +186,25 @@ impl Cutflow {
     }
 }
 
-fn sample_rows(campaign: &Campaign, sample: &str, choice: bool, flow: &SampleFlow, rows: &mut Vec<CutflowRow>) {
+fn names(conditions: &[EventCondition]) -> Vec<String> {
+    conditions.iter().map(ToString::to_string).collect()
+}
+
+fn sample_rows(
+    campaign: &Campaign,
+    (sample, conditions): (&str, &[String]),
+    choice: bool,
+    flow: &SampleFlow,
+    rows: &mut Vec<CutflowRow>,
+) {
     let mut row = |step: String, content: &Content| {
         rows.push(CutflowRow { sample: sample.into(), step, events: content.entries, sum_w: content.sum_w() });
     };
     row("read".into(), &flow.read);
     row("weight is a number".into(), &flow.weighted);
+    for (condition, events) in conditions.iter().zip(&flow.conditions) {
+        row(format!("require_event {condition}").trim_end().into(), events);
+    }
     for (kind, events) in KINDS.iter().zip(&flow.rejected_events) {
         if events.entries > 0 {
             row(format!("of these, with bad {kind}"), events);

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::FillError;
-use crate::campaign::{Campaign, KinematicLimits};
+use crate::campaign::{Campaign, KinematicLimits, Layout};
 use crate::categories::CategoryKey;
 use crate::histograms::edges::EdgeTable;
 use crate::masses::{Kind, LabelledObjects, MassRecipe, MassScratch, MassSelection};
@@ -31,11 +31,13 @@ pub struct ExplainedEvent {
     pub objects: Vec<ExplainedObject>,
     /// Composites and everything else that carries a label, in label order.
     pub labelled: Vec<LabelledObject>,
+    /// Conditions of the layout on events, up to the first that the event fails; the event loop drops it there.
+    pub required: Vec<PassedCut>,
     /// The preselection and whether the event passes.
     pub preselection: Option<PassedCut>,
     /// Regions with their cuts, and whether the event passes.
     pub regions: Vec<PassedCut>,
-    /// Category in every region that is passed, every jet scheme; none if the preselection is not passed.
+    /// Category in every region that is passed, every jet scheme; none if the event is dropped before.
     pub categories: Vec<String>,
     /// All masses with their bins.
     pub masses: Vec<ExplainedMass>,
@@ -84,7 +86,7 @@ pub struct LabelledObject {
 /// A cut and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PassedCut {
-    /// Name of the region; `preselection`.
+    /// Name of the region; `preselection`, `require_event`.
     pub name: String,
     /// The cut; None: no further one.
     pub cut: Option<String>,
@@ -107,8 +109,13 @@ pub struct ExplainedMass {
     pub high_gev: Option<f64>,
 }
 
-/// Explains row `row` of a batch.
-pub fn explain(campaign: &Campaign, batch: &EventBatch, row: usize) -> Result<ExplainedEvent, FillError> {
+/// Explains row `row` of a batch that was read through `layout`.
+pub fn explain(
+    campaign: &Campaign,
+    layout: &Layout,
+    batch: &EventBatch,
+    row: usize,
+) -> Result<ExplainedEvent, FillError> {
     let selection = MassSelection::new(&campaign.masses)?;
     let (mut event, mut labelled) = (Event::default(), LabelledObjects::default());
     event.build(batch, row, &campaign.selection, &campaign.composites);
@@ -129,7 +136,17 @@ pub fn explain(campaign: &Campaign, batch: &EventBatch, row: usize) -> Result<Ex
     };
     let preselection = campaign.preselection.is_some().then(|| answer("preselection", &campaign.preselection));
     let regions: Vec<PassedCut> = campaign.regions.iter().map(|region| answer(&region.name, &region.cut)).collect();
-    let used = preselection.as_ref().is_none_or(|cut| cut.passed);
+    let failed = batch.fails(row).map(usize::from);
+    let looked_at =
+        layout.require_event().iter().enumerate().take_while(|(i, _)| failed.is_none_or(|failed| *i <= failed));
+    let required: Vec<PassedCut> = looked_at
+        .map(|(i, condition)| PassedCut {
+            name: "require_event".into(),
+            cut: Some(condition.to_string()),
+            passed: failed != Some(i),
+        })
+        .collect();
+    let used = failed.is_none() && preselection.as_ref().is_none_or(|cut| cut.passed);
     Ok(ExplainedEvent {
         entry: batch.first_entry + row as u64,
         weight: batch.weight.get(row).copied().unwrap_or(f64::NAN),
@@ -148,6 +165,7 @@ pub fn explain(campaign: &Campaign, batch: &EventBatch, row: usize) -> Result<Ex
             })
             .collect(),
         categories: if used { categories(campaign, &event, &regions) } else { vec![] },
+        required,
         preselection,
         regions,
         masses: masses(campaign, &event, &labelled, &selection)?,
@@ -328,7 +346,7 @@ mod tests {
         let book = fill(&campaign, 1, &Silent).unwrap().book;
         let mut counts = std::collections::BTreeMap::<(String, String, u16), u64>::new();
         for row in 0..batch.len() {
-            let event = explain(&campaign, &batch, row).unwrap();
+            let event = explain(&campaign, &sample.layout, &batch, row).unwrap();
             for category in &event.categories {
                 for mass in &event.masses {
                     *counts.entry((category.clone(), mass.mass.clone(), mass.bin)).or_default() += 1;
@@ -354,7 +372,7 @@ mod tests {
         let batch = source.read(0..500, &mut Scratch::default()).unwrap();
         let (mut in_z, mut dropped, mut labelled) = (0, 0, 0);
         for row in 0..batch.len() {
-            let event = explain(&campaign, &batch, row).unwrap();
+            let event = explain(&campaign, &sample.layout, &batch, row).unwrap();
             let zs = event.labelled.iter().filter(|one| one.label.starts_with('Z')).count();
             let parts = event.objects.iter().filter(|one| one.becomes.starts_with("in Z")).count();
             assert_eq!(parts, 2 * zs, "event {row}");

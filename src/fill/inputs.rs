@@ -16,7 +16,7 @@ use super::accounting::{InputFile, InputSummary};
 use super::open_files::{KEPT_OPEN, OpenFiles};
 use super::{FillError, UNIT_EVENTS, shown};
 use crate::campaign::{Campaign, Layout, Part, Role};
-use crate::ntuples::{EventBatch, Quantity, Scratch, Source};
+use crate::ntuples::{self, EventBatch, Quantity, Scratch, Source};
 use crate::objects::BadValue;
 
 /// A file of events, or anything that gives events like one. All methods may be called from any thread.
@@ -110,6 +110,8 @@ pub struct SkippedInput {
     pub entries: Option<Range<u64>>,
     /// Why.
     pub reason: String,
+    /// What to try, where there is something.
+    pub hint: Option<String>,
 }
 
 impl SkippedInput {
@@ -126,7 +128,6 @@ impl SkippedInput {
 /// Something that went wrong in a unit.
 #[derive(Debug)]
 pub(super) struct UnitProblem {
-    pub number: usize,
     pub unit: Unit,
     pub reason: String,
 }
@@ -145,7 +146,13 @@ struct SampleInputs {
 struct FileInput {
     /// As shown to people.
     path: String,
-    seen: Result<Seen, String>,
+    seen: Result<Seen, Unreadable>,
+}
+
+/// Why a file cannot be opened, and what to try.
+struct Unreadable {
+    reason: String,
+    hint: Option<String>,
 }
 
 /// What is known of a file once it was open.
@@ -180,7 +187,7 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     let files: Vec<(usize, usize, &Path, &Arc<Layout>)> = samples
         .flat_map(|(i, (sample, layout))| sample.files.iter().enumerate().map(move |(k, path)| (i, k, &**path, layout)))
         .collect();
-    let seen: Vec<Result<Seen, String>> = files
+    let seen: Vec<Result<Seen, Unreadable>> = files
         .par_iter()
         .enumerate()
         .map(|(number, &(sample, file, path, layout))| {
@@ -212,10 +219,13 @@ pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     Ok(inputs)
 }
 
-fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn EventSource>, String> {
+fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn EventSource>, Unreadable> {
     match Source::open(path, layout) {
         Ok(source) => Ok(Arc::new(source)),
-        Err(error) => Err(error.to_string()),
+        Err(error) => {
+            let hint = ntuples::better_layout(path, layout).or_else(|| error.hint());
+            Err(Unreadable { reason: error.to_string(), hint })
+        }
     }
 }
 
@@ -246,6 +256,11 @@ impl Inputs {
         self.source(unit)?.read_weights(unit.range.clone(), buffers)
     }
 
+    /// Closes the file of a unit that was its last: what it took goes to the spectra.
+    pub(super) fn done_with(&self, unit: &Unit) {
+        self.open.close_one((unit.sample, unit.file));
+    }
+
     /// Closes the files; they are opened again if they are wanted.
     pub(super) fn close(&self) {
         self.open.close();
@@ -256,9 +271,9 @@ impl Inputs {
         match file.map(|file| &file.seen) {
             Some(Ok(Seen { source: Origin::Open(source), .. })) => Ok(source.clone()),
             Some(Ok(Seen { source: Origin::File { path, layout }, .. })) => {
-                self.open.get((unit.sample, unit.file), || open_file(path, layout))
+                self.open.get((unit.sample, unit.file), || open_file(path, layout).map_err(|error| error.reason))
             }
-            Some(Err(reason)) => Err(reason.clone()),
+            Some(Err(error)) => Err(error.reason.clone()),
             None => Err("there is no such file".into()),
         }
     }
@@ -335,13 +350,14 @@ impl Inputs {
         let mut skipped = Vec::new();
         for sample in &self.samples {
             for file in &sample.files {
-                if let Err(reason) = &file.seen {
+                if let Err(Unreadable { reason, hint }) = &file.seen {
                     let (sample, path) = (sample.name.clone(), file.path.clone());
-                    skipped.push(SkippedInput { sample, path, entries: None, reason: reason.clone() });
+                    let (reason, hint) = (reason.clone(), hint.clone());
+                    skipped.push(SkippedInput { sample, path, entries: None, reason, hint });
                 }
             }
         }
-        problems.sort_by_key(|problem| problem.number);
+        problems.sort_by_key(|UnitProblem { unit, .. }| (unit.sample, unit.file, unit.range.start));
         skipped.extend(problems.into_iter().map(|UnitProblem { unit, reason, .. }| {
             let sample = self.samples.get(unit.sample);
             SkippedInput {
@@ -349,6 +365,7 @@ impl Inputs {
                 path: sample.and_then(|s| s.files.get(unit.file)).map_or_else(String::new, |file| file.path.clone()),
                 entries: Some(unit.range),
                 reason,
+                hint: None,
             }
         }));
         skipped

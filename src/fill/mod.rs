@@ -155,30 +155,78 @@ fn fill_from(
         return Err(FillError::TooManyRegions { regions: campaign.regions.len() });
     }
     let selection = MassSelection::new(&campaign.masses)?;
-    let units = inputs.units(first_events);
-    let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
-    let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
+    let mut units = inputs.units(first_events);
     let recipes = cells::RecipeBook::new(&campaign.binning, selection);
+    let mut problems = Vec::new();
+    let pass = loop {
+        let mut pass = pass_over(campaign, &inputs, &units, &recipes, &pool, progress)?;
+        let lost = std::mem::take(&mut pass.problems);
+        let again = weighting::leave_out(campaign, &mut units, &lost);
+        problems.extend(lost);
+        if !again {
+            break pass;
+        }
+    };
+    let Pass { cells, flow, chosen, .. } = pass;
+    inputs.close();
+    let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
+    let skipped = inputs.skipped(problems);
+    let notes = inputs.notes();
+    let mut warnings = notes.clone();
+    warnings.extend(flow.warnings(campaign));
+    warnings.extend(chosen.warnings(campaign));
+    warnings.extend(flow.nothing_booked(book.is_empty()));
+    warnings.extend(skipped.iter().map(SkippedInput::sentence));
+    if campaign.pseudo_data != PseudoData::Unweight {
+        warnings.extend(pseudo_data::few_raw_events(&book, campaign.scan.min_raw_fraction));
+    }
+    let (book, simulated) = match campaign.pseudo_data {
+        PseudoData::Poisson => (pool.install(|| pseudo_data::poisson(&book, campaign))?, Some(book)),
+        PseudoData::Off | PseudoData::Unweight => (book, None),
+    };
+    let (cutflow, inputs) = (flow.rows(campaign), inputs.summary(campaign));
+    Ok(Filled { book, simulated, cutflow, inputs, skipped, notes, warnings })
+}
+
+/// What one pass over all units gave.
+struct Pass {
+    cells: Vec<cells::Cell>,
+    flow: cutflow::Cutflow,
+    chosen: choice::Chosen,
+    problems: Vec<inputs::UnitProblem>,
+}
+
+fn pass_over(
+    campaign: &Campaign,
+    inputs: &inputs::Inputs,
+    units: &[inputs::Unit],
+    recipes: &cells::RecipeBook,
+    pool: &rayon::ThreadPool,
+    progress: &dyn Progress,
+) -> Result<Pass, FillError> {
+    let weights = weighting::weigh(campaign, inputs, units, pool, progress)?;
+    let chosen = choice::choose(campaign, inputs, units, pool, progress);
     let job = worker::Job {
         campaign,
-        inputs: &inputs,
-        recipes: &recipes,
+        inputs,
+        recipes,
         weights: &weights,
         chosen: &chosen,
         failed_unit: AtomicUsize::new(usize::MAX),
     };
 
-    let units_left = inputs.units_per_file(&units);
+    let units_left = inputs.units_per_file(units);
     let files_done = AtomicUsize::new(0);
     progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
     let workers = run_units(
-        &pool,
-        &units,
+        pool,
+        units,
         || worker::Worker::new(&job),
         |worker, number, unit| {
             worker.fill_unit(number, unit);
             progress.advance(unit.range.end - unit.range.start);
             if units_left.get(unit.file_number).is_some_and(|left| left.fetch_sub(1, Ordering::Relaxed) == 1) {
+                inputs.done_with(unit);
                 progress.files(files_done.fetch_add(1, Ordering::Relaxed) as u64 + 1, units_left.len() as u64);
             }
         },
@@ -202,26 +250,10 @@ fn fill_from(
         flow.add(&done.flow);
         problems.extend(done.problems);
     }
-    if let Some((_, error)) = failed {
-        return Err(error);
+    match failed {
+        Some((_, error)) => Err(error),
+        None => Ok(Pass { cells, flow, chosen, problems }),
     }
-    inputs.close();
-    let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
-    let skipped = inputs.skipped(problems);
-    let notes = inputs.notes();
-    let mut warnings = notes.clone();
-    warnings.extend(flow.warnings(campaign));
-    warnings.extend(chosen.warnings(campaign));
-    warnings.extend(skipped.iter().map(SkippedInput::sentence));
-    if campaign.pseudo_data != PseudoData::Unweight {
-        warnings.extend(pseudo_data::few_raw_events(&book, campaign.scan.min_raw_fraction));
-    }
-    let (book, simulated) = match campaign.pseudo_data {
-        PseudoData::Poisson => (pool.install(|| pseudo_data::poisson(&book, campaign))?, Some(book)),
-        PseudoData::Off | PseudoData::Unweight => (book, None),
-    };
-    let (cutflow, inputs) = (flow.rows(campaign), inputs.summary(campaign));
-    Ok(Filled { book, simulated, cutflow, inputs, skipped, notes, warnings })
 }
 
 /// So many threads, at least one.

@@ -53,6 +53,11 @@ impl OpenFiles {
         kept.push_back((key, source));
     }
 
+    /// Closes a file that is not wanted again; who is still at it may end.
+    pub(super) fn close_one(&self, key: FileKey) {
+        self.lock().retain(|(other, _)| *other != key);
+    }
+
     /// Closes all that is not in use.
     pub(super) fn close(&self) {
         self.lock().clear();

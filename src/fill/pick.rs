@@ -75,9 +75,31 @@ pub(super) fn pick_from(
 ) -> Result<Picked, PickError> {
     let wanted = Wanted::new(campaign, pick)?;
     let pool = pool(threads)?;
-    let units = inputs.units(None);
-    let weights = weighting::weigh(campaign, &inputs, &units, &pool, progress)?;
-    let chosen = choice::choose(campaign, &inputs, &units, &pool, progress);
+    let mut units = inputs.units(None);
+    let mut problems = Vec::new();
+    loop {
+        let (picked, lost) = pick_once(campaign, &inputs, &units, &wanted, &pool, progress)?;
+        let again = weighting::leave_out(campaign, &mut units, &lost);
+        problems.extend(lost);
+        if !again {
+            let skipped = inputs.skipped(problems);
+            let mut warnings = picked.warnings;
+            warnings.extend(skipped.iter().map(SkippedInput::sentence));
+            return Ok(Picked { skipped, warnings, ..picked });
+        }
+    }
+}
+
+fn pick_once(
+    campaign: &Campaign,
+    inputs: &Inputs,
+    units: &[Unit],
+    wanted: &Wanted,
+    pool: &rayon::ThreadPool,
+    progress: &dyn Progress,
+) -> Result<(Picked, Vec<UnitProblem>), PickError> {
+    let weights = weighting::weigh(campaign, inputs, units, pool, progress)?;
+    let chosen = choice::choose(campaign, inputs, units, pool, progress);
     let first_file = campaign.samples.iter().scan(0, |files, sample| {
         let first = *files;
         *files += sample.files.len();
@@ -85,8 +107,8 @@ pub(super) fn pick_from(
     });
     let job = Job {
         campaign,
-        inputs: &inputs,
-        wanted: &wanted,
+        inputs,
+        wanted,
         weights: &weights,
         chosen: &chosen,
         first_file: first_file.collect(),
@@ -94,8 +116,8 @@ pub(super) fn pick_from(
     };
     progress.begin("skim", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
     let pickers = run_units(
-        &pool,
-        &units,
+        pool,
+        units,
         || Picker::new(&job),
         |picker, number, unit| {
             picker.read_unit(number, unit);
@@ -120,10 +142,8 @@ pub(super) fn pick_from(
     parts.sort_by_key(|(number, _)| *number);
     let mut skim = Skim::default();
     parts.into_iter().for_each(|(_, part)| skim.append(part));
-    let skipped = inputs.skipped(problems);
-    let mut warnings = chosen.warnings(campaign);
-    warnings.extend(skipped.iter().map(SkippedInput::sentence));
-    Ok(Picked { skim, read, used, skipped, warnings })
+    let picked = Picked { skim, read, used, skipped: Vec::new(), warnings: chosen.warnings(campaign) };
+    Ok((picked, problems))
 }
 
 /// A [`Pick`] with names turned into what is compared per event.
@@ -225,7 +245,7 @@ impl<'a> Picker<'a> {
             return;
         }
         if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
-            self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
+            self.problems.push(UnitProblem { unit: unit.clone(), reason });
             return;
         }
         let first = self.job.first_file.get(unit.sample).copied().unwrap_or(0);
@@ -254,7 +274,7 @@ impl<'a> Picker<'a> {
         let entry = batch.first_entry + row as u64;
         self.read += 1;
         let w = weights.get(unit.sample)?.of(batch.weight.get(row).copied().unwrap_or(f64::NAN));
-        if !w.is_finite() {
+        if !w.is_finite() || batch.fails(row).is_some() {
             return None;
         }
         let event = &mut self.event;

@@ -73,30 +73,28 @@ impl Entries {
         }
     }
 
-    fn push(&mut self, n: u64) {
-        match self {
-            Entries::Narrow(list) => list.push(n as u32),
-            Entries::Wide(list) => list.push(n),
-        }
-    }
-
-    fn reserve_exact(&mut self, n: usize) {
-        match self {
-            Entries::Narrow(list) => list.reserve_exact(n),
-            Entries::Wide(list) => list.reserve_exact(n),
-        }
-    }
-
-    fn shrink_to_fit(&mut self) {
-        match self {
-            Entries::Narrow(list) => list.shrink_to_fit(),
-            Entries::Wide(list) => list.shrink_to_fit(),
+    /// Numbers that fit, see [`Tally::widen_if_needed`].
+    fn of(numbers: &[u64], wide: bool) -> Entries {
+        match wide {
+            false => Entries::Narrow(numbers.iter().map(|&n| n as u32).collect()),
+            true => Entries::Wide(numbers.to_vec()),
         }
     }
 
     fn is_wide(&self) -> bool {
         matches!(self, Entries::Wide(_))
     }
+}
+
+/// Memory for counting, one per thread: cells keep what they need and no more.
+#[derive(Debug, Default)]
+pub(super) struct CountScratch {
+    ends: Vec<u32>,
+    bins: Vec<u16>,
+    entries: Vec<u64>,
+    weights: Vec<WeightSums>,
+    /// Bins of one mass and the rows they stand in.
+    logged: Vec<(u16, u32)>,
 }
 
 /// Contents of all masses of a cell.
@@ -144,7 +142,13 @@ impl Tally {
 
     /// Adds an event: the bin of every mass. `w`: weight, or number of copies. `starts`: where each mass would start if
     /// all bins of all masses stood one after the other, one more at the end.
-    pub(super) fn add(&mut self, bins: impl Iterator<Item = u16>, w: f64, starts: &[usize]) {
+    pub(super) fn add(
+        &mut self,
+        bins: impl Iterator<Item = u16>,
+        w: f64,
+        starts: &[usize],
+        scratch: &mut CountScratch,
+    ) {
         self.log.extend(bins);
         if w != 1.0 || !self.log_weights.is_empty() {
             self.log_weights.resize(self.log_rows, 1.0);
@@ -153,19 +157,19 @@ impl Tally {
         self.log_rows += 1;
         self.most = self.most.saturating_add(self.counting.entries(w));
         if self.log_rows >= self.log_limit {
-            self.count_log(starts);
+            self.count_log(starts, scratch);
         }
     }
 
     /// Counts the rows written down so far.
-    fn count_log(&mut self, starts: &[usize]) {
+    fn count_log(&mut self, starts: &[usize], scratch: &mut CountScratch) {
         if self.counting == Counting::Weights && !self.log_weights.is_empty() && self.weights.is_empty() {
             self.weights = (0..self.entries.len()).map(|place| WeightSums::unit(self.entries.get(place))).collect();
         }
         self.widen_if_needed();
         match &self.counted {
             Counted::All => self.count_into_all(starts),
-            Counted::Filled { .. } => self.count_into_filled(starts),
+            Counted::Filled { .. } => self.count_into_filled(starts, scratch),
         }
         self.log.clear();
         self.log_weights.clear();
@@ -206,16 +210,15 @@ impl Tally {
         }
     }
 
-    fn count_into_filled(&mut self, starts: &[usize]) {
+    fn count_into_filled(&mut self, starts: &[usize], scratch: &mut CountScratch) {
         let columns = starts.len().saturating_sub(1);
         let weighted = self.is_weighted();
         let Counted::Filled { ends: old_ends, bins: old_bins } = &self.counted else { return };
-        let expected = self.entries.len() + self.log.len() / 2;
-        let (mut ends, mut bins) = (Vec::with_capacity(columns), Vec::with_capacity(expected));
-        let mut entries = Entries::zeros(0, self.entries.is_wide());
-        entries.reserve_exact(expected);
-        let mut weights = Vec::with_capacity(if weighted { expected } else { 0 });
-        let mut logged: Vec<(u16, u32)> = Vec::with_capacity(self.log_rows);
+        let CountScratch { ends, bins, entries, weights, logged } = scratch;
+        ends.clear();
+        bins.clear();
+        entries.clear();
+        weights.clear();
         let mut old = 0;
         for column in 0..columns {
             logged.clear();
@@ -252,15 +255,21 @@ impl Tally {
         }
         // The more there is to go through, the more rows are collected before it is done again.
         self.log_limit = (entries.len() / 4 / columns.max(1)).max(self.log_limit);
-        (self.entries, self.weights, self.counted) = (entries, weights, Counted::Filled { ends, bins });
-        self.keep_all_bins_if_worth_it(starts);
-        // What was reserved too much goes back; of thousands of cells few get another event soon.
+        // No more than is needed, and what it replaces is freed before: of thousands of cells few get another event soon.
         self.log = Vec::new();
-        if let Counted::Filled { bins, .. } = &mut self.counted {
-            bins.shrink_to_fit();
-            self.entries.shrink_to_fit();
-            self.weights.shrink_to_fit();
+        let wide = self.entries.is_wide();
+        self.entries = Entries::zeros(0, wide);
+        self.entries = Entries::of(entries, wide);
+        self.weights.clear();
+        self.weights.reserve_exact(weights.len());
+        self.weights.extend_from_slice(weights);
+        if let Counted::Filled { ends: old_ends, bins: old_bins } = &mut self.counted {
+            old_ends.clone_from(ends);
+            old_bins.clear();
+            old_bins.reserve_exact(bins.len());
+            old_bins.extend_from_slice(bins);
         }
+        self.keep_all_bins_if_worth_it(starts);
     }
 
     fn keep_all_bins_if_worth_it(&mut self, starts: &[usize]) {
@@ -350,11 +359,12 @@ mod tests {
             let counting = if copies { Counting::Copies } else { Counting::Weights };
             let mut tally = Tally::new(counting, 2);
             tally.log_limit = limit;
+            let mut scratch = CountScratch::default();
             let mut want = vec![vec![Content::default(); 5], vec![Content::default(); 40]];
             for &(a, b, w) in &rows {
                 // Narrow or wide, so that both ways to count are gone through.
                 let b = b % spread;
-                tally.add([a, b].into_iter(), w, &STARTS);
+                tally.add([a, b].into_iter(), w, &STARTS, &mut scratch);
                 want[0][a as usize].add(counting.content(w));
                 want[1][b as usize].add(counting.content(w));
             }
@@ -368,7 +378,7 @@ mod tests {
         tally.log_limit = 2;
         let copies = f64::from(u32::MAX);
         for _ in 0..7 {
-            tally.add(std::iter::once(3), copies, &[0, 5]);
+            tally.add(std::iter::once(3), copies, &[0, 5], &mut CountScratch::default());
         }
         let mut total = 0;
         tally.visit(0, &[0, 5], |_, content| total += content.entries);
@@ -378,11 +388,12 @@ mod tests {
     #[test]
     fn few_filled_bins_take_little_memory_and_many_are_kept_whole() {
         let starts = [0, 10_000];
+        let mut scratch = CountScratch::default();
         let mut narrow = Tally::new(Counting::Weights, 1);
         let mut wide = Tally::new(Counting::Weights, 1);
         for i in 0..100_000_u32 {
-            narrow.add(std::iter::once((i % 10) as u16), 1.0, &starts);
-            wide.add(std::iter::once((i % 9_000) as u16), 1.0, &starts);
+            narrow.add(std::iter::once((i % 10) as u16), 1.0, &starts, &mut scratch);
+            wide.add(std::iter::once((i % 9_000) as u16), 1.0, &starts, &mut scratch);
         }
         assert!(matches!(narrow.counted, Counted::Filled { .. }) && narrow.entries.len() == 10);
         assert!(matches!(wide.counted, Counted::All));

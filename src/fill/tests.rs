@@ -65,6 +65,11 @@ impl EventSource for MadeUp {
         (0..self.events.div_ceil(100)).map(|i| 100 * i..(100 * i + 100).min(self.events)).collect()
     }
 
+    /// Weights can be read where the rest cannot.
+    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+        MadeUp { broken_from: u64::MAX, ..*self }.read(range, buffers)
+    }
+
     fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
         if range.end > self.broken_from {
             return Err("basket 7 is damaged".into());
@@ -236,6 +241,16 @@ fn simulation_is_scaled_to_the_luminosity() {
     let without = Campaign { lumi_ifb: None, ..campaign };
     let error = fill_sources(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1, &Silent).unwrap_err();
     assert!(error.to_string().contains("lumi_ifb"));
+}
+
+#[test]
+fn lost_events_are_not_in_the_sum_of_weights() {
+    let campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 25.0 })]);
+    let broken = MadeUp { events: 300, draw: EventDraw::new(9, "made up", "1"), weighted: true, broken_from: 250 };
+    let filled = run(&campaign, vec![vec![Box::new(broken), MadeUp::boxed("2", 300, true)]], 2);
+    let (events, sum_w) = row(&filled, "mc", "read");
+    assert_eq!((events, filled.skipped.len()), (500, 1));
+    assert!((sum_w - 2500.0).abs() < 1e-6, "{sum_w}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 //! In: role of each sample, generator weights, luminosity (fb^-1), cross section (pb). Out: per sample the factor that
 //! turns a generator weight into a weight at that luminosity: sigma L / sum over all events of the sample's files.
 
-use super::inputs::{Inputs, ReadBuffers, Unit};
+use std::collections::HashSet;
+
+use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
 use super::{FillError, Progress, run_units};
 use crate::campaign::{Campaign, Role};
 
@@ -29,6 +31,20 @@ impl Weight {
     }
 }
 
+/// Takes units that could not be read out of `units`. True if a sum of weights may have held their events (the weights
+/// can be readable where the rest is not): what was done with these sums must be done again.
+pub(super) fn leave_out(campaign: &Campaign, units: &mut Vec<Unit>, lost: &[UnitProblem]) -> bool {
+    let place = |unit: &Unit| (unit.sample, unit.file, unit.range.start);
+    let places: HashSet<_> = lost.iter().map(|problem| place(&problem.unit)).collect();
+    units.retain(|unit| !places.contains(&place(unit)));
+    lost.iter().any(|problem| is_scaled(campaign, problem.unit.sample))
+}
+
+/// True for samples whose weights are scaled by their sum.
+fn is_scaled(campaign: &Campaign, sample: usize) -> bool {
+    matches!(campaign.samples.get(sample).map(|sample| sample.role), Some(Role::MonteCarlo { .. }))
+}
+
 /// Weights of all samples; reads the weight columns of those that need their sum.
 pub(super) fn weigh(
     campaign: &Campaign,
@@ -37,9 +53,7 @@ pub(super) fn weigh(
     pool: &rayon::ThreadPool,
     progress: &dyn Progress,
 ) -> Result<Vec<Weight>, FillError> {
-    let needs_sum =
-        |sample: usize| matches!(campaign.samples.get(sample).map(|sample| sample.role), Some(Role::MonteCarlo { .. }));
-    let todo: Vec<Unit> = units.iter().filter(|unit| needs_sum(unit.sample)).cloned().collect();
+    let todo: Vec<Unit> = units.iter().filter(|unit| is_scaled(campaign, unit.sample)).cloned().collect();
     let mut sums = vec![0.0; campaign.samples.len()];
     if !todo.is_empty() {
         progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum());

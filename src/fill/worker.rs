@@ -9,10 +9,10 @@ use rustc_hash::FxHashMap;
 use super::FillError;
 use super::cells::{BinnedRecipe, Cell, CellKey, RecipeBook};
 use super::choice::Chosen;
-use super::cutflow::Cutflow;
+use super::cutflow::{Cutflow, MOST_PT_GEV};
 use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
-use super::tally::Counting;
+use super::tally::{CountScratch, Counting};
 use super::weighting::Weight;
 use crate::campaign::{Campaign, OnBadValue, Part, PseudoData};
 use crate::categories::CategoryKey;
@@ -40,6 +40,7 @@ pub(super) struct Worker<'a> {
     event: Event,
     objects: LabelledObjects,
     scratch: MassScratch,
+    count_scratch: CountScratch,
     cells: Vec<Cell>,
     by_key: FxHashMap<CellKey, usize>,
     flow: Cutflow,
@@ -66,6 +67,7 @@ impl<'a> Worker<'a> {
             event: Event::default(),
             objects: LabelledObjects::default(),
             scratch: MassScratch::default(),
+            count_scratch: CountScratch::default(),
             cells: Vec::new(),
             by_key: FxHashMap::default(),
             flow: Cutflow::new(job.campaign),
@@ -81,7 +83,7 @@ impl<'a> Worker<'a> {
             return;
         }
         if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
-            self.problems.push(UnitProblem { number, unit: unit.clone(), reason });
+            self.problems.push(UnitProblem { unit: unit.clone(), reason });
             return;
         }
         let sample = self.job.campaign.samples.get(unit.sample);
@@ -124,6 +126,13 @@ impl<'a> Worker<'a> {
         let event_content = Counting::Weights.content(w);
         flow.read.add(event_content);
         flow.weighted.add(event_content);
+        let failed = batch.fails(row);
+        let fulfilled = failed.map_or(usize::MAX, usize::from);
+        flow.conditions.iter_mut().take(fulfilled).for_each(|condition| condition.add(event_content));
+        if failed.is_some() {
+            return Ok(());
+        }
+        flow.required.add(event_content);
 
         self.event.build(batch, row, &campaign.selection, &campaign.composites);
         let rejected = self.event.rejected;
@@ -142,6 +151,7 @@ impl<'a> Worker<'a> {
                 }
             }
         }
+        flow.huge_pt += u64::from(self.event.hardest_pt() > MOST_PT_GEV);
         if campaign.preselection.as_ref().is_some_and(|cut| !cut.eval(&self.event)) {
             return Ok(());
         }
@@ -195,7 +205,8 @@ impl<'a> Worker<'a> {
             }
         };
         if let Some(cell) = self.cells.get_mut(cell) {
-            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, &mut self.scratch);
+            let scratch = (&mut self.scratch, &mut self.count_scratch);
+            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, scratch);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::error::NtupleError;
-use crate::rootfile::{Column, Values};
+use crate::rootfile::{Column, ElementType, Values};
 
 /// A column for messages: where it is, what it is called, what it holds.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +36,9 @@ impl Named<'_> {
         if found == offsets {
             return Ok(());
         }
-        let counts = |offsets: &[u32], entry: usize| -> u64 {
+        let counts = |offsets: &[u32], entry: usize| -> i64 {
             let pair = offsets.get(entry).zip(offsets.get(entry + 1));
-            pair.map_or(0, |(start, end)| u64::from(end.saturating_sub(*start)))
+            pair.map_or(0, |(start, end)| i64::from(end.saturating_sub(*start)))
         };
         let entries = offsets.len().saturating_sub(1);
         match (0..entries).find(|entry| counts(found, *entry) != counts(offsets, *entry)) {
@@ -53,6 +53,44 @@ impl Named<'_> {
             _ => Err(self.wrong_type("one number per object")),
         }
     }
+
+    /// Offsets of a column must be those that the file's own counter of these objects tells: `counts`, one number per
+    /// entry, read from `counter`. `first_entry`: of the range.
+    pub(super) fn counted_by(
+        &self,
+        offsets: &[u32],
+        counter: &str,
+        counts: &Values,
+        first_entry: u64,
+    ) -> Result<(), NtupleError> {
+        let (mut pairs, mut entry, mut wrong) = (offsets.windows(2), first_entry, None);
+        let counted = counts.for_each_int(|expected| {
+            let found = match pairs.next() {
+                Some([start, end]) => i64::from(*end) - i64::from(*start),
+                _ => 0,
+            };
+            if found != expected && wrong.is_none() {
+                wrong = Some((entry, found, expected));
+            }
+            entry += 1;
+        });
+        match wrong {
+            Some((entry, found, expected)) if counted.is_some() => Err(NtupleError::CountsDisagree {
+                path: self.path.to_path_buf(),
+                branch: self.branch.to_string(),
+                reference: counter.to_string(),
+                entry,
+                found,
+                expected,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// True for what can count objects: one integer per entry.
+pub(super) fn is_counter(leaf_element: Option<ElementType>, jagged: bool) -> bool {
+    !jagged && !matches!(leaf_element, None | Some(ElementType::F32 | ElementType::F64 | ElementType::Bool))
 }
 
 /// The first number of every entry, `missing` where there is none.
@@ -119,5 +157,15 @@ mod tests {
         let error = named.counts_as(&[0, 1, 2, 3], "Jet_pt", &[0, 1, 3, 3], 100).expect_err("they differ");
         assert!(matches!(error, NtupleError::CountsDisagree { entry: 101, found: 1, expected: 2, .. }), "{error}");
         assert!(named.counts_as(&[], "Jet_pt", &[0, 1], 0).is_err());
+    }
+
+    #[test]
+    fn the_first_entry_that_the_counter_of_the_file_counts_differently_is_named() {
+        let named = Named { path: Path::new("f.root"), branch: "Jet_pt", type_name: "float[]" };
+        let counted = |counts: Values| named.counted_by(&[0, 2, 2, 5], "nJet", &counts, 100);
+        assert!(counted(Values::I32(vec![2, 0, 3])).is_ok());
+        assert!(counted(Values::U64(vec![2, 0, 3])).is_ok());
+        let error = counted(Values::I32(vec![2, -1, 4])).expect_err("they differ");
+        assert!(matches!(error, NtupleError::CountsDisagree { entry: 101, found: 0, expected: -1, .. }), "{error}");
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! In: a tree whose collections are split `TClonesArray`s, an entry range. Out: pT, masses and MET in GeV, angles in
 //! radians, as Delphes writes them. `MissingET` and `Event` have one object per event; an event without one gets MET 0
-//! and weight 1, a tree without `Event.Weight` weight 1 throughout. Numbers that are not finite are passed on: the
+//! and weight 1, a tree without `Event.Weight` weight 1 throughout. The counters of the collections (`Jet_size`) are read
+//! beside them where the file has them: objects that they count differently are an error. Numbers that are not finite are passed on: the
 //! object step counts and drops them.
 
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::columns::{Named, first_per_entry, signs};
+use super::columns::{Named, first_per_entry, is_counter, signs};
 use super::error::NtupleError;
 use super::{EventBatch, ObjectColumns, Quantity, Scratch};
 use crate::campaign::{DelphesLayout, Part};
@@ -23,13 +24,17 @@ pub(crate) struct DelphesReader {
     collections: [Option<Collection>; 4],
     /// Size and direction.
     met: Option<[Branch; 2]>,
+    met_counter: Option<Branch>,
     weight: Option<Branch>,
+    weight_counter: Option<Branch>,
     btag_bit: u8,
 }
 
 /// The branches of one collection; those that a kind of object does not have are None.
 #[derive(Debug, Clone)]
 struct Collection {
+    /// `Jet_size`.
+    counter: Option<Branch>,
     pt: Branch,
     eta: Branch,
     phi: Branch,
@@ -42,13 +47,20 @@ impl DelphesReader {
     pub(crate) fn open(file: &RootFile, layout: &DelphesLayout) -> Result<DelphesReader, NtupleError> {
         let tree = file.tree(&layout.tree)?;
         let find = |collection: &str, leaf: &str| tree.branch(&format!("{collection}.{leaf}")).cloned();
+        // `Jet_size`, in its absence the counter that ROOT keeps in `Jet` itself.
+        let counter = |collection: &str, branch: &Branch| -> Option<Branch> {
+            let size = tree.branch(&format!("{collection}_size")).ok().or_else(|| tree.counter_of(branch));
+            size.filter(|counter| is_counter(counter.element, counter.is_jagged())).cloned()
+        };
         let collection = |part: Part, name: &str| -> Result<Option<Collection>, NtupleError> {
             let (charged, jet) = (matches!(part, Part::Electron | Part::Muon), part == Part::Jet);
             if layout.without.contains(&part) {
                 return Ok(None);
             }
+            let pt = find(name, "PT")?;
             Ok(Some(Collection {
-                pt: find(name, "PT")?,
+                counter: counter(name, &pt),
+                pt,
                 eta: find(name, "Eta")?,
                 phi: find(name, "Phi")?,
                 mass: jet.then(|| find(name, "Mass")).transpose()?,
@@ -70,14 +82,18 @@ impl DelphesReader {
             true => None,
             false => Some([find(&layout.met, "MET")?, find(&layout.met, "Phi")?]),
         };
-        Ok(DelphesReader {
+        let weight = tree.has_branch(&weight).then(|| tree.branch(&weight).cloned()).transpose()?;
+        let reader = DelphesReader {
             path: file.path().to_path_buf(),
             collections,
+            met_counter: met.as_ref().and_then(|[met, _]| counter(&layout.met, met)),
             met,
-            weight: tree.has_branch(&weight).then(|| tree.branch(&weight).cloned()).transpose()?,
+            weight_counter: weight.as_ref().and_then(|weight| counter(&layout.event, weight)),
+            weight,
             btag_bit: layout.btag_bit,
-            tree: tree.counters_only(),
-        })
+            tree,
+        };
+        Ok(DelphesReader { tree: reader.tree.counters_only(reader.branches()), ..reader })
     }
 
     pub(crate) fn entries(&self) -> u64 {
@@ -114,15 +130,19 @@ impl DelphesReader {
             Quantity::Eta => collection.map(|collection| &collection.eta),
             Quantity::Phi => collection.map(|collection| &collection.phi),
             Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
+            Quantity::Charge => collection.and_then(|collection| collection.charge.as_ref()),
+            Quantity::BTag => collection.and_then(|collection| collection.btag.as_ref()),
         };
         branch.map(|branch| branch.name.clone()).unwrap_or_default()
     }
 
     fn branches(&self) -> impl Iterator<Item = &Branch> {
         let collections = self.collections.iter().flatten().flat_map(|c| {
-            [Some(&c.pt), Some(&c.eta), Some(&c.phi), c.mass.as_ref(), c.charge.as_ref(), c.btag.as_ref()]
+            let columns = [&c.counter, &c.mass, &c.charge, &c.btag].map(Option::as_ref);
+            [&c.pt, &c.eta, &c.phi].into_iter().chain(columns.into_iter().flatten())
         });
-        collections.flatten().chain(self.met.iter().flatten()).chain(self.weight.as_ref())
+        let counters = [&self.met_counter, &self.weight, &self.weight_counter].into_iter().flatten();
+        collections.chain(self.met.iter().flatten()).chain(counters)
     }
 
     pub(crate) fn read_into(
@@ -133,8 +153,10 @@ impl DelphesReader {
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
         batch.may_overlap = false;
+        batch.set_unconditional();
         for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
             self.read(branch, &range, scratch)?;
+            self.check_counts(branch, self.met_counter.as_ref(), &range, None, scratch)?;
             first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
         }
         let mut kinds = [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets];
@@ -150,10 +172,8 @@ impl DelphesReader {
             out.offsets.resize(events + 1, 0);
         }
         if self.met.is_none() {
-            for column in [&mut batch.met, &mut batch.met_phi] {
-                column.clear();
-                column.resize(events, 0.0);
-            }
+            batch.met.clear();
+            batch.met_phi.clear();
         }
         self.read_weights(range, scratch, &mut batch.weight)
     }
@@ -173,6 +193,7 @@ impl DelphesReader {
         match &self.weight {
             Some(branch) => {
                 self.read(branch, &range, scratch)?;
+                self.check_counts(branch, self.weight_counter.as_ref(), &range, None, scratch)?;
                 first_per_entry(&scratch.column, 1.0, |value| value, weights);
             }
             None => {
@@ -200,6 +221,7 @@ impl DelphesReader {
         }
         std::mem::swap(&mut scratch.column.offsets, &mut out.offsets);
         scratch.column.values.drain_f32(&mut out.pt);
+        self.check_counts(&collection.pt, collection.counter.as_ref(), range, Some(&out.offsets), scratch)?;
         let floats = [
             (Some(&collection.eta), &mut out.eta),
             (Some(&collection.phi), &mut out.phi),
@@ -223,6 +245,24 @@ impl DelphesReader {
             known.ok_or_else(|| self.wrong_type(branch, "an integer of tag bits per jet"))?;
         }
         Ok(())
+    }
+
+    /// Offsets (given, or of the column just read) must be those that the file's own counter tells.
+    fn check_counts(
+        &self,
+        branch: &Branch,
+        counter: Option<&Branch>,
+        range: &Range<u64>,
+        offsets: Option<&[u32]>,
+        scratch: &mut Scratch,
+    ) -> Result<(), NtupleError> {
+        let Some(counter) = counter else { return Ok(()) };
+        self.tree.read(counter, range.clone(), &mut scratch.root, &mut scratch.counts)?;
+        let offsets = offsets.unwrap_or(&scratch.column.offsets);
+        match offsets.is_empty() {
+            true => Ok(()),
+            false => self.named(branch).counted_by(offsets, &counter.name, &scratch.counts.values, range.start),
+        }
     }
 
     /// Reads a branch of a collection, which must count the same objects as the pT branch.

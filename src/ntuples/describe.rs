@@ -110,6 +110,15 @@ impl TableDescription {
     }
 }
 
+/// A field of one event in a text, as it stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RawField {
+    /// What it is: `event`, `weight`, `met`, `object 1`.
+    pub column: String,
+    /// Without the spaces around it.
+    pub text: String,
+}
+
 /// Describes a file: ROOT by its content, text and gzip by their first bytes.
 pub fn describe(path: &Path) -> Result<FileDescription, NtupleError> {
     let start = first_bytes(path);

@@ -74,6 +74,24 @@ pub fn detect(path: &Path) -> Result<Detected, NtupleError> {
     }
 }
 
+/// What to write in a campaign whose `layout` does not open a file; None if the layout is not what is wrong.
+pub fn better_layout(path: &Path, layout: &Layout) -> Option<String> {
+    let found = detect(path).ok()?;
+    let name = found.layout.name();
+    if name != layout.name() {
+        return Some(match found.layout {
+            Layout::Branches(_) => "`bumphound inspect FILE --emit-map` writes a map of its branches".to_string(),
+            _ => format!("the file looks like `layout: {name}`"),
+        });
+    }
+    let tree = match layout {
+        Layout::Delphes(names) => &names.tree,
+        Layout::NanoAod(names) => &names.tree,
+        Layout::Branches(_) | Layout::DarkMachinesCsv(_) => return None,
+    };
+    (*tree != found.tree).then(|| format!("its tree is `{0}`: `layout: {{{name}: {{tree: {0}}}}}`", found.tree))
+}
+
 fn delphes(name: &str, table: &Table) -> Option<Detected> {
     let has = |collection: &str| table.has(&format!("{collection}.PT")) && table.has(&format!("{collection}.Eta"));
     if !PARTS.iter().any(|(_, collection)| has(collection)) {

@@ -22,7 +22,7 @@ pub enum NtupleError {
         /// What the layout needs.
         wanted: &'static str,
     },
-    /// Two branches of one collection count different objects in an event.
+    /// Two branches of one collection, or a branch and the counter of its collection, count different objects in an event.
     #[error(
         "branch `{branch}` has {found} objects in entry {entry} of {}, but `{reference}` has {expected}",
         path.display()
@@ -37,9 +37,9 @@ pub enum NtupleError {
         /// First entry where they differ.
         entry: u64,
         /// Objects in `branch`.
-        found: u64,
-        /// Objects in `reference`.
-        expected: u64,
+        found: i64,
+        /// Objects in `reference`; what a damaged counter says may be negative.
+        expected: i64,
     },
     /// A branch map that lacks something.
     #[error("the layout of {} has no `{key}` for `{part}`", path.display())]
@@ -125,9 +125,15 @@ impl NtupleError {
                     Some((other, _)) => {
                         format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
                     }
-                    None => "if the files have none, say `without` in the layout: `layout: {delphes: {without: [photon]}}`; \
+                    None => {
+                        let lower = collection.to_lowercase();
+                        let part = ["electron", "muon", "jet"].into_iter().find(|part| lower.contains(part));
+                        let part = part.unwrap_or(if lower.contains("met") || lower.contains("missing") { "met" } else { "photon" });
+                        format!(
+                            "if the files have none, say `without` in the layout: `layout: {{delphes: {{without: [{part}]}}}}`; \
                              `bumphound inspect FILE` lists the branches"
-                        .to_string(),
+                        )
+                    }
                 })
             }
             NtupleError::Root(error) => error.hint(),
@@ -139,9 +145,6 @@ impl NtupleError {
             }
             NtupleError::UnknownLayout { .. } => {
                 Some("write a branch map: `bumphound inspect FILE --emit-map` lists the branches in a frame for it".into())
-            }
-            NtupleError::WrongLine { found, .. } if found.starts_with("`root") => {
-                Some("this is a ROOT file: choose another `layout`".into())
             }
             NtupleError::WrongLine { .. } => Some(
                 "a line is `event; process; weight; MET; METphi; obj, E, pt, eta, phi; ...`; other orders of the first \

@@ -1,7 +1,8 @@
 //! A branch map for an unknown tree, from names in common use: `el_pt`, `Muon_Px`, `jet_e`, `lep_pt` with `lep_type`.
 //!
 //! In: a table. Out: a map to start from, and sentences about what a person must check or add. Names are split into a
-//! collection and a property at the last `_` or `.`; numbered collections (`mu1_pt`, `mu2_pt`) are single objects.
+//! collection and a property at the last `_` or `.`; numbered collections (`mu1_pt`, `mu2_pt`) are single objects; `jets.fCoordinates.fPt` and
+//! `jetp4.fP.fX` are members of four-vectors.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ const KINDS: [(Part, &[&str]); 4] = [
     (Part::Photon, &["photon", "photons", "ph", "pho", "gamma", "gam", "y"]),
     (Part::Jet, &["jet", "jets", "ak4jet", "ak4jets", "antikt4emtopojets", "antikt4empflowjets", "smallrjet", "j"]),
 ];
+const CHARGES: [&str; 3] = ["charge", "q", "ch"];
 const LEPTONS: [&str; 4] = ["lep", "leps", "lepton", "leptons"];
 const METS: [(&str, &str); 12] = [
     ("met_pt", "met_phi"),
@@ -46,7 +48,7 @@ type Group = BTreeMap<String, String>;
 /// The number of kinds that were found, and the map; None if there is not one.
 pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
     let leaves = table.leaves();
-    let groups = groups(&leaves);
+    let groups = groups(leaves.iter().map(Leaf::name));
     let mut map = BranchMap {
         tree: tree.to_string(),
         units: Units::default(),
@@ -56,6 +58,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
         jet: Several::default(),
         met: None,
         weight: Several::default(),
+        require_event: Several::default(),
     };
     let mut unmatched = Vec::new();
     let mut used: Vec<String> = Vec::new();
@@ -91,7 +94,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
     }
     map.met = met(&leaves);
     if map.met.is_none() {
-        unmatched.push("no MET found: it is 0".to_string());
+        unmatched.push("no MET found: it is 0 in cuts, and no transverse masses are built".to_string());
     }
     match WEIGHTS.iter().find_map(|weight| scalar(&leaves, weight)) {
         Some(weight) => map.weight = Several::One(weight),
@@ -117,22 +120,68 @@ fn is_called(collection: &str, name: &str) -> bool {
     number.is_some_and(|number| number.len() <= 2 && number.bytes().all(|c| c.is_ascii_digit()))
 }
 
-fn groups(leaves: &[Leaf]) -> BTreeMap<String, Group> {
+/// Branches by collection and property.
+fn groups<'a>(names: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<String, Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    for leaf in leaves {
-        let Some((collection, property)) = leaf.name().rsplit_once(['_', '.']) else { continue };
-        // `mu_pt_1` is `mu_1_pt`.
-        let (collection, property) = match property.bytes().all(|c| c.is_ascii_digit()) {
-            true => match collection.rsplit_once(['_', '.']) {
-                Some((collection, real)) => (format!("{collection}_{property}"), real),
-                None => (collection.to_string(), property),
-            },
-            false => (collection.to_string(), property),
-        };
-        let group = groups.entry(collection).or_default();
-        group.entry(property.to_lowercase()).or_insert_with(|| leaf.name().to_string());
+    for name in names.clone() {
+        let Some((collection, property)) = split(name) else { continue };
+        groups.entry(collection).or_default().entry(property).or_insert_with(|| name.to_string());
+    }
+    // `muonq` beside `muonp4`.
+    for (name, lower) in names.filter(|name| !name.contains(['_', '.'])).map(|name| (name, name.to_lowercase())) {
+        for (collection, group) in groups.iter_mut().filter(|(_, group)| momentum(group).is_some()) {
+            if let Some(property) = lower.strip_prefix(&collection.to_lowercase()).filter(|rest| !rest.is_empty()) {
+                group.entry(property.to_string()).or_insert_with(|| name.to_string());
+            }
+        }
     }
     groups
+}
+
+/// Collection and property of a branch: `mu_pt`, `mu_pt_1`, `pt1`, `jets.fCoordinates.fPt`, `jetp4.fP.fX`.
+fn split(name: &str) -> Option<(String, String)> {
+    let Some((collection, property)) = name.rsplit_once(['_', '.']) else {
+        // `pt1` is the pT of something without a name.
+        let property = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let known = ["pt", "eta", "phi", "px", "py", "pz", "e", "m", "mass", "q", "charge"];
+        let lower = property.to_lowercase();
+        let number =
+            name.strip_prefix(property).filter(|number| !number.is_empty() && known.contains(&lower.as_str()))?;
+        return Some((number.to_string(), lower));
+    };
+    if property.bytes().all(|c| c.is_ascii_digit()) {
+        return Some(match collection.rsplit_once(['_', '.']) {
+            Some((collection, real)) => (format!("{collection}_{property}"), real.to_lowercase()),
+            None => (collection.to_string(), property.to_string()),
+        });
+    }
+    // Members of ROOT's four-vectors.
+    let strip = |text: &str, end: &str| text.strip_suffix(end).unwrap_or(text).to_string();
+    let property = match property {
+        "fX" => "px".to_string(),
+        "fY" => "py".to_string(),
+        "fZ" => "pz".to_string(),
+        "fT" => "e".to_string(),
+        "fPt" | "fEta" | "fPhi" | "fE" | "fM" => property.trim_start_matches('f').to_lowercase(),
+        other => return Some((collection.to_string(), other.to_lowercase())),
+    };
+    let collection = strip(&strip(&strip(collection, ".fCoordinates"), ".fP"), "p4");
+    Some((collection.trim_end_matches(['_', '.']).to_string(), property))
+}
+
+/// What a branch map can say about every complete momentum among the names of branches: `{pt: pt1, eta: eta1, phi: phi1}`.
+pub(crate) fn momenta<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let groups = groups(names);
+    let complete = groups.values().filter_map(|group| Some((group, momentum(group)?)));
+    let lines = complete.map(|(group, object)| {
+        let ObjectMap { pt, eta, phi, px, py, pz, .. } = object;
+        let charge = first(group, &CHARGES);
+        let keys = [("pt", pt), ("eta", eta), ("phi", phi), ("px", px), ("py", py), ("pz", pz), ("charge", charge)];
+        let pairs: Vec<String> =
+            keys.into_iter().filter_map(|(key, branch)| Some(format!("{key}: {}", branch?))).collect();
+        format!("{{{}}}", pairs.join(", "))
+    });
+    lines.collect()
 }
 
 fn first(group: &Group, names: &[&str]) -> Option<String> {
@@ -156,7 +205,7 @@ fn object(part: Part, group: &Group, leaves: &[Leaf], unmatched: &mut Vec<String
     let shown = object.pt.clone().or(object.px.clone()).unwrap_or_default();
     match part {
         Part::Electron | Part::Muon => {
-            object.charge = first(group, &["charge", "q", "ch"]).map(Charge::Branch);
+            object.charge = first(group, &CHARGES).map(Charge::Branch);
             if object.charge.is_none() {
                 object.pdgid = first(group, &["pdgid", "pid"]);
             }
@@ -225,7 +274,8 @@ fn met(leaves: &[Leaf]) -> Option<MetMap> {
     if let Some((pt, phi)) = polar {
         return Some(MetMap { pt: Some(pt), phi: Some(phi), ..MetMap::default() });
     }
-    let (px, py) = (scalar(leaves, "met_px")?, scalar(leaves, "met_py")?);
+    let both = [("met_px", "met_py"), ("met.fx", "met.fy")];
+    let (px, py) = both.iter().find_map(|(x, y)| Some((scalar(leaves, x)?, scalar(leaves, y)?)))?;
     Some(MetMap { px: Some(px), py: Some(py), ..MetMap::default() })
 }
 
@@ -256,5 +306,31 @@ mod tests {
     fn collections_are_known_with_and_without_a_number() {
         assert!(is_called("Muon", "muon") && is_called("mu1", "mu") && is_called("mu_2", "mu"));
         assert!(!is_called("mutau", "mu") && !is_called("jet123", "jet"));
+    }
+
+    #[test]
+    fn names_are_split_into_collection_and_property() {
+        let both = |name| split(name).map(|(collection, property)| format!("{collection} {property}"));
+        for (name, wanted) in [
+            ("Muon_Px", "Muon px"),
+            ("mu_pt_1", "mu_1 pt"),
+            ("Electrons.fCoordinates.fPt", "Electrons pt"),
+            ("jetp4.fP.fX", "jet px"),
+            ("jet_p4.fE", "jet e"),
+            ("MET.fX", "MET px"),
+            ("pt1", "1 pt"),
+            ("Q2", "2 q"),
+        ] {
+            assert_eq!(both(name).as_deref(), Some(wanted), "{name}");
+        }
+        assert_eq!((both("run"), both("x1"), both("pt")), (None, None, None));
+    }
+
+    #[test]
+    fn a_charge_is_found_beside_a_four_vector_and_momenta_without_a_name_are_listed() {
+        let names = ["muonp4.fP.fX", "muonp4.fP.fY", "muonp4.fP.fZ", "muonp4.fE", "muonq", "muoniso"];
+        assert_eq!(groups(names.into_iter())["muon"]["q"], "muonq");
+        let names = ["Run", "px1", "pt1", "eta1", "phi1", "Q1", "pt2", "eta2", "M"];
+        assert_eq!(momenta(names.into_iter()), ["{pt: pt1, eta: eta1, phi: phi1, charge: Q1}"]);
     }
 }

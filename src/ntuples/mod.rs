@@ -27,8 +27,9 @@ mod source;
 mod table;
 
 pub use darkmachines::read_darkmachines;
-pub use detect::{Detected, detect};
+pub use detect::{Detected, better_layout, detect};
 pub use error::NtupleError;
+pub(crate) use guess::momenta;
 pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
 pub use source::{EVENTS_PER_UNIT, Source};
 
@@ -37,6 +38,8 @@ pub use source::{EVENTS_PER_UNIT, Source};
 pub struct Scratch {
     pub(crate) root: crate::rootfile::Scratch,
     pub(crate) column: crate::rootfile::Column,
+    /// Objects per entry, as the file counts them.
+    counts: crate::rootfile::Column,
     mapped: mapped::MappedMemory,
     text: Vec<u8>,
 }
@@ -49,6 +52,8 @@ pub enum Quantity {
     Eta,
     Phi,
     Mass,
+    Charge,
+    BTag,
     Weight,
 }
 
@@ -59,7 +64,7 @@ pub struct EventBatch {
     pub first_entry: u64,
     /// Generator weight per event (1 where the file has none). Its length is the number of events.
     pub weight: Vec<f64>,
-    /// Missing transverse momentum per event, GeV, and its direction.
+    /// Missing transverse momentum per event, GeV, and its direction; both empty if the file has none.
     pub met: Vec<f32>,
     /// Radians.
     pub met_phi: Vec<f32>,
@@ -71,6 +76,10 @@ pub struct EventBatch {
     pub photons: ObjectColumns,
     /// Jets (mass and btag filled).
     pub jets: ObjectColumns,
+    /// How many conditions the layout sets on events (`require_event`).
+    pub conditions: u16,
+    /// Per event, how many of them it fulfils, in order, before the first that it fails. Empty if there are none.
+    pub fulfilled: Vec<u16>,
     /// True if objects of the file may overlap: the program that wrote it has not removed overlaps.
     pub may_overlap: bool,
 }
@@ -109,6 +118,18 @@ impl EventBatch {
     /// Number of events.
     pub fn len(&self) -> usize {
         self.weight.len()
+    }
+
+    /// How many of the layout's conditions on events the event in a row fulfils before it fails one; None: it fails none.
+    #[inline]
+    pub fn fails(&self, row: usize) -> Option<u16> {
+        self.fulfilled.get(row).copied().filter(|fulfilled| *fulfilled < self.conditions)
+    }
+
+    /// The file's layout sets no conditions on events.
+    pub(crate) fn set_unconditional(&mut self) {
+        self.conditions = 0;
+        self.fulfilled.clear();
     }
 
     /// True if there is no event.

@@ -66,6 +66,7 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
         jet,
         met,
         weight,
+        require_event: layout.require_event.clone(),
     };
     Ok((map, notes))
 }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `file`, `entry` | int32, int64 |
 //! | `weight` | double, as it stands in the batch |
-//! | `met`, `met_phi` | float |
+//! | `met`, `met_phi` | float; NaN where the input has none |
 //! | `electron_pt`, `_eta`, `_phi`, `_charge`; the same for `muon` | vector of float |
 //! | `photon_pt`, `_eta`, `_phi` | vector of float |
 //! | `jet_pt`, `_eta`, `_phi`, `_mass`, `_btag` (0 or 1) | vector of float |
@@ -91,15 +91,14 @@ fn part<T, U>(column: &[T], objects: &Range<usize>, convert: impl Fn(&T) -> U) -
 impl Skim {
     /// Keeps event `row` of a batch that was read from file number `file`.
     pub fn push(&mut self, file: u32, batch: &EventBatch, row: usize) -> Result<(), NtupleError> {
-        let event = batch.weight.get(row).zip(batch.met.get(row)).zip(batch.met_phi.get(row));
-        let Some(((weight, met), met_phi)) = event else {
+        let Some(weight) = batch.weight.get(row) else {
             return Err(NtupleError::NoSuchRow { row, events: batch.len() });
         };
         self.file.push(i32::try_from(file).unwrap_or(i32::MAX));
         self.entry.push(i64::try_from(batch.first_entry.saturating_add(row as u64)).unwrap_or(i64::MAX));
         self.weight.push(*weight);
-        self.met.push(*met);
-        self.met_phi.push(*met_phi);
+        self.met.push(batch.met.get(row).copied().unwrap_or(f32::NAN));
+        self.met_phi.push(batch.met_phi.get(row).copied().unwrap_or(f32::NAN));
         self.numbers += self.electrons.push(&batch.electrons, row)
             + self.muons.push(&batch.muons, row)
             + self.photons.push(&batch.photons, row)

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::darkmachines::CsvReader;
 use super::delphes::DelphesReader;
+use super::describe::RawField;
 use super::error::NtupleError;
 use super::mapped::MappedReader;
 use super::nanoaod;
@@ -102,6 +103,14 @@ impl Source {
             Reader::Delphes(reader) => reader.entries(),
             Reader::Mapped(reader) => reader.entries(),
             Reader::Csv(reader) => reader.entries(),
+        }
+    }
+
+    /// The fields of one event of a text, as they stand there; nothing for trees ([`super::describe::raw_entry`]).
+    pub fn raw_fields(&self, entry: u64, scratch: &mut Scratch) -> Result<Vec<RawField>, NtupleError> {
+        match &self.reader {
+            Reader::Delphes(_) | Reader::Mapped(_) => Ok(Vec::new()),
+            Reader::Csv(reader) => reader.raw_fields(entry, scratch),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::columns::is_counter;
 use crate::rootfile::{Branch, Column, ElementType, RField, RNTuple, RootError, RootFile, Scratch, Tree};
 
 /// Rows of named columns.
@@ -63,11 +64,28 @@ impl Table {
         }
     }
 
-    /// The same without what is needed only to find leaves.
-    pub(crate) fn for_reading(self) -> Table {
+    /// The column that counts the objects of another, where the file keeps one beside the offsets. In an RNTuple the
+    /// offsets are the counter.
+    pub(crate) fn counter_of(&self, leaf: &Leaf) -> Option<Leaf> {
+        match (self, leaf) {
+            (Table::Tree(tree), Leaf::Branch(branch)) => {
+                let counter =
+                    tree.counter_of(branch).filter(|counter| is_counter(counter.element, counter.is_jagged()));
+                counter.map(|counter| Leaf::Branch(Box::new(counter.clone())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same without what is not needed to read these leaves.
+    pub(crate) fn for_reading<'a>(&self, leaves: impl Iterator<Item = &'a Leaf>) -> Table {
+        let branches = leaves.filter_map(|leaf| match leaf {
+            Leaf::Branch(branch) => Some(&**branch),
+            Leaf::Field(_) => None,
+        });
         match self {
-            Table::Tree(tree) => Table::Tree(Box::new(tree.counters_only())),
-            rntuple => rntuple,
+            Table::Tree(tree) => Table::Tree(Box::new(tree.counters_only(branches))),
+            rntuple => rntuple.clone(),
         }
     }
 

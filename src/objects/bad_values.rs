@@ -63,7 +63,7 @@ fn first_in(columns: &ObjectColumns, row: usize) -> Option<(Quantity, f64)> {
             Quantity::Pt => !is_sane(*value, 0.0, 0.0, 0.0),
             Quantity::Eta => !is_sane(1.0, *value, 0.0, 0.0),
             Quantity::Phi => !is_sane(1.0, 0.0, *value, 0.0),
-            Quantity::Mass | Quantity::Weight => !is_sane(1.0, 0.0, 0.0, *value),
+            _ => !is_sane(1.0, 0.0, 0.0, *value),
         })
     })
 }

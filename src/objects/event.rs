@@ -76,7 +76,7 @@ pub struct Event {
     pub jets: Vec<Object>,
     /// All selected electrons and muons, before Z building (not sorted).
     pub leptons: Vec<Object>,
-    /// Missing transverse momentum, GeV; None where the file holds no usable value.
+    /// Missing transverse momentum, GeV; None where the file has none or no usable value.
     pub met: Option<f64>,
     /// Its direction, radians.
     pub met_phi: f64,
@@ -134,11 +134,19 @@ impl Event {
         JetCount::exclusive(self.light_jets.len())
     }
 
+    /// Largest pT of the selected leptons, photons and jets, GeV; 0 without any.
+    pub fn hardest_pt(&self) -> f64 {
+        let leading = self.jets.first().into_iter().chain(self.photons.first());
+        leading.chain(&self.leptons).fold(0.0, |most, object| object.pt.max(most))
+    }
+
     fn set_met(&mut self, batch: &EventBatch, row: usize) {
-        let met = batch.met.get(row).map_or(0.0, |&met| f64::from(met));
-        let phi = batch.met_phi.get(row).map_or(0.0, |&phi| f64::from(phi));
-        let usable = met.is_finite() && met >= 0.0 && phi.is_finite();
-        self.rejected.met = !usable;
+        // A file without MET holds no wrong value; with a MET of 0 every transverse mass would be the invariant one.
+        let there = batch.met.get(row).zip(batch.met_phi.get(row));
+        let (met, phi) = there.map_or((0.0, 0.0), |(&met, &phi)| (f64::from(met), f64::from(phi)));
+        let sane = met.is_finite() && met >= 0.0 && phi.is_finite();
+        self.rejected.met = !sane;
+        let usable = sane && there.is_some();
         self.met = usable.then_some(met);
         self.met_phi = if usable { phi } else { 0.0 };
     }
@@ -230,6 +238,8 @@ pub(super) mod tests {
         let mut photons = leptons(&g.iter().map(|o| (o.0, o.1, o.2, 0)).collect::<Vec<_>>());
         photons.charge.clear();
         EventBatch {
+            conditions: 0,
+            fulfilled: vec![],
             first_entry: 0,
             weight: vec![1.0],
             met: vec![42.0],
@@ -254,6 +264,15 @@ pub(super) mod tests {
         let mut event = Event::default();
         event.build(batch, 0, &ObjectSelection::default(), &Composites::default());
         event
+    }
+
+    #[test]
+    fn a_file_without_met_has_no_met_and_no_wrong_value() {
+        let mut batch = one_event(&[], &[(30.0, 0.0, 0.0, 1)], &[], &[]);
+        batch.met.clear();
+        batch.met_phi.clear();
+        let event = build(&batch);
+        assert_eq!((event.met, event.rejected.any()), (None, false));
     }
 
     #[test]
@@ -306,7 +325,7 @@ pub(super) mod tests {
         let batch = EventBatch::default();
         let event = build(&batch);
         assert_eq!(event.counts().to_string(), "none");
-        assert_eq!(event.met, Some(0.0));
+        assert_eq!(event.met, None);
     }
 
     #[test]

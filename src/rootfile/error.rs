@@ -206,16 +206,18 @@ impl RootError {
             RootError::NotRoot { found, .. } if found.starts_with('<') => {
                 Some("this looks like a web page: the download returned an error page instead of the file".into())
             }
-            RootError::NotRoot { .. } => Some("check the path: inputs must be ROOT files".into()),
+            RootError::NotRoot { .. } => {
+                Some("check the path: inputs are ROOT files, or text with `layout: darkmachines_csv`".into())
+            }
             RootError::Unclosed { .. } => {
                 Some("let ROOT recover it (open it once with TFile in UPDATE mode) or write it again".into())
             }
             RootError::ObjectNotFound { nearest, .. } => {
                 let first = nearest.first()?;
-                Some(format!("set `layout.tree: {first}` in the campaign"))
+                Some(format!("name the tree in the layout: `tree: {first}`"))
             }
             RootError::NotATree { class, .. } if class.contains("RNTuple") => {
-                Some("RNTuples are not read yet: write the events as a TTree".into())
+                Some("it is an RNTuple: open it as one".into())
             }
             RootError::RNTupleVersion { .. } => Some("write it again with ROOT 6.34 or later".into()),
             RootError::Damaged { .. } => Some("compare the file with its source, for instance by checksum".into()),

@@ -105,16 +105,22 @@ impl Tree {
         })
     }
 
-    /// The same tree with the branches that count the objects of others, and no more: enough to read branches that were
-    /// cloned from it before. Saves memory where many files are open.
-    pub(crate) fn counters_only(mut self) -> Tree {
-        let counters: HashSet<ObjectId> = self.branches.iter().filter_map(|branch| branch.counter_leaf).collect();
-        self.branches.retain(|branch| branch.leaf.is_some_and(|leaf| counters.contains(&leaf)));
-        self.branches.shrink_to_fit();
-        self.by_name = HashMap::new();
-        let leaves = self.branches.iter().enumerate();
-        self.by_leaf = leaves.filter_map(|(index, branch)| Some((branch.leaf?, index))).collect();
-        self
+    /// The same tree with the branches that count the objects of `read`, and no more: enough to read these branches, which
+    /// were cloned from it before. Saves memory where many files are open.
+    pub(crate) fn counters_only<'a>(&self, read: impl IntoIterator<Item = &'a Branch>) -> Tree {
+        let counters: HashSet<ObjectId> = read.into_iter().filter_map(|branch| branch.counter_leaf).collect();
+        let counts = |branch: &&Branch| branch.leaf.is_some_and(|leaf| counters.contains(&leaf));
+        let branches: Vec<Branch> = self.branches.iter().filter(counts).cloned().collect();
+        let leaves = branches.iter().enumerate();
+        Tree {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            entries: self.entries,
+            by_leaf: leaves.filter_map(|(index, branch)| Some((branch.leaf?, index))).collect(),
+            branches,
+            by_name: HashMap::new(),
+            disk: self.disk.clone(),
+        }
     }
 
     /// Reads entries of a branch into `column`, replacing what was in it.
@@ -237,11 +243,15 @@ impl Tree {
         done.map_err(damaged)
     }
 
+    /// The branch that counts the objects of another, as ROOT writes it beside arrays and collections.
+    pub(crate) fn counter_of(&self, branch: &Branch) -> Option<&Branch> {
+        let counter = branch.counter_leaf.and_then(|leaf| self.by_leaf.get(&leaf));
+        counter.and_then(|index| self.branches.get(*index)).filter(|counter| !counter.is_jagged())
+    }
+
     /// Objects per entry of a basket, from the branch that counts them.
     fn counts(&self, branch: &Branch, basket: &Basket, scratch: &mut Scratch) -> Result<Column, RootError> {
-        let counter = branch.counter_leaf.and_then(|leaf| self.by_leaf.get(&leaf));
-        let counter = counter.and_then(|index| self.branches.get(*index)).filter(|counter| !counter.is_jagged());
-        let Some(counter) = counter else {
+        let Some(counter) = self.counter_of(branch) else {
             let what = format!("branch `{}`", branch.name);
             let reason = "it stores no entry offsets, and the branch that counts its objects is missing".into();
             return Err(self.disk.damaged(format!("tree `{}`", self.name), 0..0, Damage::Undecodable { what, reason }));

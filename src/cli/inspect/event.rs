@@ -3,20 +3,23 @@
 use super::columns::Align::{Left, Right};
 use super::columns::{shortened, table};
 use crate::fill::explain::ExplainedEvent;
-use crate::ntuples::describe::RawValues;
+use crate::ntuples::describe::{RawField, RawValues};
 use crate::report::digits;
 
 /// Rows that are shown of a long list.
 const ROWS: usize = 30;
 
 /// The whole text. `all`: nothing is left out.
-pub(super) fn text(event: &ExplainedEvent, raw: &[RawValues], all: bool) -> String {
+pub(super) fn text(event: &ExplainedEvent, (raw, fields): (&[RawValues], &[RawField]), all: bool) -> String {
     let met = event
         .met_gev
         .map_or("no usable MET".into(), |met| format!("MET {} GeV at phi {:.3}", digits::mass(met), event.met_phi));
     let mut text =
         format!("event {}: weight {}, {met}, HT {} GeV\n", event.entry, event.weight, digits::mass(event.ht_gev));
     text.push_str(&raw_values(raw, all));
+    if !fields.is_empty() {
+        text.push_str(&format!("\nas it stands in the file\n{}", raw_fields(fields, all)));
+    }
     text.push_str(&objects(event));
     text.push_str(&labelled(event));
     text.push_str(&cuts(event));
@@ -46,6 +49,18 @@ fn raw_values(raw: &[RawValues], all: bool) -> String {
         n => format!("  ... and {n} more branches (--all shows them)\n"),
     };
     format!("\nas it stands in the file\n{lines}{more}")
+}
+
+/// Fields of a line of text.
+pub(super) fn raw_fields(fields: &[RawField], all: bool) -> String {
+    let most = if all { usize::MAX } else { ROWS };
+    let row = |field: &RawField| vec![field.column.clone(), shortened(&field.text, if all { usize::MAX } else { 90 })];
+    let rows: Vec<Vec<String>> = fields.iter().take(most).map(row).collect();
+    let more = match fields.len().saturating_sub(most) {
+        0 => String::new(),
+        n => format!("  ... and {n} more fields (--all shows them)\n"),
+    };
+    format!("{}{more}", table(&["column", "text"], &[Left, Left], &rows))
 }
 
 fn objects(event: &ExplainedEvent) -> String {
@@ -96,8 +111,9 @@ fn labelled(event: &ExplainedEvent) -> String {
 
 fn cuts(event: &ExplainedEvent) -> String {
     let rows: Vec<Vec<String>> = event
-        .preselection
+        .required
         .iter()
+        .chain(&event.preselection)
         .chain(&event.regions)
         .map(|cut| {
             let passed = if cut.passed { "passed" } else { "not passed" };

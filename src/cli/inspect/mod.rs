@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::campaign::{self, Campaign, Layout, Part};
 use crate::fill::explain::{ExplainedEvent, explain};
 use crate::fill::survey::{Survey, survey};
-use crate::ntuples::describe::{FileDescription, RawValues, describe, raw_entry};
+use crate::ntuples::describe::{FileDescription, RawField, RawValues, describe, raw_entry};
 use crate::ntuples::{Detected, NtupleError, Quantity, Scratch, Source, detect};
 use crate::report::digits;
 
@@ -58,6 +58,8 @@ struct Found {
     notes: Vec<String>,
     /// Branches that are read, and as what.
     used: Used,
+    /// First event of a text.
+    first_fields: Vec<RawField>,
     survey: Option<Survey>,
     snippet: Option<String>,
 }
@@ -84,7 +86,8 @@ pub fn inspect(args: &InspectArgs) -> Result<(), Failure> {
         return emit_map(args, &description, detected);
     }
     let layout = detected.map_err(|error| hinted(&error).to_string());
-    let mut found = Found { layout, notes: vec![], used: Used::new(), survey: None, snippet: None };
+    let mut found =
+        Found { layout, notes: vec![], used: Used::new(), first_fields: vec![], survey: None, snippet: None };
     look_inside(args, &mut found);
     if args.json {
         return json(&Overview::new(&description, &found));
@@ -101,7 +104,10 @@ fn emit_map(
 ) -> Result<(), Failure> {
     match detected {
         Ok(detected) => {
-            let map = snippet::with_map(&args.file, &detected).map_err(Failure::new)?;
+            // What cannot be read is said by `inspect` and `fill`; the map is wanted all the same.
+            let source = Source::open(&args.file, &detected.layout).ok();
+            let survey = source.and_then(|source| first_events(args, &detected.layout, &source).ok().flatten());
+            let map = snippet::with_map(&args.file, &detected, survey.as_ref()).map_err(Failure::new)?;
             check(&map)?;
             text(&map);
         }
@@ -126,20 +132,27 @@ fn look_inside(args: &InspectArgs, found: &mut Found) {
     };
     found.notes.extend(source.notes().iter().cloned());
     found.used = used(&source);
-    let with_regions = |survey: Option<&Survey>| snippet::campaign(&args.file, &detected.layout, survey);
-    let plain = with_regions(None).and_then(|text| check(&text).map_err(|error| error.to_string()));
-    match plain {
-        Ok(campaign) if args.sample_events > 0 => match survey(&campaign, &source, args.sample_events) {
-            Ok(survey) => found.survey = Some(survey),
-            Err(reason) => found.notes.push(reason),
-        },
-        Ok(_) => {}
+    if source.entries() > 0 {
+        found.first_fields = source.raw_fields(0, &mut Scratch::default()).unwrap_or_default();
+    }
+    match first_events(args, &detected.layout, &source) {
+        Ok(survey) => found.survey = survey,
         Err(reason) => found.notes.push(reason),
     }
-    match with_regions(found.survey.as_ref()) {
+    match snippet::campaign(&args.file, &detected.layout, found.survey.as_ref()) {
         Ok(text) => found.snippet = Some(text),
         Err(reason) => found.notes.push(reason),
     }
+}
+
+/// A look at the first events; None if none is wanted. Errors are sentences.
+fn first_events(args: &InspectArgs, layout: &Layout, source: &Source) -> Result<Option<Survey>, String> {
+    if args.sample_events == 0 {
+        return Ok(None);
+    }
+    let text = snippet::campaign(&args.file, layout, None)?;
+    let campaign = check(&text).map_err(|error| error.to_string())?;
+    survey(&campaign, source, args.sample_events).map(Some)
 }
 
 /// What the branches are read as that a source can name.
@@ -150,6 +163,8 @@ fn used(source: &Source) -> Used {
         (Quantity::Eta, "eta"),
         (Quantity::Phi, "phi"),
         (Quantity::Mass, "mass"),
+        (Quantity::Charge, "charge"),
+        (Quantity::BTag, "b-tag"),
         (Quantity::Weight, ""),
     ];
     for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {
@@ -181,6 +196,7 @@ struct Overview<'a> {
     layout_problem: Option<&'a str>,
     notes: &'a [String],
     read_as: &'a Used,
+    first_fields: &'a [RawField],
     first_events: Option<&'a Survey>,
     campaign: Option<&'a str>,
 }
@@ -209,6 +225,7 @@ impl<'a> Overview<'a> {
             layout_problem: found.layout.as_ref().err().map(String::as_str),
             notes: &found.notes,
             read_as: &found.used,
+            first_fields: &found.first_fields,
             first_events: found.survey.as_ref(),
             campaign: found.snippet.as_deref(),
         }
@@ -220,6 +237,7 @@ struct OneEvent<'a> {
     path: &'a str,
     layout: &'static str,
     raw: &'a [RawValues],
+    fields: &'a [RawField],
     event: &'a ExplainedEvent,
 }
 
@@ -245,15 +263,23 @@ fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<
         )));
     }
     let batch = source.read(entry..entry + 1, &mut Scratch::default()).map_err(|error| hinted(&error))?;
-    let explained = explain(&campaign, &batch, 0)?;
+    let explained = explain(&campaign, &layout, &batch, 0)?;
     // Text has no branches; if they cannot be read this way the objects are shown all the same.
     let mut raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, &tree, entry).unwrap_or_default() };
+    let fields = source.raw_fields(entry, &mut Scratch::default()).map_err(|error| hinted(&error))?;
     let used = used(&source);
     raw.sort_by_key(|one| !used.contains_key(&one.branch));
     if args.json {
-        return json(&OneEvent { path: &file.path, layout: layout.name(), raw: &raw, event: &explained });
+        return json(&OneEvent {
+            path: &file.path,
+            layout: layout.name(),
+            raw: &raw,
+            fields: &fields,
+            event: &explained,
+        });
     }
-    text(&format!("{} ({})\n{}", file.path, layout.name(), event::text(&explained, &raw, args.all)));
+    let shown = event::text(&explained, (&raw, &fields), args.all);
+    text(&format!("{} ({})\n{shown}", file.path, layout.name()));
     Ok(())
 }
 

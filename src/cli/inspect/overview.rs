@@ -28,6 +28,12 @@ pub(super) fn text(file: &FileDescription, found: &Found, all: bool) -> String {
             text.push_str(&branches(table, found, all));
         }
     }
+    if !found.first_fields.is_empty() {
+        let fields = super::event::raw_fields(&found.first_fields, all);
+        text.push_str(&format!(
+            "\ncolumns, in the first event (separated by `;`; an object is its symbol, E, pT, eta, phi; MeV)\n{fields}"
+        ));
+    }
     if !file.others.is_empty() {
         text.push_str(&others(file, all));
     }
@@ -79,7 +85,10 @@ fn branches(tree: &TableDescription, found: &Found, all: bool) -> String {
             vec![
                 shortened(&column.name, 60),
                 shortened(&column.type_name, 40),
-                digits::bytes(column.packed_bytes),
+                match column.packed_bytes {
+                    0 if column.baskets > 0 => "in the tree".into(),
+                    bytes => digits::bytes(bytes),
+                },
                 ratio(column.packed_bytes, column.unpacked_bytes),
                 column.compression.clone(),
                 digits::count(column.baskets as f64),
@@ -122,6 +131,9 @@ fn layout(found: &Found) -> String {
 }
 
 fn first_events(survey: &Survey) -> String {
+    if survey.events == 0 {
+        return "\nno events\n".into();
+    }
     let per_event = |n: f64| format!("{n:.2}");
     let objects: Vec<Vec<String>> = survey
         .objects
@@ -142,7 +154,7 @@ fn first_events(survey: &Survey) -> String {
         .collect();
     let [low, high] = survey.weights;
     let weights =
-        if low == 1.0 && high == 1.0 { "all weights 1".into() } else { format!("weights from {low:.4} to {high:.4}") };
+        if low == high { format!("all weights {low}") } else { format!("weights from {low:.4} to {high:.4}") };
     format!(
         "\nfirst {}: mean MET {:.0} GeV, {weights}\n{}\nselections that they pass\n{}",
         digits::counted(survey.events, "event", "events"),

@@ -8,23 +8,28 @@ use std::path::Path;
 use crate::campaign::Layout;
 use crate::campaign::raw::RawLayout;
 use crate::fill::survey::Survey;
-use crate::ntuples::Detected;
 use crate::ntuples::describe::FileDescription;
+use crate::ntuples::{Detected, momenta};
 
 /// A campaign with the layout by name where it has one. Errors are sentences.
 pub(super) fn campaign(file: &Path, layout: &Layout, survey: Option<&Survey>) -> Result<String, String> {
     let layout = layout.yaml()?;
-    let weighted = survey.is_some_and(|survey| survey.weights != [1.0, 1.0]);
-    Ok(format!("{}{layout}{}", inputs(file, weighted)?, regions(survey)))
+    Ok(format!("{}{layout}{}", inputs(file, weighted(survey))?, regions(survey)))
 }
 
 /// The same with every branch named, and what is not certain as comments.
-pub(super) fn with_map(file: &Path, detected: &Detected) -> Result<String, String> {
+pub(super) fn with_map(file: &Path, detected: &Detected, survey: Option<&Survey>) -> Result<String, String> {
     let map = BTreeMap::from([("layout", RawLayout::from(&detected.layout))]);
     let map = serde_saphyr::to_string(&map).map_err(|error| format!("the layout cannot be written: {error}"))?;
     let comment = |sentence: &String| format!("# to check: {}\n", sentence.replace('\n', "\n#   "));
     let unmatched: String = detected.unmatched.iter().map(comment).collect();
-    Ok(format!("{}# {}: {}\n{unmatched}{map}", inputs(file, false)?, detected.layout.name(), detected.why))
+    let inputs = inputs(file, weighted(survey))?;
+    Ok(format!("{inputs}# {}: {}\n{unmatched}{map}", detected.layout.name(), detected.why))
+}
+
+/// True if the first events have weights other than 1: counting each once would be wrong.
+fn weighted(survey: Option<&Survey>) -> bool {
+    survey.is_some_and(|survey| survey.weights != [1.0, 1.0])
 }
 
 /// The frame of a branch map, with all branches of the largest tree as a comment. It is no campaign yet.
@@ -44,8 +49,16 @@ pub(super) fn frame(file: &Path, found: &FileDescription) -> Result<String, Stri
     ] {
         text.push_str(&format!("    # {line}\n"));
     }
+    let readable = || table.columns.iter().filter(|column| column.readable);
+    let momenta = momenta(readable().map(|column| column.name.as_str()));
+    if !momenta.is_empty() {
+        text.push_str("# Complete momenta; several of one kind as a list, `muon: [{...}, {...}]`:\n");
+    }
+    for momentum in momenta {
+        text.push_str(&format!("#   {}\n", momentum.escape_debug()));
+    }
     text.push_str(&format!("# Branches of {} that hold numbers:\n", table.name));
-    for column in table.columns.iter().filter(|column| column.readable) {
+    for column in readable() {
         text.push_str(&format!("#   {}  {}\n", column.name.escape_debug(), column.type_name.escape_debug()));
     }
     Ok(text)

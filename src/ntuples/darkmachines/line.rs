@@ -6,6 +6,7 @@
 //! In: the bytes of a line and the order of its first columns. Out: one more event in a batch, GeV; nothing is allocated
 //! but room in the columns.
 
+use super::super::describe::RawField;
 use super::super::mapped::mass_from_energy;
 use super::super::{EventBatch, ObjectColumns};
 use crate::campaign::CsvColumn;
@@ -141,6 +142,19 @@ fn object(start: usize, field: &[u8], batch: &mut EventBatch) -> Result<(), Wron
     Ok(())
 }
 
+/// The fields of a line as they stand there, with what they are.
+pub(super) fn fields(line: &[u8], order: &[Option<CsvColumn>]) -> Vec<RawField> {
+    let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
+    let fields = Pieces::new(line, b';', 0).map(|(_, field)| field).enumerate();
+    let named = fields.map(|(i, field)| match order.get(i) {
+        Some(Some(column)) => RawField { column: column.name().into(), text: text(field) },
+        Some(None) => RawField { column: "not read".into(), text: text(field) },
+        None => RawField { column: format!("object {}", i - order.len() + 1), text: text(field) },
+    });
+    // A `;` at the end has nothing behind it.
+    named.enumerate().filter(|(i, field)| *i < order.len() || !field.text.is_empty()).map(|(_, field)| field).collect()
+}
+
 fn number(at: usize, text: &[u8], expected: &'static str) -> Result<f64, Wrong> {
     let parsed = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
     parsed.ok_or_else(|| Wrong { at, expected, found: shown(text) })
@@ -200,6 +214,15 @@ mod tests {
         assert_eq!((batch.jets.mass, batch.jets.btag), (vec![4.0, 0.0], vec![false, true]));
         assert_eq!((batch.muons.pt, batch.muons.charge), (vec![70.6065], vec![1]));
         assert_eq!((batch.photons.phi, batch.photons.charge), (vec![-1.0], vec![]));
+    }
+
+    #[test]
+    fn fields_are_shown_as_they_stand() {
+        let fields = fields(b" 5; zjets;0.5 ; 15891.1;-2.5; j, 5000, 3000,0,2.5;", &usual());
+        let shown: Vec<(&str, &str)> = fields.iter().map(|field| (&*field.column, &*field.text)).collect();
+        let head = [("event", "5"), ("process", "zjets"), ("weight", "0.5"), ("met", "15891.1"), ("met_phi", "-2.5")];
+        assert_eq!(shown[..5], head);
+        assert_eq!(shown[5..], [("object 1", "j, 5000, 3000,0,2.5")]);
     }
 
     #[test]

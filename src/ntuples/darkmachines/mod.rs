@@ -23,6 +23,7 @@ use blocks::{Blocks, CutError, is_blank, lines};
 use line::{Order, Wrong};
 use store::Store;
 
+use super::describe::RawField;
 use super::error::NtupleError;
 use super::{EventBatch, Scratch};
 use crate::campaign::{CsvColumn, CsvLayout};
@@ -43,8 +44,11 @@ pub(crate) struct CsvReader {
     notes: Vec<String>,
 }
 
+/// As published: `event ID; process ID; event weight; MET; METphi; obj1, E1, pt1, eta1, phi1; ...`, arXiv:2105.14027 and
+/// zenodo.org/record/3961917.
 const USUAL: [CsvColumn; 5] =
     [CsvColumn::Event, CsvColumn::Process, CsvColumn::Weight, CsvColumn::Met, CsvColumn::MetPhi];
+/// Of files made otherwise; taken only where the first lines make no sense in the usual order.
 const OTHER: [CsvColumn; 5] =
     [CsvColumn::Event, CsvColumn::Process, CsvColumn::Weight, CsvColumn::MetPhi, CsvColumn::Met];
 
@@ -56,6 +60,10 @@ impl CsvReader {
         let meta = file.metadata().map_err(failed)?;
         if !meta.is_file() {
             return Err(NtupleError::Text { path: path.into(), reason: "it is no regular file".into() });
+        }
+        let mut magic = [0; 4];
+        if (&file).read_exact(&mut magic).is_ok() && magic == *b"root" {
+            return Err(NtupleError::Text { path: path.into(), reason: "it is a ROOT file".into() });
         }
         CsvReader::from_store(path, Store::Disk { file: Arc::new(file), length: meta.len() }, layout)
     }
@@ -125,6 +133,7 @@ impl CsvReader {
     ) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
         batch.may_overlap = false;
+        batch.set_unconditional();
         for column in [&mut batch.met, &mut batch.met_phi] {
             column.clear();
         }
@@ -134,6 +143,16 @@ impl CsvReader {
             kind.offsets.push(0);
         }
         self.each_line(range, &mut scratch.text, |line| line::append(line, &self.order, batch))
+    }
+
+    /// The fields of one event as they stand in the file.
+    pub(crate) fn raw_fields(&self, entry: u64, scratch: &mut Scratch) -> Result<Vec<RawField>, NtupleError> {
+        let mut fields = Vec::new();
+        self.each_line(entry..entry.saturating_add(1), &mut scratch.text, |line| {
+            fields = line::fields(line, &self.order);
+            Ok(())
+        })?;
+        Ok(fields)
     }
 
     /// True if the columns have a weight; otherwise they are all 1.

@@ -1,7 +1,7 @@
 //! Any tree by a map of its branches: vectors, counted arrays, plain numbers.
 //!
 //! In: a [`BranchMap`] and a file. Out: the columns of an [`EventBatch`], GeV and radians. A kind of object that the map
-//! does not name is empty, MET that it does not name is 0, a weight 1.
+//! does not name is empty, so is MET; a weight is 1.
 
 mod condition;
 mod object;
@@ -9,15 +9,16 @@ mod object;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use condition::Limits;
 pub(crate) use object::ObjectMemory;
 pub(super) use object::mass_from_energy;
 use object::{ObjectReader, scale};
 
-use super::columns::first_per_entry;
+use super::columns::{Named, first_per_entry};
 use super::error::NtupleError;
 use super::table::{Leaf, Table};
 use super::{EventBatch, ObjectColumns, Quantity, Scratch};
-use crate::campaign::{BranchMap, Part};
+use crate::campaign::{BranchMap, EventCondition, Part};
 
 const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
 
@@ -30,6 +31,8 @@ pub(crate) struct MappedReader {
     objects: [Vec<ObjectReader>; 4],
     met: Option<Met>,
     weight: Vec<Leaf>,
+    /// What events must fulfil; of each the alternatives.
+    conditions: Vec<Vec<(Leaf, Limits)>>,
     notes: Vec<String>,
 }
 
@@ -47,6 +50,8 @@ pub(crate) struct MappedMemory {
     object: ObjectMemory,
     parts: Vec<ObjectColumns>,
     pair: [Vec<f64>; 2],
+    answers: Vec<bool>,
+    any: Vec<bool>,
 }
 
 impl MappedReader {
@@ -55,7 +60,7 @@ impl MappedReader {
         path: PathBuf,
         table: Table,
         map: &BranchMap,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> Result<MappedReader, NtupleError> {
         let mut objects: [Vec<ObjectReader>; 4] = Default::default();
         for (part, readers) in PARTS.into_iter().zip(&mut objects) {
@@ -78,8 +83,19 @@ impl MappedReader {
                 Some(Met { leaves, cartesian, factor: met.units.unwrap_or(map.units).factor() })
             }
         };
-        let weight = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
-        Ok(MappedReader { path, table: table.for_reading(), objects, met, weight, notes })
+        let weight: Vec<Leaf> = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
+        let single = met.iter().flat_map(|met| &met.leaves).chain(&weight);
+        notes.extend(
+            single
+                .filter(|leaf| leaf.is_jagged())
+                .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
+        );
+        let condition = |condition: &EventCondition| -> Result<Vec<(Leaf, Limits)>, NtupleError> {
+            condition.any().iter().map(|one| Ok((table.leaf(one.branch())?, Limits::of(one)))).collect()
+        };
+        let conditions = map.require_event.as_slice().iter().map(condition).collect::<Result<_, _>>()?;
+        let reader = MappedReader { path, table, objects, met, weight, conditions, notes };
+        Ok(MappedReader { table: reader.table.for_reading(reader.leaves()), ..reader })
     }
 
     pub(crate) fn entries(&self) -> u64 {
@@ -92,7 +108,8 @@ impl MappedReader {
 
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         let objects = self.objects.iter().flatten().flat_map(ObjectReader::leaves);
-        objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight)
+        let conditions = self.conditions.iter().flatten().map(|(leaf, _)| leaf);
+        objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight).chain(conditions)
     }
 
     /// First entries of the baskets of the largest branch.
@@ -113,6 +130,8 @@ impl MappedReader {
             Quantity::Eta => reader.momentum_names(1),
             Quantity::Phi => reader.momentum_names(2),
             Quantity::Mass => reader.mass_name(),
+            Quantity::Charge => reader.charge_name(),
+            Quantity::BTag => reader.btag_name(),
             Quantity::Weight => String::new(),
         };
         match (part, quantity) {
@@ -168,6 +187,7 @@ impl MappedReader {
             }
         }
         self.read_met(&range, scratch, memory, batch)?;
+        self.read_conditions(&range, scratch, memory, batch)?;
         self.read_weights(range, scratch, &mut batch.weight)
     }
 
@@ -207,19 +227,16 @@ impl MappedReader {
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
         let Some(met) = &self.met else {
-            let events = (range.end - range.start) as usize;
-            for column in [&mut batch.met, &mut batch.met_phi] {
-                column.clear();
-                column.resize(events, 0.0);
-            }
+            batch.met.clear();
+            batch.met_phi.clear();
             return Ok(());
         };
         let outs = [&mut batch.met, &mut batch.met_phi];
         for ((leaf, out), number) in met.leaves.iter().zip(outs).zip(&mut memory.pair) {
             self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
             match met.cartesian {
-                true => first_per_entry(&scratch.column, 0.0, |value| value, number),
-                false => first_per_entry(&scratch.column, 0.0, |value| value as f32, out),
+                true => first_per_entry(&scratch.column, f64::NAN, |value| value, number),
+                false => first_per_entry(&scratch.column, f64::NAN, |value| value as f32, out),
             }
         }
         if met.cartesian {
@@ -230,6 +247,42 @@ impl MappedReader {
             batch.met_phi.extend(x.iter().zip(y).map(|(x, y)| y.atan2(*x) as f32));
         } else {
             scale(&mut batch.met, met.factor);
+        }
+        Ok(())
+    }
+
+    fn read_conditions(
+        &self,
+        range: &Range<u64>,
+        scratch: &mut Scratch,
+        memory: &mut MappedMemory,
+        batch: &mut EventBatch,
+    ) -> Result<(), NtupleError> {
+        batch.set_unconditional();
+        let MappedMemory { pair: [numbers, _], answers, any, .. } = memory;
+        for alternatives in &self.conditions {
+            any.clear();
+            for (leaf, limits) in alternatives {
+                self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
+                let wrong_type = |wanted| {
+                    let named = Named { path: &self.path, branch: leaf.name(), type_name: leaf.type_name() };
+                    named.wrong_type(wanted)
+                };
+                if leaf.is_jagged() || scratch.column.width != 1 {
+                    return Err(wrong_type("one number per event"));
+                }
+                let known = limits.test(&scratch.column.values, numbers, answers);
+                known.ok_or_else(|| wrong_type("an integer of bits per event"))?;
+                match any.is_empty() {
+                    true => std::mem::swap(any, answers),
+                    false => any.iter_mut().zip(answers.iter()).for_each(|(any, answer)| *any |= *answer),
+                }
+            }
+            batch.fulfilled.resize(any.len(), 0);
+            for (fulfilled, _) in batch.fulfilled.iter_mut().zip(any.iter()).filter(|(_, passes)| **passes) {
+                *fulfilled += u16::from(*fulfilled == batch.conditions);
+            }
+            batch.conditions = batch.conditions.saturating_add(1);
         }
         Ok(())
     }
@@ -252,10 +305,11 @@ impl MappedReader {
             return Ok(());
         };
         self.table.read(first, range.clone(), &mut scratch.root, &mut scratch.column)?;
-        first_per_entry(&scratch.column, 1.0, |value| value, weights);
+        // An event without a weight is one whose weight is no number, which is counted.
+        first_per_entry(&scratch.column, f64::NAN, |value| value, weights);
         for leaf in others {
             self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
-            first_per_entry(&scratch.column, 1.0, |value| value, &mut scratch.mapped.pair[0]);
+            first_per_entry(&scratch.column, f64::NAN, |value| value, &mut scratch.mapped.pair[0]);
             weights.iter_mut().zip(&scratch.mapped.pair[0]).for_each(|(weight, factor)| *weight *= factor);
         }
         Ok(())

@@ -18,6 +18,8 @@ use crate::campaign::{BranchMap, Charge, ObjectMap, Part};
 pub(super) struct ObjectReader {
     part: Part,
     momentum: Momentum,
+    /// Counts the objects of a collection; it must agree with the momenta.
+    counter: Option<Leaf>,
     mass: Mass,
     charge: ChargeFrom,
     btag: Option<(Leaf, Limits)>,
@@ -88,8 +90,10 @@ impl ObjectReader {
             (None, Some(pdgid)) => ChargeFrom::PdgId(table.leaf(pdgid)?),
             (None, None) => ChargeFrom::Unknown,
         };
+        let (Momentum::Polar([first, ..]) | Momentum::Cartesian([first, ..])) = &momentum;
         Ok(ObjectReader {
             part,
+            counter: table.counter_of(first),
             momentum,
             mass,
             charge,
@@ -110,7 +114,7 @@ impl ObjectReader {
             ChargeFrom::Unknown | ChargeFrom::Fixed(_) => None,
         };
         let tests = self.btag.iter().chain(&self.require).map(|(leaf, _)| leaf);
-        momentum.iter().chain(mass).chain(charge).chain(tests)
+        momentum.iter().chain(&self.counter).chain(mass).chain(charge).chain(tests)
     }
 
     /// Branches that pT, eta or phi (0, 1, 2) come from.
@@ -127,6 +131,19 @@ impl ObjectReader {
             Mass::Branch(leaf) | Mass::Energy(leaf) => leaf.name().to_string(),
             Mass::Zero => String::new(),
         }
+    }
+
+    /// The branch that the charge comes from.
+    pub(super) fn charge_name(&self) -> String {
+        match &self.charge {
+            ChargeFrom::Branch(leaf) | ChargeFrom::PdgId(leaf) => leaf.name().to_string(),
+            ChargeFrom::Unknown | ChargeFrom::Fixed(_) => String::new(),
+        }
+    }
+
+    /// The branch that decides about b-tags.
+    pub(super) fn btag_name(&self) -> String {
+        self.btag.as_ref().map(|(leaf, _)| leaf.name().to_string()).unwrap_or_default()
     }
 
     /// Objects of a range of entries.
@@ -228,6 +245,11 @@ impl ObjectReader {
             std::mem::swap(&mut scratch.column.offsets, &mut out.offsets);
         } else {
             return Err(named(path, first).wrong_type("one number per object"));
+        }
+        if let Some(counter) = self.counter.as_ref().filter(|_| !single) {
+            table.read(counter, range.clone(), &mut scratch.root, &mut scratch.counts)?;
+            let counts = &scratch.counts.values;
+            named(path, first).counted_by(&out.offsets, counter.name(), counts, range.start)?;
         }
         let precise = matches!(self.momentum, Momentum::Cartesian(_)) || matches!(self.mass, Mass::Energy(_));
         let outs = [&mut out.pt, &mut out.eta, &mut out.phi];
