@@ -14,7 +14,7 @@
 //! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
 //! | network | [`znet`] | counts | z and background per bin | `scan` |
-//! | training | [`training`] | shapes, signals | labelled spectra, a network | `train`, `evaluate` |
+//! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train`, `evaluate` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
 //!
