@@ -68,7 +68,7 @@ pub fn shapes(half: Half) -> &'static [SimulatedShape] {
     }
 }
 
-/// A table as [`crate::cli`] writes it.
+/// A table as `bumphound shapes` writes it.
 pub fn parse(text: &str) -> Result<Vec<SimulatedShape>, csv::Error> {
     csv::Reader::from_reader(text.as_bytes()).deserialize().collect()
 }
