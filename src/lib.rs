@@ -49,6 +49,7 @@ pub mod ranking;
 pub mod report;
 pub mod rootfile;
 pub mod seeds;
+pub mod shape_average;
 pub mod significance;
 pub mod training;
 pub mod znet;

@@ -126,7 +126,7 @@ mod tests {
 
     fn curve(z: &[f64]) -> (Vec<f64>, ZCurve) {
         let counts = vec![10.0; z.len()];
-        (counts.clone(), ZCurve { z: z.to_vec(), background: counts })
+        (counts.clone(), ZCurve { z: z.to_vec(), background: counts, ..ZCurve::default() })
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
                 .collect();
             let mut z = vec![0.0; 61];
             z[30] = 6.0;
-            let found = found(&counts, &ZCurve { z, background });
+            let found = found(&counts, &ZCurve { z, background, ..ZCurve::default() });
             assert_eq!(found[0].sigma_bins, width);
         }
     }

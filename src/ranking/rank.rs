@@ -314,7 +314,7 @@ mod tests {
                     let background: Vec<f64> = background(counts[0])[..counts.len()].to_vec();
                     let z = z_per_bin(counts, &background, &Templates::uniform(counts.len(), &[1.0, 2.0]))
                         .map_err(|error| error.to_string())?;
-                    Ok(ZCurve { z, background })
+                    Ok(ZCurve { z, background, ..ZCurve::default() })
                 })
                 .collect()
         }

@@ -5,6 +5,7 @@
 //! what an uninterrupted one would have seen.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use rand::RngExt;
@@ -16,7 +17,8 @@ use thiserror::Error;
 use super::adam::Adam;
 use super::spectra::{Example, Recipe, example};
 use crate::seeds::rng_for;
-use crate::znet::network::{Architecture, Znet3};
+use crate::shape_average::Libraries;
+use crate::znet::network::{Architecture, Output, Znet3};
 
 /// Everything that decides a network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,11 +101,14 @@ pub struct Trainer {
     network: Znet3,
     adam: Adam,
     device: Device,
+    libraries: Arc<Libraries>,
 }
 
 const WEIGHT_DECAY: f64 = 1e-3;
 const MEAN_DECAY: f64 = 0.998;
 const CLIP: f64 = 5.0;
+/// Weight of the uncertainties' loss: it moves the weights of their own layers alone.
+const SPREAD_WEIGHT: f64 = 0.2;
 const WARM_UP: f64 = 300.0;
 
 impl Trainer {
@@ -113,7 +118,8 @@ impl Trainer {
         let store = VarStore::new(device);
         let network = Znet3::new(&store.root(), &plan.network);
         let adam = Adam::new(&store, WEIGHT_DECAY, MEAN_DECAY);
-        Trainer { plan, network, adam, device }
+        let libraries = Arc::new(Libraries::new(&plan.network.shape_average));
+        Trainer { plan, network, adam, device, libraries }
     }
 
     /// Batches done.
@@ -159,17 +165,18 @@ impl Trainer {
         let first = self.adam.step_count();
         let mut running: Option<[f64; 3]> = None;
         let plan = self.plan.clone();
+        let libraries = self.libraries.clone();
         std::thread::scope(|scope| {
-            let (sender, receiver): (_, Receiver<Vec<Example>>) = sync_channel(4);
+            let (sender, receiver): (_, Receiver<Batch>) = sync_channel(4);
             scope.spawn(move || {
                 for index in first..until {
-                    if sender.send(batch(&plan, index)).is_err() {
+                    if sender.send(batch(&plan, &libraries, index)).is_err() {
                         break;
                     }
                 }
             });
-            for examples in receiver {
-                let losses = self.learn(&examples)?;
+            for batch in receiver {
+                let losses = self.learn(&batch)?;
                 let mean = running.get_or_insert(losses);
                 for (mean, loss) in mean.iter_mut().zip(losses) {
                     *mean += 0.02 * (loss - *mean);
@@ -184,7 +191,8 @@ impl Trainer {
     }
 
     /// One batch; returns the three losses.
-    fn learn(&mut self, examples: &[Example]) -> Result<[f64; 3], TrainingError> {
+    fn learn(&mut self, batch: &Batch) -> Result<[f64; 3], TrainingError> {
+        let examples = &batch.examples;
         let counts = tensor(examples, |example| &example.counts, self.device);
         let background = tensor(examples, |example| &example.background, self.device);
         let mixed = tensor(examples, |example| &example.z, self.device).unsqueeze(1);
@@ -195,14 +203,24 @@ impl Trainer {
         } else {
             mixed
         };
-        let (z, ln_background) = self.network.forward(&counts);
+        let shapes = (!batch.shapes.is_empty()).then(|| {
+            let [size, bins] = [counts.size()[0], counts.size()[1]];
+            Tensor::from_slice(&batch.shapes).view([size, -1, bins]).to_device(self.device)
+        });
+        let Output { z, ln_background, ln_spread } = self.network.forward(&counts, shapes.as_ref());
         let z_loss = (&z - &target).square().mean(Kind::Float);
         let zmax_loss = (z.amax(2i64, false) - target.amax(2i64, false)).square().mean(Kind::Float);
         // In units of the Poisson error where events are many, of ln(b) where they are few.
         let root = |ln_b: &Tensor| (ln_b.clamp(-14.0, 16.0).exp() + 0.05).sqrt() * 2.0;
         let background_loss =
             root(&ln_background).smooth_l1_loss(&root(&background.clamp_min(1e-6).log()), tch::Reduction::Mean, 2.0);
-        let loss = &z_loss + &zmax_loss * self.plan.zmax_weight + &background_loss * self.plan.background_weight;
+        let mut loss = &z_loss + &zmax_loss * self.plan.zmax_weight + &background_loss * self.plan.background_weight;
+        if let Some(ln_spread) = ln_spread {
+            let of_background = background.clamp_min(1e-6).log() - &ln_background.clamp(-14.0, 16.0);
+            let miss = Tensor::cat(&[&target - &z, of_background.unsqueeze(1)], 1).detach();
+            // Minus the logarithm of a normal density.
+            loss += ((miss * (-&ln_spread).exp()).square() * 0.5 + &ln_spread).mean(Kind::Float) * SPREAD_WEIGHT;
+        }
         let rate = self.learning_rate();
         let norm = self.adam.step(&loss, rate, CLIP);
         let losses = [z_loss, zmax_loss, background_loss].map(|loss| loss.double_value(&[]));
@@ -228,15 +246,34 @@ impl Trainer {
     }
 }
 
+/// Examples of one length and what the shapes say about each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// The examples.
+    pub examples: Vec<Example>,
+    /// Features `[examples, channels, bins]`; empty if the network uses none.
+    pub shapes: Vec<f32>,
+}
+
 /// Batch number `index` of a plan: all examples of one length.
-pub fn batch(plan: &TrainingPlan, index: i64) -> Vec<Example> {
+pub fn batch(plan: &TrainingPlan, libraries: &Libraries, index: i64) -> Batch {
     let mut rng = rng_for(plan.seed, &format!("train/{index}"));
     let [low, high] = if rng.random_bool(0.1) { plan.bins_wide } else { plan.bins };
     let bins = rng.random_range(low..=high);
-    (0..plan.batch)
+    let library = (!plan.network.shape_average.is_empty()).then(|| libraries.get(bins));
+    let made: Vec<(Example, Vec<f32>)> = (0..plan.batch)
         .into_par_iter()
-        .map(|j| example(bins, &plan.recipe, &mut rng_for(plan.seed, &format!("train/{index}/{j}"))))
-        .collect()
+        .map(|j| {
+            let example = example(bins, &plan.recipe, &mut rng_for(plan.seed, &format!("train/{index}/{j}")));
+            let mut shapes = Vec::new();
+            if let Some(library) = &library {
+                library.average(&example.counts).features_into(&example.counts, &mut shapes);
+            }
+            (example, shapes)
+        })
+        .collect();
+    let (examples, shapes): (Vec<Example>, Vec<Vec<f32>>) = made.into_iter().unzip();
+    Batch { examples, shapes: shapes.concat() }
 }
 
 /// One column of the examples as a float32 tensor `[batch, bins]`.

@@ -23,6 +23,9 @@ use crate::significance::{Templates, z_by_width_into};
 pub struct Recipe {
     /// Functions of the reference distribution: `y_min`..`y_max` per bin, untrimmed.
     pub functions: f64,
+    /// Functions with 0.1 to 1 000 000 entries per bin, untrimmed.
+    #[serde(default)]
+    pub wide_functions: f64,
     /// Functions, logarithmic functions and cubics that fall into a sparse tail, untrimmed.
     pub sparse: f64,
     /// As `sparse`, generated beyond both ends and trimmed as data are.
@@ -59,6 +62,7 @@ impl Recipe {
     pub fn reference(widths: &[f64]) -> Recipe {
         Recipe {
             functions: 1.0,
+            wide_functions: 0.0,
             sparse: 0.0,
             trimmed: 0.0,
             dilepton: 0.0,
@@ -122,8 +126,13 @@ pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
 
 /// Counts and true background without the target (cheaper: what calibration needs).
 pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
-    let total =
-        recipe.functions + recipe.sparse + recipe.trimmed + recipe.dilepton + recipe.jacobian + recipe.simulation;
+    let total = recipe.functions
+        + recipe.wide_functions
+        + recipe.sparse
+        + recipe.trimmed
+        + recipe.dilepton
+        + recipe.jacobian
+        + recipe.simulation;
     let mut pick = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
     if pick < recipe.functions {
         let range = shapes::draw_range(recipe.y_min, recipe.y_max, rng);
@@ -131,6 +140,11 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
         return fluctuate(background, recipe, rng);
     }
     pick -= recipe.functions;
+    if pick < recipe.wide_functions {
+        let background = shapes::function(bins, shapes::draw_range(WIDE[0], WIDE[1], rng), rng);
+        return fluctuate(background, recipe, rng);
+    }
+    pick -= recipe.wide_functions;
     if pick < recipe.sparse {
         let background = sparse_shape(bins, rng);
         return fluctuate(background, recipe, rng);
@@ -155,7 +169,7 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
 }
 
 /// A shape that falls from a well-filled start, often into a sparse tail.
-fn sparse_shape(bins: usize, rng: &mut impl Rng) -> Vec<f64> {
+pub fn sparse_shape(bins: usize, rng: &mut impl Rng) -> Vec<f64> {
     let y1 = rng.random_range(3.0f64.ln()..1e6f64.ln()).exp();
     let y2 = rng.random_range(1e-3f64.ln()..(0.9 * y1).ln()).exp();
     match rng.random_range(0..5) {
@@ -220,14 +234,7 @@ fn trimmed(bins: usize, recipe: &Recipe, edges: bool, rng: &mut impl Rng) -> (Ve
         let y_end = rng.random_range(0.02f64.ln()..2.0f64.ln()).exp().min(0.5 * y1);
         let mut background = turned_on(length, rise, (y1, y_end), rng);
         if rng.random_bool(SHOULDER_SHARE) {
-            // A second process that sets in later: a shoulder or a broad second hump, as a cut on one object makes in
-            // masses of others. It is no signal: it rises within some bins and falls as slowly as the first.
-            let onset = rise + rng.random_range(2..(bins * 2 / 3).max(3));
-            let height = background[onset.min(length - 1)] * rng.random_range(0.03f64.ln()..1.0f64.ln()).exp();
-            let end = background[length - 1].min(0.5 * height) * rng.random_range(0.1..1.0);
-            for (total, more) in background.iter_mut().zip(turned_on(length, onset, (height, end), rng)) {
-                *total += more;
-            }
+            add_shoulder(&mut background, rise, bins, rng);
         }
         if edges {
             add_edges(&mut background, rise, rng);
@@ -258,6 +265,18 @@ fn trimmed(bins: usize, recipe: &Recipe, edges: bool, rng: &mut impl Rng) -> (Ve
     fluctuate(sparse_shape(bins, rng), recipe, rng)
 }
 
+/// Adds a second process that sets in later: a shoulder or a broad second hump, as a cut on one object makes in masses of
+/// others. It is no signal: it rises within some bins and falls as slowly as the first.
+fn add_shoulder(background: &mut [f64], rise: usize, bins: usize, rng: &mut impl Rng) {
+    let length = background.len();
+    let onset = rise + rng.random_range(2..(bins * 2 / 3).max(3));
+    let height = background[onset.min(length - 1)] * rng.random_range(0.03f64.ln()..1.0f64.ln()).exp();
+    let end = background[length - 1].min(0.5 * height) * rng.random_range(0.1..1.0);
+    for (total, more) in background.iter_mut().zip(turned_on(length, onset, (height, end), rng)) {
+        *total += more;
+    }
+}
+
 /// Adds the Jacobian edge that a transverse mass starts with (a W's at its mass, say), and at times a smaller one above
 /// it: decays of heavier particles on the same continuum.
 fn add_edges(background: &mut [f64], rise: usize, rng: &mut impl Rng) {
@@ -282,12 +301,26 @@ fn add(background: &mut [f64], height: f64, shape: &[f64]) {
     }
 }
 
+/// Range of entries per bin of wide functions.
+const WIDE: [f64; 2] = [0.1, 1e6];
 /// Part of the transverse masses that have a second edge.
 const SECOND_EDGE_SHARE: f64 = 0.3;
 /// Part of the trimmed spectra that have a second process.
 const SHOULDER_SHARE: f64 = 0.4;
 /// Smallest expectation per bin of trimmed spectra.
 const LEAST_EXPECTATION: f64 = 1e-6;
+
+/// The expectation of a trimmed spectrum: from the highest bin behind a turn-on into the tail, some with a second process.
+pub fn turned_on_shape(bins: usize, rng: &mut impl Rng) -> Vec<f64> {
+    let y1 = rng.random_range(8.0f64.ln()..1e6f64.ln()).exp();
+    let y_end = rng.random_range(0.02f64.ln()..2.0f64.ln()).exp().min(0.5 * y1);
+    let rise = rng.random_range(0..6usize);
+    let mut shape = turned_on(rise + bins, rise, (y1, y_end), rng);
+    if rng.random_bool(SHOULDER_SHARE) {
+        add_shoulder(&mut shape, rise, bins, rng);
+    }
+    shape.split_off(rise)
+}
 
 /// A falling shape from `y1` at bin `onset` to `y2` at the last of `length` bins, behind a smooth turn-on.
 fn turned_on(length: usize, onset: usize, (y1, y2): (f64, f64), rng: &mut impl Rng) -> Vec<f64> {

@@ -22,6 +22,11 @@ pub struct ZCurve {
     pub z: Vec<f64>,
     /// Expected background per bin (auxiliary output).
     pub background: Vec<f64>,
+    /// Standard deviation of z, per bin: how far the target (z over the true background) lies from z. Empty if the network
+    /// has no such output.
+    pub z_error: Vec<f64>,
+    /// Standard deviation of ln(background), per bin. Empty if the network has no such output.
+    pub background_error: Vec<f64>,
 }
 
 impl ZCurve {

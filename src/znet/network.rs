@@ -12,10 +12,12 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
+use crate::shape_average::features::{channels, places};
+
 use super::filters::{BUMP_WINDOWS, FilterBank, N_BUMP, SMOOTHERS, WIDTHS};
 
 /// Size of a network; stored in the model card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Architecture {
     /// Channels between layers.
@@ -29,11 +31,18 @@ pub struct Architecture {
     /// Besides the largest z over all widths, a z for each of [`WIDTHS`].
     #[serde(default)]
     pub by_width: bool,
+    /// Widths (in bins) of the signals that the average over shapes ([`crate::shape_average`]) knows; none: the network
+    /// gets no such average.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shape_average: Vec<f64>,
+    /// An uncertainty of every output.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spread: bool,
 }
 
 impl Default for Architecture {
     fn default() -> Self {
-        Architecture { channels: 48, layers: 3, kernels: vec![3, 7, 15], head: 64, by_width: false }
+        Architecture { channels: 48, layers: 3, kernels: vec![3, 7, 15], head: 64, by_width: false, shape_average: Vec::new(), spread: false }
     }
 }
 
@@ -43,6 +52,46 @@ const FILTER_REACH: f64 = 15.0;
 const POSITION_SCALES: [f64; 2] = [3.0, 12.0];
 const N_INPUT: i64 = (N_BUMP + 2 * SMOOTHERS.len() + 1 + 2 * POSITION_SCALES.len() + 1) as i64;
 
+/// What the network says about a batch of spectra.
+#[derive(Debug)]
+pub struct Output {
+    /// z `[batch, targets, bins]`. Target 0 is the largest z over all widths, the others (where the network has them) are
+    /// [`WIDTHS`].
+    pub z: Tensor,
+    /// ln(background) `[batch, bins]`.
+    pub ln_background: Tensor,
+    /// ln of the standard deviation of each z, then of ln(background): `[batch, targets + 1, bins]`.
+    pub ln_spread: Option<Tensor>,
+}
+
+/// What goes in, per bin.
+struct Inputs {
+    /// All features `[batch, channels, bins]`.
+    all: Tensor,
+    /// Candidates for z: squashed bump filters, then z and fitted z of the shapes.
+    bumps: Tensor,
+    /// Candidates for ln(background).
+    smooth: Tensor,
+}
+
+/// Candidates for the mixed z, for ln(background), and for z of one width.
+fn candidates(architecture: &Architecture) -> (i64, i64, i64) {
+    let widths = architecture.shape_average.len();
+    let of_shapes = usize::from(widths > 0);
+    (
+        (N_BUMP + 2 * widths) as i64,
+        (SMOOTHERS.len() + of_shapes) as i64,
+        (BUMP_WINDOWS.len() + 2 * of_shapes) as i64,
+    )
+}
+
+fn shape_channels(architecture: &Architecture) -> i64 {
+    match architecture.shape_average.len() {
+        0 => 0,
+        widths => channels(widths) as i64,
+    }
+}
+
 /// Znet3 with its weights.
 #[derive(Debug)]
 pub struct Znet3 {
@@ -51,6 +100,7 @@ pub struct Znet3 {
     layers: Vec<Vec<nn::Conv1D>>,
     head: nn::Conv1D,
     out: nn::Conv1D,
+    spread: Option<(nn::Conv1D, nn::Conv1D)>,
     /// Matrices per number of bins, on the device of the weights.
     banks: RefCell<HashMap<i64, (Tensor, Tensor)>>,
     device: Device,
@@ -76,13 +126,20 @@ impl Znet3 {
             })
             .collect();
         let joined = channels / branches * branches;
-        let by_width = if architecture.by_width { (N_BUMP + WIDTHS.len()) as i64 } else { 0 };
-        let outputs = N_BUMP as i64 + 1 + SMOOTHERS.len() as i64 + 1 + by_width;
+        let (mixed, smooth, each) = candidates(architecture);
+        let targets = if architecture.by_width { 1 + WIDTHS.len() as i64 } else { 1 };
+        let outputs = mixed + smooth + (targets - 1) * each + targets + 1;
+        let n_input = N_INPUT + shape_channels(architecture);
+        let spread = architecture.spread.then(|| {
+            (conv("spread".into(), architecture.head, architecture.head, 1),
+             conv("spread_out".into(), architecture.head, targets + 1, 1))
+        });
         Znet3 {
-            entry: conv("entry".into(), N_INPUT, channels, 1),
+            entry: conv("entry".into(), n_input, channels, 1),
             layers,
-            head: conv("head".into(), joined + channels + N_INPUT, architecture.head, 1),
+            head: conv("head".into(), joined + channels + n_input, architecture.head, 1),
             out: conv("out".into(), architecture.head, outputs, 1),
+            spread,
             architecture: architecture.clone(),
             banks: RefCell::new(HashMap::new()),
             device: path.device(),
@@ -94,10 +151,10 @@ impl Znet3 {
         &self.architecture
     }
 
-    /// z `[batch, targets, bins]` and ln(background) `[batch, bins]` from float32 counts `[batch, bins]` on the network's
-    /// device. Target 0 is the largest z over all widths, the others (where the network has them) are [`WIDTHS`].
-    pub fn forward(&self, counts: &Tensor) -> (Tensor, Tensor) {
-        let (inputs, bumps, smooth) = self.inputs(counts);
+    /// From float32 counts `[batch, bins]` on the network's device; `shapes` `[batch, channels, bins]` are the features of
+    /// [`crate::shape_average`], if the network uses them.
+    pub fn forward(&self, counts: &Tensor, shapes: Option<&Tensor>) -> Output {
+        let Inputs { all: inputs, bumps, smooth } = self.inputs(counts, shapes);
         let entry = self.entry_layer(&inputs);
         let mut hidden = entry.shallow_clone();
         for layer in &self.layers {
@@ -105,51 +162,76 @@ impl Znet3 {
             let outputs: Vec<Tensor> = layer.iter().map(|conv| joined.apply(conv)).collect();
             hidden = Tensor::cat(&outputs, 1).silu();
         }
-        let outputs = Tensor::cat(&[&hidden, &entry, &inputs], 1).apply(&self.head).silu().apply(&self.out);
-        let (filters, smoothers) = (N_BUMP as i64, SMOOTHERS.len() as i64);
-        let mean = |from: i64, of: &Tensor| {
-            let weights = outputs.narrow(1, from, of.size()[1]).softmax(1, Kind::Float);
-            (weights * of).sum_dim_intlist(1i64, false, Kind::Float)
+        let head = Tensor::cat(&[&hidden, &entry, &inputs], 1).apply(&self.head).silu();
+        let outputs = head.apply(&self.out);
+        let mut next = 0;
+        // A weighted mean of candidates plus a correction.
+        let mut mean = |of: &Tensor| {
+            let count = of.size()[1];
+            let weights = outputs.narrow(1, next, count).softmax(1, Kind::Float);
+            let correction = outputs.select(1, next + count);
+            next += count + 1;
+            (weights * of).sum_dim_intlist(1i64, false, Kind::Float) + correction
         };
-        let mut z = vec![mean(0, &bumps) + outputs.select(1, filters)];
-        let ln_background = mean(filters + 1, &smooth) + outputs.select(1, filters + 1 + smoothers);
+        let mut z = vec![mean(&bumps)];
+        let ln_background = mean(&smooth);
         if self.architecture.by_width {
-            let (first, each) = (filters + smoothers + 2, BUMP_WINDOWS.len() as i64);
+            let windows = BUMP_WINDOWS.len() as i64;
             for width in 0..WIDTHS.len() as i64 {
-                let from = first + width * (each + 1);
-                z.push(mean(from, &bumps.narrow(1, width * each, each)) + outputs.select(1, from + each));
+                let filters = bumps.narrow(1, width * windows, windows);
+                z.push(mean(&match self.architecture.shape_average.len() as i64 {
+                    0 => filters,
+                    // z and fitted z of this width stand behind all filters.
+                    widths => {
+                        let place = N_BUMP as i64 + width.min(widths - 1);
+                        Tensor::cat(&[filters, bumps.narrow(1, place, 1), bumps.narrow(1, place + widths, 1)], 1)
+                    }
+                }));
             }
         }
-        (Tensor::stack(&z, 1), ln_background)
+        // The spread learns from what the others have found, and does not change it.
+        let ln_spread = self
+            .spread
+            .as_ref()
+            .map(|(first, second)| head.detach().apply(first).silu().apply(second).clamp(-6.0, 4.0));
+        Output { z: Tensor::stack(&z, 1), ln_background, ln_spread }
     }
 
     fn entry_layer(&self, inputs: &Tensor) -> Tensor {
         inputs.apply(&self.entry).silu()
     }
 
-    /// Input features `[batch, N_INPUT, bins]`, squashed bump filters `[batch, N_BUMP, bins]`, ln(background)
-    /// of the smoothers `[batch, SMOOTHERS, bins]`.
-    fn inputs(&self, counts: &Tensor) -> (Tensor, Tensor, Tensor) {
+    fn inputs(&self, counts: &Tensor, shapes: Option<&Tensor>) -> Inputs {
         let (batch, bins) = (counts.size()[0], counts.size()[1]);
         let (matrix, position) = self.bank(bins);
         let y = (counts + 0.375).sqrt() * 2.0;
         let rows = (N_BUMP + SMOOTHERS.len()) as i64;
         let filtered = y.matmul(&matrix).view([batch, rows, bins]);
-        let bumps = (filtered.narrow(1, 0, N_BUMP as i64) / FILTER_REACH).tanh() * FILTER_REACH;
+        let mut bumps = (filtered.narrow(1, 0, N_BUMP as i64) / FILTER_REACH).tanh() * FILTER_REACH;
         let smooth_y = filtered.narrow(1, N_BUMP as i64, SMOOTHERS.len() as i64).clamp_min(1.2);
         let residual = ((y.unsqueeze(1) - &smooth_y) / FILTER_REACH).tanh() * FILTER_REACH;
-        let ln_smooth = (&smooth_y * &smooth_y * 0.25 - 0.355).log();
-        let inputs = Tensor::cat(
-            &[
-                &bumps * 0.3,
-                residual * 0.3,
-                &ln_smooth * 0.2,
-                counts.log1p().unsqueeze(1) * 0.2,
-                position.expand([batch, -1, bins], false),
-            ],
-            1,
-        );
-        (inputs, bumps, ln_smooth)
+        let mut smooth = (&smooth_y * &smooth_y * 0.25 - 0.355).log();
+        let mut all = vec![
+            &bumps * 0.3,
+            residual * 0.3,
+            &smooth * 0.2,
+            counts.log1p().unsqueeze(1) * 0.2,
+            position.expand([batch, -1, bins], false),
+        ];
+        let widths = self.architecture.shape_average.len();
+        if let Some(shapes) = shapes.filter(|_| widths > 0) {
+            let [z, fitted, ln_background] = places(widths).map(|place| place as i64);
+            let both = shapes.narrow(1, z, fitted - z + widths as i64);
+            let ln_background = shapes.narrow(1, ln_background, 1);
+            all.push(&both * 0.3);
+            all.push(shapes.narrow(1, 2 * widths as i64, 2 * widths as i64));
+            all.push(&ln_background * 0.2);
+            all.push(shapes.narrow(1, 4 * widths as i64 + 1, 1) * 0.3);
+            all.push(shapes.narrow(1, 4 * widths as i64 + 2, 3));
+            bumps = Tensor::cat(&[&bumps, &both], 1);
+            smooth = Tensor::cat(&[&smooth, &ln_background], 1);
+        }
+        Inputs { all: Tensor::cat(&all, 1), bumps, smooth }
     }
 
     /// Filter matrix `[bins, rows x bins]` and position features `[1, 5, bins]`, made once per number of bins.

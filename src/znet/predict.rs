@@ -5,12 +5,15 @@
 //! batch is computed by one thread (libtorch's own threads are off), so that the sums do not depend on their number.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::calibration::Calibrations;
+use super::network::Znet3;
+use crate::shape_average::{Libraries, Library};
 use super::filters::WIDTHS;
 use super::model::{Model, ModelError};
 use super::{SpectrumPredictor, ZCurve};
@@ -28,6 +31,7 @@ pub struct Predictor {
     device: Device,
     threads: usize,
     target: usize,
+    libraries: Arc<Libraries>,
 }
 
 /// A piece of a spectrum: spectrum number, first bin, the bins of it that are kept.
@@ -42,7 +46,8 @@ impl Predictor {
     /// `threads` is used on the CPU only.
     pub fn new(model: Model, device: Device, threads: usize) -> Self {
         tch::set_num_threads(1);
-        Predictor { model, device, threads: threads.max(1), target: 0 }
+        let libraries = Arc::new(Libraries::new(&model.card.architecture.shape_average));
+        Predictor { model, device, threads: threads.max(1), target: 0, libraries }
     }
 
     /// The same predictor for signals of one width, in bins; None if the network has no output for it.
@@ -73,7 +78,7 @@ impl Predictor {
                 curves.push(ZCurve::default());
                 continue;
             }
-            curves.push(ZCurve { z: vec![0.0; bins], background: vec![0.0; bins] });
+            curves.push(self.empty(bins));
             for (start, keep) in windows(bins, max_bins) {
                 by_length.entry(bins.min(max_bins)).or_default().push(Window { spectrum, start, keep });
             }
@@ -100,24 +105,7 @@ impl Predictor {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(&(length, windows)) = batches.get(index) else { break };
-                        let counts: Vec<f32> = windows
-                            .iter()
-                            .flat_map(|w| spectra[w.spectrum][w.start..w.start + length].iter().map(|&n| n as f32))
-                            .collect();
-                        let curves = no_grad(|| {
-                            let counts = Tensor::from_slice(&counts)
-                                .view([windows.len() as i64, length as i64])
-                                .to_device(self.device);
-                            let (z, ln_background) = network.forward(&counts);
-                            let background = ln_background.clamp(-14.0, 30.0).exp();
-                            let z = z.select(1, self.target as i64);
-                            unpack(
-                                &(z * self.model.card.scale_for(self.target, length)),
-                                &background,
-                                windows.len(),
-                                length,
-                            )
-                        });
+                        let curves = no_grad(|| self.batch(&network, spectra, windows, length));
                         lock(&results)[index] = Some(curves);
                     }
                 });
@@ -131,12 +119,73 @@ impl Predictor {
             for (window, piece) in windows.iter().zip(pieces.unwrap_or_default()) {
                 let curve = &mut curves[window.spectrum];
                 let from = window.keep.start - window.start..window.keep.end - window.start;
-                curve.z[window.keep.clone()].copy_from_slice(&piece.z[from.clone()]);
-                curve.background[window.keep.clone()].copy_from_slice(&piece.background[from]);
+                for (whole, part) in [
+                    (&mut curve.z, &piece.z),
+                    (&mut curve.background, &piece.background),
+                    (&mut curve.z_error, &piece.z_error),
+                    (&mut curve.background_error, &piece.background_error),
+                ] {
+                    if let (Some(whole), Some(part)) = (whole.get_mut(window.keep.clone()), part.get(from.clone())) {
+                        whole.copy_from_slice(part);
+                    }
+                }
             }
         }
         Ok(curves)
     }
+
+    /// A curve to be filled.
+    fn empty(&self, bins: usize) -> ZCurve {
+        let zeros = vec![0.0; bins];
+        let errors = if self.model.card.architecture.spread { zeros.clone() } else { Vec::new() };
+        ZCurve { z: zeros.clone(), background: zeros, z_error: errors.clone(), background_error: errors }
+    }
+
+    /// One batch of windows of the same length.
+    fn batch(&self, network: &Znet3, spectra: &[&[f64]], windows: &[Window], length: usize) -> Vec<ZCurve> {
+        let pieces: Vec<&[f64]> =
+            windows.iter().map(|w| spectra[w.spectrum].get(w.start..w.start + length).unwrap_or(&[])).collect();
+        let counts: Vec<f32> = pieces.iter().flat_map(|piece| piece.iter().map(|&n| n as f32)).collect();
+        let size = windows.len() as i64;
+        let counts = Tensor::from_slice(&counts).view([size, length as i64]).to_device(self.device);
+        let shapes = (!self.model.card.architecture.shape_average.is_empty()).then(|| {
+            let library = self.libraries.get(length);
+            let features = features(&library, &pieces, self.device.is_cuda());
+            Tensor::from_slice(&features).view([size, -1, length as i64]).to_device(self.device)
+        });
+        let output = network.forward(&counts, shapes.as_ref());
+        let scale = self.model.card.scale_for(self.target, length);
+        let target = self.target as i64;
+        let z = rows(&(output.z.select(1, target) * scale), length);
+        let background = rows(&output.ln_background.clamp(-14.0, 30.0).exp(), length);
+        let mut errors = output.ln_spread.map(|spread| {
+            let spread = spread.exp();
+            let last = spread.size()[1] - 1;
+            [spread.select(1, target) * scale, spread.select(1, last)].map(|error| rows(&error, length))
+        });
+        z.into_iter()
+            .zip(background)
+            .enumerate()
+            .map(|(i, (z, background))| {
+                let [z_error, background_error] =
+                    errors.as_mut().map_or_else(Default::default, |e| [0, 1].map(|k| std::mem::take(&mut e[k][i])));
+                ZCurve { z, background, z_error, background_error }
+            })
+            .collect()
+    }
+}
+
+/// What the shapes say about each piece; all cores beside a GPU, else the caller's thread.
+fn features(library: &Library, pieces: &[&[f64]], on_all_cores: bool) -> Vec<f32> {
+    let of = |piece: &[f64]| {
+        let mut features = Vec::new();
+        library.average(piece).features_into(piece, &mut features);
+        features
+    };
+    if on_all_cores {
+        return pieces.par_iter().map(|piece| of(piece)).collect::<Vec<_>>().concat();
+    }
+    pieces.iter().flat_map(|piece| of(piece)).collect()
 }
 
 impl SpectrumPredictor for Predictor {
@@ -153,18 +202,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn unpack(z: &Tensor, background: &Tensor, spectra: usize, bins: usize) -> Vec<ZCurve> {
-    let column = |tensor: &Tensor| {
-        let mut values = vec![0f32; spectra * bins];
-        let flat = tensor.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
-        flat.copy_data(&mut values, spectra * bins);
-        values.into_iter().map(f64::from).collect::<Vec<f64>>()
-    };
-    let (z, background) = (column(z), column(background));
-    z.chunks(bins)
-        .zip(background.chunks(bins))
-        .map(|(z, background)| ZCurve { z: z.to_vec(), background: background.to_vec() })
-        .collect()
+/// Rows of `bins` values of a tensor `[rows, bins]`.
+fn rows(tensor: &Tensor, bins: usize) -> Vec<Vec<f64>> {
+    let flat = tensor.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
+    let mut values = vec![0f32; flat.numel()];
+    let size = values.len();
+    flat.copy_data(&mut values, size);
+    values.chunks(bins.max(1)).map(|row| row.iter().map(|&v| f64::from(v)).collect()).collect()
 }
 
 /// Windows of at most `max_bins` bins over a spectrum: start and the bins to keep from each.

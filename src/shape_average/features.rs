@@ -1,0 +1,65 @@
+//! What a network is shown of a [`ShapeAverage`]: channels per bin, all of order one.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Library, ShapeAverage};
+
+/// z beyond this is squashed.
+const REACH: f64 = 15.0;
+/// Probabilities below this are not told apart.
+const LEAST_ODDS: f64 = 1e-6;
+
+/// Channels for signals of `widths` widths: z, fitted z, root of the information and ln odds of each; the background and
+/// the counts' distance from it; and the three probabilities of the whole spectrum.
+pub fn channels(widths: usize) -> usize {
+    4 * widths + 5
+}
+
+/// Channel of the first z, of the first fitted z, of ln(background).
+pub fn places(widths: usize) -> [usize; 3] {
+    [0, widths, 4 * widths]
+}
+
+impl ShapeAverage {
+    /// Appends `channels x bins` values: z and fitted z (squashed at 15), sqrt(information), ln(odds) / 5, ln(background),
+    /// (n - b) / sqrt(b) (squashed), then no signal, functions, deviating.
+    pub fn features_into(&self, counts: &[f64], features: &mut Vec<f32>) {
+        let squash = |z: f64| (REACH * (z / REACH).tanh()) as f32;
+        features.extend(self.z.iter().map(|z| squash(*z)));
+        features.extend(self.fitted_z.iter().map(|z| squash(*z)));
+        features.extend(self.information.iter().map(|part| part.max(0.0).sqrt() as f32));
+        features.extend(self.odds.iter().map(|odds| ((odds + LEAST_ODDS).ln() * 0.2) as f32));
+        features.extend(self.background.iter().map(|b| b.ln() as f32));
+        features.extend(counts.iter().zip(&self.background).map(|(n, b)| squash((n - b) / b.max(0.3).sqrt())));
+        for whole in [self.no_signal, self.functions, self.deviating] {
+            features.extend(std::iter::repeat_n(whole as f32, counts.len()));
+        }
+    }
+}
+
+/// Libraries by number of bins, made when first needed.
+#[derive(Debug)]
+pub struct Libraries {
+    widths: Vec<f64>,
+    made: Mutex<HashMap<usize, Arc<Library>>>,
+}
+
+impl Libraries {
+    /// For signals of these widths, in bins.
+    pub fn new(widths: &[f64]) -> Libraries {
+        Libraries { widths: widths.to_vec(), made: Mutex::default() }
+    }
+
+    /// The library for spectra of `bins` bins.
+    pub fn get(&self, bins: usize) -> Arc<Library> {
+        let locked = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = locked().get(&bins).cloned();
+        known.unwrap_or_else(|| {
+            // Made without the lock: others may need another length; the same one made twice is the same.
+            let library = Arc::new(Library::new(bins, &self.widths));
+            locked().insert(bins, library.clone());
+            library
+        })
+    }
+}

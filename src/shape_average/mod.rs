@@ -1,0 +1,15 @@
+//! A background without a fit of one function: the mean over all shapes of the prior, weighted by how well each
+//! describes the counts with and without a signal (Bayesian model averaging).
+//!
+//! In: counts. Out: [`ShapeAverage`]: the expected background, and per bin what the shapes say about a signal there.
+//! [`library`] holds the shapes, [`posterior`] weighs them, [`features`] is
+//! what a network is shown.
+
+pub mod features;
+pub mod library;
+pub mod posterior;
+mod round;
+
+pub use features::Libraries;
+pub use library::Library;
+pub use posterior::ShapeAverage;

@@ -1,0 +1,356 @@
+//! Weighs the shapes of a [`Library`] by the counts of one spectrum.
+//!
+//! Model: n_j is normal around A + B u_j + mu s_j with variance b_j; u is one of the shapes, A (functions only) and B have
+//! flat priors, s is one of the templates (any bin, any width) or absent, mu is positive; u may deviate by a Gaussian
+//! process of relative size epsilon. Everything linear is integrated out, which leaves one weight per (shape, size of
+//! deviation, template). Two passes: all shapes with a few templates, then the best shapes with all templates and the
+//! variance of the first pass' background.
+
+use ndarray::ArrayView1;
+use pulp::Arch;
+
+use super::library::Library;
+use super::round::{LEAST_VARIANCE, Round, Whitened};
+use crate::significance::z_by_width_into;
+
+/// Chance of a signal, before the counts are seen.
+const SIGNAL_SHARE: f64 = 0.5;
+/// Asimov significance of signals: uniform up to this.
+const SIGNAL_Z_MAX: f64 = 11.0;
+/// Above, a Gaussian tail of this width.
+const BEYOND: f32 = 3.0;
+/// Shapes whose ln weight without a signal is farther behind the best one's are out: no signal makes up for it.
+const FARTHEST: f64 = 1e5;
+/// (Shape, template) pairs whose ln weight is farther behind the best one's are left out.
+const NEGLIGIBLE: f32 = 15.0;
+/// A template keeps at least this part of its information when background is fitted along (else it is the background).
+const LEAST_INFORMATION: f32 = 0.003;
+/// The first pass' background is taken as at least this part of the counts' running mean.
+const LEAST_OF_MEAN: f64 = 0.3;
+/// Smallest background that is given out.
+const LEAST_BACKGROUND: f64 = 1e-3;
+/// Shapes with less than this weight do not count in the means of fitted z and information.
+const LEAST_WEIGHT: f64 = 1e-4;
+
+/// What the shapes say about one spectrum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShapeAverage {
+    /// Expected background per bin.
+    pub background: Vec<f64>,
+    /// Likelihood-ratio z against that background: `widths x bins`.
+    pub z: Vec<f64>,
+    /// z with the background's parameters free, mean over the shapes: `widths x bins`.
+    pub fitted_z: Vec<f64>,
+    /// Part of a template's information that is left when the background's parameters are free, mean over the shapes:
+    /// `widths x bins`, in [0, 1].
+    pub information: Vec<f64>,
+    /// Probability of a signal there: `widths x bins`.
+    pub odds: Vec<f64>,
+    /// Probability of no signal at all.
+    pub no_signal: f64,
+    /// Probability of the first group: the functions.
+    pub functions: f64,
+    /// Probability of more than the smallest deviation.
+    pub deviating: f64,
+}
+
+impl Library {
+    /// The average for a spectrum of this library's number of bins.
+    pub fn average(&self, counts: &[f64]) -> ShapeAverage {
+        let start = running_mean(counts);
+        let whitened = Whitened::new(self, counts, &start, &self.coarse_signals);
+        let mut first = Sum::new(self, whitened.templates);
+        first.add_all(
+            &whitened,
+            (0..self.groups.len())
+                .map(|group| {
+                    let all = (0..self.groups[group].shapes.len() / self.bins.max(1)).collect();
+                    whitened.round(group, all, self.groups[group].coarse_deviation)
+                })
+                .collect(),
+        );
+        let kept: Vec<Vec<usize>> =
+            first.by_shape.iter().zip(&self.groups).map(|(weights, group)| best(weights, group.kept)).collect();
+        let background: Vec<f64> = first
+            .background(&whitened)
+            .iter()
+            .zip(&start)
+            .map(|(b, mean)| b.max(LEAST_OF_MEAN * mean).max(LEAST_VARIANCE))
+            .collect();
+        let all: Vec<usize> = (0..self.signals.len() / self.bins.max(1)).collect();
+        let whitened = Whitened::new(self, counts, &background, &all);
+        let mut second = Sum::new(self, whitened.templates);
+        second.add_all(
+            &whitened,
+            self.groups
+                .iter()
+                .enumerate()
+                .flat_map(|(number, group)| group.deviations.iter().map(move |deviation| (number, *deviation)))
+                .map(|(number, deviation)| whitened.round(number, kept[number].clone(), deviation))
+                .collect(),
+        );
+        let background: Vec<f64> =
+            second.background(&whitened).into_iter().map(|b| b.max(LEAST_BACKGROUND)).collect();
+        let mut z = vec![0.0; all.len()];
+        z_by_width_into(counts, &background, &self.templates, &mut z);
+        second.finish(background, z)
+    }
+}
+
+/// Weighted sums over (shape, size of deviation, template).
+struct Sum {
+    /// Whitened.
+    background: Vec<f64>,
+    fitted_z: Vec<f64>,
+    information: Vec<f64>,
+    odds: Vec<f64>,
+    no_signal: f64,
+    functions: f64,
+    deviating: f64,
+    total: f64,
+    /// Per group: (shape, ln weight).
+    by_shape: Vec<Vec<(usize, f64)>>,
+}
+
+/// ln weights of one round's (shape, template) pairs, and the largest of each shape.
+struct LnSignals {
+    pairs: Vec<f32>,
+    best: Vec<f32>,
+}
+
+impl Sum {
+    fn new(library: &Library, templates: usize) -> Sum {
+        Sum {
+            background: vec![0.0; library.bins],
+            fitted_z: vec![0.0; templates],
+            information: vec![0.0; templates],
+            odds: vec![0.0; templates],
+            no_signal: 0.0,
+            functions: 0.0,
+            deviating: 0.0,
+            total: 0.0,
+            by_shape: vec![Vec::new(); library.groups.len()],
+        }
+    }
+
+    fn add_all(&mut self, whitened: &Whitened, rounds: Vec<Round>) {
+        let reference = rounds.iter().flat_map(|r| r.ln_weight.iter().copied()).fold(f64::NEG_INFINITY, f64::max);
+        if !reference.is_finite() {
+            return; // Empty spectra: no shape has a positive strength.
+        }
+        let arch = Arch::new();
+        let signals: Vec<LnSignals> = rounds.iter().map(|round| ln_signals(round, reference, arch)).collect();
+        let largest = signals.iter().flat_map(|s| s.best.iter().copied()).fold(0.0, f32::max);
+        for (round, signals) in rounds.iter().zip(&signals) {
+            self.add(whitened, round, signals, reference, largest);
+        }
+    }
+
+    fn add(&mut self, whitened: &Whitened, round: &Round, signals: &LnSignals, reference: f64, largest: f32) {
+        let (bins, templates) = (whitened.library.bins, whitened.templates);
+        let mut of_shapes = vec![0.0; bins];
+        let mut of_signals = vec![0.0; templates];
+        let mut total = 0.0;
+        for (slot, overlaps) in round.overlap.rows().into_iter().enumerate() {
+            let ln_without = round.ln_weight[slot] - reference - f64::from(largest);
+            if ln_without.max(f64::from(signals.best[slot] - largest)) < f64::from(-NEGLIGIBLE) {
+                let ln_weight = ln_without.max(f64::from(signals.best[slot] - largest));
+                self.by_shape[round.group].push((round.shapes[slot], ln_weight));
+                continue;
+            }
+            let without = ln_without.exp();
+            let strength = round.strength[slot] as f32;
+            let (mut with, mut scale) = (0.0f64, without * round.strength[slot]);
+            let ln_pairs = &signals.pairs[slot * templates..][..templates];
+            for (i, &c) in overlaps.iter().enumerate() {
+                let t = round.product[i] - strength * c;
+                if ln_pairs[i] < largest - NEGLIGIBLE || t <= 0.0 {
+                    continue;
+                }
+                let left = (round.information[i] - c * c).max(LEAST_INFORMATION);
+                let weight = (ln_pairs[i] - largest).exp() / left.sqrt();
+                let mu = t / left;
+                with += f64::from(weight);
+                scale += f64::from(weight * (strength - mu * c));
+                of_signals[i] += f64::from(weight * mu);
+                self.odds[i] += f64::from(weight);
+            }
+            let weight = without + with;
+            self.no_signal += without;
+            total += weight;
+            self.by_shape[round.group].push((round.shapes[slot], weight.ln()));
+            let scale = scale * round.norm[slot];
+            let shape = &round.whitened[slot * bins..][..bins];
+            of_shapes.iter_mut().zip(shape).for_each(|(sum, u)| *sum += scale * u);
+            if weight > LEAST_WEIGHT {
+                for (i, &c) in overlaps.iter().enumerate() {
+                    let left = (round.information[i] - c * c).max(LEAST_INFORMATION);
+                    let t = round.product[i] - strength * c;
+                    self.fitted_z[i] += weight * f64::from(t / left.sqrt());
+                    self.information[i] += weight * f64::from(left);
+                }
+            }
+        }
+        // The background is the shapes plus what the free parameters make of the rest: D^T D (n - shapes - signals).
+        let mut rest: Vec<f64> = whitened.counts.iter().zip(&of_shapes).map(|(n, u)| total * n - u).collect();
+        for (signal, strength) in whitened.signals.chunks(bins).zip(&of_signals) {
+            if *strength > 0.0 {
+                rest.iter_mut().zip(signal).for_each(|(value, s)| *value -= strength * s);
+            }
+        }
+        let free = round.directions.t().dot(&round.directions.dot(&ArrayView1::from(&rest)));
+        for ((sum, u), g) in self.background.iter_mut().zip(&of_shapes).zip(free.iter()) {
+            *sum += u + g;
+        }
+        self.total += total;
+        if round.group == 0 {
+            self.functions += total;
+        }
+        if round.wide {
+            self.deviating += total;
+        }
+    }
+
+    /// Mean background per bin; what it was taken for if no shape has any weight.
+    fn background(&self, whitened: &Whitened) -> Vec<f64> {
+        if self.total <= 0.0 {
+            return whitened.background.to_vec();
+        }
+        self.background.iter().zip(&whitened.root_weight).map(|(b, weight)| b / (weight * self.total)).collect()
+    }
+
+    fn finish(self, background: Vec<f64>, z: Vec<f64>) -> ShapeAverage {
+        let norm = if self.total > 0.0 { self.total.recip() } else { 0.0 };
+        let mean = |sums: Vec<f64>| sums.into_iter().map(|sum| sum * norm).collect();
+        ShapeAverage {
+            background,
+            z,
+            fitted_z: mean(self.fitted_z),
+            information: mean(self.information),
+            odds: mean(self.odds),
+            no_signal: self.no_signal * norm,
+            functions: self.functions * norm,
+            deviating: self.deviating * norm,
+        }
+    }
+}
+
+fn ln_signals(round: &Round, reference: f64, arch: Arch) -> LnSignals {
+    let templates = round.information.len();
+    let prior = SIGNAL_SHARE / (1.0 - SIGNAL_SHARE) / templates.max(1) as f64 / SIGNAL_Z_MAX;
+    let ln_prior = (prior * (2.0 * std::f64::consts::PI).sqrt()).ln() as f32;
+    let mut pairs = vec![f32::NEG_INFINITY; round.shapes.len() * templates];
+    let mut best = vec![f32::NEG_INFINITY; round.shapes.len()];
+    for (slot, overlaps) in round.overlap.rows().into_iter().enumerate() {
+        let behind = round.ln_weight[slot] - reference;
+        let (Some(overlaps), true) = (overlaps.to_slice(), behind > -FARTHEST) else { continue };
+        let (base, strength) = (behind as f32 + ln_prior, round.strength[slot] as f32);
+        let out = &mut pairs[slot * templates..][..templates];
+        best[slot] = arch.dispatch(|| ln_weights(out, overlaps, &round.information, &round.product, base, strength));
+    }
+    LnSignals { pairs, best }
+}
+
+/// ln weights of all templates for one shape, without the 1 / sqrt(information) that integrating mu leaves; returns the
+/// largest.
+#[inline(always)]
+fn ln_weights(
+    out: &mut [f32],
+    overlaps: &[f32],
+    information: &[f32],
+    product: &[f32],
+    base: f32,
+    strength: f32,
+) -> f32 {
+    for (((out, &c), &d), &q) in out.iter_mut().zip(overlaps).zip(information).zip(product) {
+        let left = (d - c * c).max(LEAST_INFORMATION);
+        let t = (q - strength * c).max(0.0);
+        let beyond = (t / left - SIGNAL_Z_MAX as f32).max(0.0) / BEYOND;
+        *out = base + 0.5 * t * t / left - 0.5 * beyond * beyond;
+    }
+    out.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// The shapes of largest weight.
+fn best(ln_weights: &[(usize, f64)], kept: usize) -> Vec<usize> {
+    let mut sorted = ln_weights.to_vec();
+    sorted.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let mut shapes: Vec<usize> = sorted.iter().take(kept).map(|(shape, _)| *shape).collect();
+    shapes.sort_unstable();
+    shapes
+}
+
+/// Mean of five bins plus one: a first idea of the variance.
+fn running_mean(counts: &[f64]) -> Vec<f64> {
+    (0..counts.len())
+        .map(|i| {
+            let (low, high) = (i.saturating_sub(2), (i + 3).min(counts.len()));
+            counts[low..high].iter().sum::<f64>() / (high - low) as f64 + 1.0
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seeds::rng_for;
+    use crate::training::spectra::{Recipe, example};
+
+    const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
+
+    #[test]
+    fn background_and_zmax_are_near_the_truth() {
+        let library = Library::new(60, &WIDTHS);
+        let recipe = Recipe::reference(&WIDTHS);
+        let mut differences: Vec<f64> = (0..200)
+            .map(|i| {
+                let example = example(60, &recipe, &mut rng_for(3, &format!("average {i}")));
+                let average = library.average(&example.counts);
+                average.z.iter().copied().fold(f64::NEG_INFINITY, f64::max) - example.zmax()
+            })
+            .collect();
+        differences.sort_by(f64::total_cmp);
+        // The family fit has 0.90 there; 200 spectra give half of the central 68 % within about 10 %.
+        let half = 0.5 * (differences[168] - differences[31]);
+        assert!(half < 1.05, "half of the central 68 %: {half}");
+        assert!(differences[100].abs() < 0.4, "median {}", differences[100]);
+    }
+
+    #[test]
+    fn a_strong_signal_is_seen_where_it_is() {
+        let library = Library::new(50, &WIDTHS);
+        let counts: Vec<f64> = (0..50)
+            .map(|i| {
+                let t = f64::from(i) / 50.0;
+                (3000.0 * (-4.0 * t).exp() + 400.0 * (-0.5 * ((f64::from(i) - 24.0) / 2.0).powi(2)).exp()).round()
+            })
+            .collect();
+        let average = library.average(&counts);
+        let likeliest = (0..50)
+            .max_by(|a, b| {
+                let odds = |bin: usize| (0..4).map(|width| average.odds[width * 50 + bin]).sum::<f64>();
+                odds(*a).total_cmp(&odds(*b))
+            })
+            .unwrap_or(0);
+        assert!((23..=25).contains(&likeliest), "{likeliest}");
+        assert!(average.no_signal < 1e-4);
+        let expected = 3000.0 * (-4.0f64 * 24.0 / 50.0).exp();
+        assert!((average.background[24] / expected - 1.0).abs() < 0.1, "{} / {expected}", average.background[24]);
+    }
+
+    #[test]
+    fn odd_spectra_give_finite_answers() {
+        for bins in [8, 9, 33, 130] {
+            let library = Library::new(bins, &WIDTHS);
+            let ramp: Vec<f64> = (0..bins).map(|i| i as f64 * 1e5).collect();
+            let mut single = vec![0.0; bins];
+            single[bins / 2] = 1e6;
+            for counts in [vec![0.0; bins], vec![1.0; bins], vec![1e9; bins], ramp, single] {
+                let average = library.average(&counts);
+                let all = [&average.background, &average.z, &average.fitted_z, &average.information, &average.odds];
+                assert!(all.iter().all(|list| list.iter().all(|v| v.is_finite())), "{bins} bins: {average:?}");
+                assert!(average.background.iter().all(|b| *b > 0.0));
+            }
+        }
+    }
+}
