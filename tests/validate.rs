@@ -85,7 +85,7 @@ mod of_the_network {
     fn spectra() -> Vec<Value> {
         let folder = tempfile::tempdir().expect("temporary folder");
         let (path, text) = path_in(folder.path(), "out");
-        notes_of(&["validate", "--device", "cpu", "--out", &text]);
+        notes_of(&["validate", "--device", "cpu", "--toys", "20", "--out", &text]);
         let json = std::fs::read_to_string(path.join("validate.json")).expect("validate.json");
         let validation: Value = serde_json::from_str(&json).expect("JSON");
         validation["spectra"].as_array().expect("a list").clone()
@@ -112,6 +112,8 @@ mod of_the_network {
             if file.contains("dilepton") {
                 assert!(number(&spectrum["p_spectrum"]) >= QUIET, "{file}: z {z} at {gev} GeV");
             }
+            // Every published background makes toys, and no other spectrum has any.
+            assert_eq!(spectrum["toys"]["toys"].as_u64(), spectrum["known"].is_object().then_some(20), "{file}");
             for curve in ["network_z", "network_background", "sideband_z"] {
                 let values = spectrum[curve].as_array().expect("a curve");
                 assert_eq!(values.len(), spectrum["counts"].as_array().expect("counts").len());
@@ -126,8 +128,8 @@ mod of_the_network {
         let folder = tempfile::tempdir().expect("temporary folder");
         let (one, one_text) = path_in(folder.path(), "one");
         let (three, three_text) = path_in(folder.path(), "three");
-        notes_of(&["validate", "--device", "cpu", "--threads", "1", "--out", &one_text]);
-        notes_of(&["validate", "--device", "cpu", "--threads", "3", "--out", &three_text]);
+        notes_of(&["validate", "--device", "cpu", "--threads", "1", "--toys", "5", "--out", &one_text]);
+        notes_of(&["validate", "--device", "cpu", "--threads", "3", "--toys", "5", "--out", &three_text]);
         assert_same_results(&one, &three);
     }
 
@@ -144,7 +146,7 @@ mod of_the_network {
             entry("right <b>", "{near_gev: 125, within_gev: 2}")
         );
         std::fs::write(list, text).expect("write");
-        let output = bumphound(&["validate", &list_text, "--device", "cpu", "--out", &out_text]);
+        let output = bumphound(&["validate", &list_text, "--device", "cpu", "--toys", "0", "--out", &out_text]);
         assert_eq!(output.status.code(), Some(1));
         let table = String::from_utf8_lossy(&output.stdout);
         assert!(table.contains("too high: expected excess near 145.0 GeV (within 3.00 GeV), found z"), "{table}");

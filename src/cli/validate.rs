@@ -43,6 +43,12 @@ pub struct ValidateArgs {
     /// From the maximum to the last entry only, as `run` does.
     #[arg(long)]
     trim: bool,
+    /// Spectra thrown from each published background, and as many with a signal; 0: none.
+    #[arg(long, default_value_t = 500)]
+    toys: usize,
+    /// Seed of the toys.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// Weights (with their card beside them); the embedded network if left out.
     #[arg(long)]
     model: Option<PathBuf>,
@@ -68,7 +74,7 @@ pub fn validate(args: &ValidateArgs) -> Result<Done, Failure> {
     let predictor = Predictor::new(model, device, args.threads);
     let mut spectra = Vec::new();
     for list in &lists {
-        spectra.extend(compare(list, &predictor)?);
+        spectra.extend(compare(list, &predictor, args.toys, args.seed)?);
     }
     let card = &predictor.model().card;
     let validation = Validation {

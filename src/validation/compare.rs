@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::ValidationError;
 use super::list::Entry;
 use super::prepare::Prepared;
+use super::toys::Toys;
 use super::verdict::{Expectation, Verdict};
 use crate::ranking::crosscheck::SIGNAL_WIDTHS;
 use crate::significance::{Templates, sideband_z, z_by_width_into};
@@ -68,6 +69,8 @@ pub struct Compared {
     pub p_spectrum_is_bound: bool,
     /// Against the published background.
     pub known: Option<Known>,
+    /// Spectra thrown from the published background.
+    pub toys: Option<Toys>,
     /// The network's z in the bin in which [`Compared::known`] has its largest.
     pub network_z_there: Option<f64>,
     /// z per bin, by a side-band fit (cubic in ln of the background around each bin).
@@ -159,6 +162,7 @@ pub(super) fn compare(
         p_spectrum: p.p,
         p_spectrum_is_bound: p.extrapolated,
         known,
+        toys: None,
         network_z_there,
         sideband_z,
         sideband,

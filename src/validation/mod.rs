@@ -5,8 +5,8 @@
 //! likelihood ratio against it (`docs/concepts/physics.md`, significance), a side-band fit, and a verdict; written as a
 //! page, a table and JSON by [`write_validation`].
 //!
-//! [`list`] (YAML) -> [`prepare`] (crop, join bins, trim) -> [`compare`] (network, known background, side bands) ->
-//! [`verdict`] -> [`page`] with [`picture`], [`tables`]
+//! [`list`] (YAML) -> [`prepare`] (crop, join bins, trim) -> [`compare`] (network, known background, side bands) with
+//! [`verdict`] and [`toys`] -> [`page`] with [`picture`], [`tables`]
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,7 @@ pub mod page;
 pub mod picture;
 pub mod prepare;
 pub mod tables;
+pub mod toys;
 pub mod verdict;
 
 pub use compare::{Compared, Known, Peak};
@@ -102,8 +103,14 @@ pub enum ValidationError {
     },
 }
 
-/// Reads, prepares and compares every spectrum of a list, in its order.
-pub fn validate(list: &List, predictor: &dyn SpectrumPredictor) -> Result<Vec<Compared>, ValidationError> {
+/// Reads, prepares and compares every spectrum of a list, in its order; `toys` without and as many with a signal are
+/// thrown from each published background, their streams derived from `seed` and the spectrum's name.
+pub fn validate(
+    list: &List,
+    predictor: &dyn SpectrumPredictor,
+    toys: usize,
+    seed: u64,
+) -> Result<Vec<Compared>, ValidationError> {
     let mut prepared = Vec::with_capacity(list.spectra.len());
     for entry in &list.spectra {
         let path = || entry.file.clone();
@@ -116,16 +123,25 @@ pub fn validate(list: &List, predictor: &dyn SpectrumPredictor) -> Result<Vec<Co
         })?;
         let table = counts_csv::parse(&String::from_utf8_lossy(&bytes))
             .map_err(|source| ValidationError::Table { path: path(), source })?;
-        let part =
+        let (cropped, range) =
             prepare::prepare(&table, entry).map_err(|source| ValidationError::Prepare { path: path(), source })?;
-        prepared.push((entry, part));
+        let part = cropped.part(range);
+        prepared.push((entry, cropped, part));
     }
-    let counts: Vec<&[f64]> = prepared.iter().map(|(_, part)| part.counts.as_slice()).collect();
+    let counts: Vec<&[f64]> = prepared.iter().map(|(_, _, part)| part.counts.as_slice()).collect();
     let curves = predictor.curves(&counts).map_err(ValidationError::Network)?;
     prepared
         .into_iter()
         .zip(curves)
-        .map(|((entry, part), curve)| compare::compare(entry, part, curve, predictor.calibrations()))
+        .map(|((entry, cropped, part), curve)| {
+            let mut compared = compare::compare(entry, part, curve, predictor.calibrations())?;
+            if let Some(known) = &compared.known {
+                let observed = toys::Observed { network: compared.network.z, known: known.zmax.z };
+                compared.toys = toys::throw(&cropped, entry.trim, observed, predictor, (toys, seed, &entry.name))
+                    .map_err(ValidationError::Network)?;
+            }
+            Ok(compared)
+        })
         .collect()
 }
 

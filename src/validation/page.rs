@@ -8,6 +8,7 @@ use std::io::Write;
 use askama::Template;
 
 use super::compare::Compared;
+use super::toys::{Difference, Toys};
 use super::{Validation, Verdict, picture, tables};
 use crate::report::{ReportError, digits};
 
@@ -18,14 +19,14 @@ struct Page<'a> {
     validation: &'a Validation,
     finding: String,
     finding_class: &'static str,
-    header: [&'static str; 10],
+    header: [&'static str; tables::COLUMNS],
     cards: Vec<Card<'a>>,
 }
 
 struct Card<'a> {
     id: usize,
     spectrum: &'a Compared,
-    cells: [String; 10],
+    cells: [String; tables::COLUMNS],
     chip: &'static str,
     chip_class: &'static str,
     sentences: Vec<String>,
@@ -106,7 +107,29 @@ fn sentences(spectrum: &Compared) -> Vec<String> {
     }
     sentences.push(done + ".");
     sentences.push(entries_per_bin(&part.counts));
+    sentences.extend(spectrum.toys.as_ref().map(toys_sentence));
     sentences
+}
+
+/// What the toys say.
+fn toys_sentence(toys: &Toys) -> String {
+    let probability = |p: f64| digits::bounded_probability(p, toys.is_bound(p));
+    let difference = |d: &Difference| format!("{} ± {}", signed(d.mean), format_args!("{:.2}", d.sd));
+    format!(
+        "{} thrown from the published background without and as many with a signal: Zmax of the network minus Zmax against \
+         the known background is {} without, {} with a signal (mean ± sd); background alone reaches the observed Zmax with \
+         a chance of {} (network) and {} (known background); p_spectrum is below 0.05 in {} of those without a signal.",
+        digits::counted(toys.toys as u64, "spectrum", "spectra"),
+        difference(&toys.null),
+        difference(&toys.signal),
+        probability(toys.p_network),
+        probability(toys.p_known),
+        digits::probability(toys.p_spectrum_below_5_percent),
+    )
+}
+
+fn signed(value: f64) -> String {
+    format!("{value:+.2}").replace('-', "−")
 }
 
 /// Networks of the literature were trained for 10 to 100 000 entries per bin.

@@ -1,7 +1,9 @@
 //! The part of a published spectrum that is looked at.
 //!
-//! In: a table of counts and an [`Entry`]. Out: a [`Prepared`] spectrum: bins inside the range, neighbours joined, then,
-//! where asked for, trimmed as spectra of a campaign are. Edges in GeV; counts and backgrounds are summed.
+//! In: a table of counts and an [`Entry`]. Out: a [`Prepared`] spectrum: bins inside the range, neighbours joined; and the
+//! bins of it that are scanned: all, or, where asked for, trimmed as spectra of a campaign are. Edges in GeV; counts and backgrounds are summed.
+
+use std::ops::Range;
 
 use serde::Serialize;
 use thiserror::Error;
@@ -59,8 +61,8 @@ pub enum PrepareError {
     },
 }
 
-/// Crops, joins and trims.
-pub fn prepare(table: &CountsTable, entry: &Entry) -> Result<Prepared, PrepareError> {
+/// Crops and joins; gives what is left and which bins of it are scanned.
+pub fn prepare(table: &CountsTable, entry: &Entry) -> Result<(Prepared, Range<usize>), PrepareError> {
     let in_file = table.observed.len();
     let span = |table: &CountsTable| {
         (table.edges.first().copied().unwrap_or_default(), table.edges.last().copied().unwrap_or_default())
@@ -79,7 +81,7 @@ pub fn prepare(table: &CountsTable, entry: &Entry) -> Result<Prepared, PrepareEr
     let joined = |values: &[f64]| -> Vec<f64> {
         values.get(first..last).unwrap_or_default().chunks(rebin).map(|group| group.iter().sum()).collect()
     };
-    let mut part = Prepared {
+    let part = Prepared {
         edges,
         counts: joined(&table.observed),
         published: table.expected.as_deref().map(joined),
@@ -92,21 +94,31 @@ pub fn prepare(table: &CountsTable, entry: &Entry) -> Result<Prepared, PrepareEr
     if part.counts.iter().all(|&n| n == 0.0) {
         return Err(PrepareError::Empty { bins: groups });
     }
-    if entry.trim {
-        // Published spectra may be shorter than what a campaign scans.
-        let options = TrimOptions { min_bins: LEAST_BINS, min_entries: 1.0, ..TrimOptions::default() };
-        let range = trim(&part.counts, 0, &options).map_err(|reason| PrepareError::Trimmed { reason })?;
-        let keep = |values: &mut Vec<f64>, extra: usize| {
-            values.truncate(range.end + extra);
-            values.drain(..range.start.min(values.len()));
-        };
-        keep(&mut part.edges, 1);
-        keep(&mut part.counts, 0);
-        if let Some(published) = &mut part.published {
-            keep(published, 0);
+    let range = scanned(&part.counts, entry.trim).map_err(|reason| PrepareError::Trimmed { reason })?;
+    Ok((part, range))
+}
+
+/// The bins of `counts` that are scanned: all of them or, trimmed, those from the maximum to the last entry.
+pub fn scanned(counts: &[f64], trimmed: bool) -> Result<Range<usize>, SkipReason> {
+    if !trimmed {
+        return Ok(0..counts.len());
+    }
+    // Published spectra may be shorter than what a campaign scans.
+    trim(counts, 0, &TrimOptions { min_bins: LEAST_BINS, min_entries: 1.0, ..TrimOptions::default() })
+}
+
+impl Prepared {
+    /// Only some of the bins.
+    pub fn part(&self, range: Range<usize>) -> Prepared {
+        let keep = |values: &[f64]| values.get(range.clone()).unwrap_or_default().to_vec();
+        Prepared {
+            edges: self.edges.get(range.start..range.end + 1).unwrap_or_default().to_vec(),
+            counts: keep(&self.counts),
+            published: self.published.as_deref().map(keep),
+            bins_in_file: self.bins_in_file,
+            comments: self.comments.clone(),
         }
     }
-    Ok(part)
 }
 
 #[cfg(test)]
@@ -129,7 +141,7 @@ mod tests {
 
     #[test]
     fn bins_inside_the_range_are_joined_from_its_start() {
-        let part = prepare(&table(30), &entry(Some([115.0, 290.0]), 2, false)).expect("bins");
+        let part = prepare(&table(30), &entry(Some([115.0, 290.0]), 2, false)).expect("bins").0;
         assert_eq!((part.edges[0], part.edges[8], part.counts.len()), (120.0, 280.0, 8));
         assert_eq!(part.counts[0], 28.0 + 27.0);
         assert_eq!(part.published, Some(vec![2.0; 8]));
@@ -137,7 +149,7 @@ mod tests {
 
     #[test]
     fn edges_of_the_range_belong_to_it() {
-        let part = prepare(&table(30), &entry(Some([110.0, 250.0]), 1, false)).expect("bins");
+        let part = prepare(&table(30), &entry(Some([110.0, 250.0]), 1, false)).expect("bins").0;
         assert_eq!((part.edges.first(), part.edges.last()), (Some(&110.0), Some(&250.0)));
     }
 
@@ -155,7 +167,8 @@ mod tests {
             bins in 1_usize..60, from in 0.0..800.0_f64, width in 1.0..800.0_f64, rebin in 1_usize..9, trim: bool,
         ) {
             let table = table(bins);
-            if let Ok(part) = prepare(&table, &entry(Some([from, from + width]), rebin, trim)) {
+            if let Ok((cropped, range)) = prepare(&table, &entry(Some([from, from + width]), rebin, trim)) {
+                let part = cropped.part(range);
                 prop_assert!(part.counts.len() >= LEAST_BINS);
                 prop_assert_eq!(part.edges.len(), part.counts.len() + 1);
                 prop_assert_eq!(part.published.map(|b| b.len()), Some(part.counts.len()));

@@ -5,11 +5,15 @@
 use std::io::Write;
 
 use super::compare::{Compared, Peak};
+use super::toys::Toys;
 use super::{Validation, Verdict};
 use crate::report::{ReportError, digits};
 
+/// Number of columns of the table for people.
+pub const COLUMNS: usize = 11;
+
 /// Columns of the table for people.
-pub const HEADER: [&str; 10] = [
+pub const HEADER: [&str; COLUMNS] = [
     "spectrum",
     "range GeV",
     "bins",
@@ -19,6 +23,7 @@ pub const HEADER: [&str; 10] = [
     "network there",
     "side band Zmax",
     "p_spectrum",
+    "p by toys (known)",
     "expected",
 ];
 
@@ -28,7 +33,7 @@ pub fn peak_text(peak: &Peak) -> String {
 }
 
 /// The cells of one spectrum, in the order of [`HEADER`].
-pub fn cells(spectrum: &Compared) -> [String; 10] {
+pub fn cells(spectrum: &Compared) -> [String; COLUMNS] {
     let missing = || digits::MISSING.to_string();
     let (from, to) = ends(spectrum);
     let joined = if spectrum.rebin > 1 { format!(" ({}:1)", spectrum.rebin) } else { String::new() };
@@ -42,6 +47,10 @@ pub fn cells(spectrum: &Compared) -> [String; 10] {
         spectrum.network_z_there.map_or_else(missing, digits::z),
         peak_text(&spectrum.sideband),
         digits::bounded_probability(spectrum.p_spectrum, spectrum.p_spectrum_is_bound),
+        spectrum.toys.as_ref().map_or_else(missing, |toys| {
+            let text = |p: f64| digits::bounded_probability(p, toys.is_bound(p));
+            format!("{} ({})", text(toys.p_network), text(toys.p_known))
+        }),
         match (&spectrum.expected, &spectrum.verdict) {
             (None, _) => missing(),
             (Some(expected), verdict) => format!("{}: {}", expected.sentence(), verdict.name()),
@@ -62,10 +71,10 @@ fn ends(spectrum: &Compared) -> (f64, f64) {
 
 /// The table with columns one under the other, and a line per spectrum that is not as expected.
 pub fn text(spectra: &[Compared]) -> String {
-    let rows: Vec<[String; 10]> =
+    let rows: Vec<[String; COLUMNS]> =
         std::iter::once(HEADER.map(str::to_string)).chain(spectra.iter().map(cells)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 10] = std::array::from_fn(width);
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
     let mut text = String::new();
     for row in &rows {
         let line: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
@@ -103,6 +112,14 @@ pub fn write_csv<W: Write>(out: W, spectra: &[Compared]) -> Result<(), ReportErr
         "known_zmax_width_3",
         "known_zmax_width_4",
         "network_z_there",
+        "toys",
+        "p_toys_network",
+        "p_toys_known",
+        "p_spectrum_below_5_percent",
+        "null_difference_mean",
+        "null_difference_sd",
+        "signal_difference_mean",
+        "signal_difference_sd",
         "sideband_zmax",
         "sideband_gev",
         "expected",
@@ -112,6 +129,7 @@ pub fn write_csv<W: Write>(out: W, spectra: &[Compared]) -> Result<(), ReportErr
         let known = spectrum.known.as_ref();
         let optional = |value: Option<f64>| value.map_or(String::new(), digits::nine_digits);
         let width = |i: usize| optional(known.and_then(|known| known.by_width.get(i)).map(|(_, peak)| peak.z));
+        let toys = |value: fn(&Toys) -> f64| optional(spectrum.toys.as_ref().map(value));
         let (from, to) = ends(spectrum);
         writer.write_record([
             spectrum.name.clone(),
@@ -133,6 +151,14 @@ pub fn write_csv<W: Write>(out: W, spectra: &[Compared]) -> Result<(), ReportErr
             width(2),
             width(3),
             optional(spectrum.network_z_there),
+            spectrum.toys.as_ref().map_or(String::new(), |toys| toys.toys.to_string()),
+            toys(|toys| toys.p_network),
+            toys(|toys| toys.p_known),
+            toys(|toys| toys.p_spectrum_below_5_percent),
+            toys(|toys| toys.null.mean),
+            toys(|toys| toys.null.sd),
+            toys(|toys| toys.signal.mean),
+            toys(|toys| toys.signal.sd),
             digits::nine_digits(spectrum.sideband.z),
             digits::nine_digits(spectrum.sideband.gev),
             spectrum.expected.as_ref().map_or(String::new(), |expected| expected.sentence()),
