@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test lint bench bench-peers bench-memory docs test-physics libtorch train clean
+.PHONY: help build demo test lint bench bench-peers bench-memory docs test-physics libtorch train validate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ test-physics: build ## plant several signals at several strengths and seeds: how
 
 train: build ## train the default network again (hours; goes on where it stopped)
 	$(BIN) train selections/training/dmfmw.yaml --out runs/dmfmw
+
+validate: build ## the network on published spectra with known answers: out/validate/index.html
+	$(BIN) validate
 
 clean: ## remove what was built (libtorch stays)
 	$(CARGO) clean

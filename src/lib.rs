@@ -17,6 +17,7 @@
 //! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train`, `evaluate` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
+//! | validation | [`validation`] | published spectra, a predictor | network beside known backgrounds, page | `validate` |
 //!
 //! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
 //! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.
@@ -52,4 +53,5 @@ pub mod seeds;
 pub mod shape_average;
 pub mod significance;
 pub mod training;
+pub mod validation;
 pub mod znet;

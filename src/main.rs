@@ -8,7 +8,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(Done::Whole) => ExitCode::SUCCESS,
-        Ok(Done::WithSkippedInput) => ExitCode::from(1),
+        Ok(Done::WithSkippedInput | Done::NotAsExpected) => ExitCode::from(1),
         Err(failure) => {
             terminal::note(&format!("error: {failure}"));
             ExitCode::from(2)

@@ -36,7 +36,7 @@ use support::program::{error_of, path_in, stdout_of};
 /// gives a largest z of 6.79 for a template of one bin.
 #[test]
 fn higgs_of_the_published_spectrum_is_found_at_125_gev() {
-    let csv = stdout_of(&["significance", "data-samples/spectra/atlas_hgamgam_36ifb.csv", "--widths", "1"]);
+    let csv = stdout_of(&["significance", "data-samples/spectra/atlas_Hyy_13TeV_36fb.csv", "--widths", "1"]);
     let best = csv
         .lines()
         .skip(1)
@@ -48,18 +48,21 @@ fn higgs_of_the_published_spectrum_is_found_at_125_gev() {
 }
 
 #[test]
-fn bad_tables_are_errors_that_name_the_row() {
+fn bad_tables_are_errors_that_name_the_line() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let (path, text) = path_in(folder.path(), "bad.csv");
     for (content, message) in [
         ("low_edge,high_edge,observed\n1,2,3\n", "no column `expected`"),
-        ("low_edge,high_edge,observed,expected\n1,2,3,x\n", "row 1: `x` in column `expected`"),
-        ("low_edge,high_edge,observed,expected\n1,2,3,4\n3,4,1,1\n", "row 2: low_edge 3 is not the high_edge 2"),
+        ("low_edge,high_edge,observed,expected\n1,2,3,x\n", "line 2, column 4: `x` in column `expected`"),
+        (
+            "low_edge,high_edge,observed,expected\n1,2,3,4\n3,4,1,1\n",
+            "line 3: the lower edge 3 is not the upper edge 2",
+        ),
         (
             "low_edge,high_edge,observed,expected\n1,2,3,0\n",
-            "row 1: 3 events observed where the expected background is 0",
+            "line 2: 3 events observed where the expected background is 0",
         ),
-        ("low_edge,high_edge,observed,expected\n1,2,-3,1\n", "row 1: observed is -3"),
+        ("low_edge,high_edge,observed,expected\n1,2,-3,1\n", "line 2: observed is -3"),
     ] {
         std::fs::write(&path, content).expect("write");
         let error = error_of(&["significance", &text]);

@@ -25,6 +25,8 @@ pub mod skim;
 pub mod terminal;
 #[cfg(feature = "torch")]
 pub mod train;
+#[cfg(feature = "torch")]
+pub mod validate;
 
 use terminal::Failure;
 
@@ -58,6 +60,8 @@ enum Command {
     Skim(skim::SkimArgs),
     #[cfg(feature = "torch")]
     Scan(scan::ScanArgs),
+    #[cfg(feature = "torch")]
+    Validate(validate::ValidateArgs),
     Significance(significance::SignificanceArgs),
     Shapes(shapes::ShapesArgs),
     #[cfg(feature = "torch")]
@@ -84,6 +88,8 @@ pub enum Done {
     Whole,
     /// Some input was skipped.
     WithSkippedInput,
+    /// Something came out other than expected.
+    NotAsExpected,
 }
 
 impl Done {
@@ -108,6 +114,8 @@ impl Cli {
             Command::Skim(args) => return skim::skim(args),
             #[cfg(feature = "torch")]
             Command::Scan(args) => return Ok(Done::unless_skipped(scan::scan(args)?)),
+            #[cfg(feature = "torch")]
+            Command::Validate(args) => return validate::validate(args),
             Command::Significance(args) => significance::significance(args)?,
             Command::Shapes(args) => shapes::shapes(args)?,
             #[cfg(feature = "torch")]

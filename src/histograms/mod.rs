@@ -3,6 +3,7 @@
 //! In: masses in GeV with their category and label. Out: a [`Book`] of [`Spectrum`]s, on disk one flat file.
 
 pub mod book;
+pub mod counts_csv;
 pub mod edges;
 pub mod export;
 mod page;
