@@ -14,9 +14,10 @@
 //! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
 //! | network | [`znet`] | counts | z and background per bin | `scan` |
-//! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train`, `evaluate` |
+//! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
+//! | evaluation | [`evaluation`] | a network | the thesis' figures beside three references | `evaluate` |
 //!
 //! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
 //! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.
@@ -39,6 +40,7 @@
 pub mod campaign;
 pub mod categories;
 pub mod cli;
+pub mod evaluation;
 pub mod fill;
 pub mod histograms;
 pub mod masses;
