@@ -13,7 +13,9 @@ Usage: bumphunter.py BUMPHOUND [--model WEIGHTS] [--spectra 500] [--seed 1] [--o
 """
 
 import argparse
+import contextlib
 import csv
+import io
 import os
 import subprocess
 import sys
@@ -116,7 +118,8 @@ def main():
         bins = len(observed)
         hunter = BumpHunter1D(rang=(0.0, float(bins)), width_min=1, width_max=min(12, bins // 2), width_step=1, scan_step=1,
                               npe=1, bins=np.arange(bins + 1.0), nworker=1)
-        hunter.bump_scan(observed, background, is_hist=True, do_pseudo=False)
+        with contextlib.redirect_stdout(io.StringIO()):
+            hunter.bump_scan(observed, background, is_hist=True, do_pseudo=False)
         return -float(np.log(max(hunter.min_Pval_ar[0], 1e-300)))
 
     scores = {}

@@ -13,6 +13,8 @@ const LEFT: f64 = 56.0;
 const RIGHT: f64 = 14.0;
 const LINE: f64 = 17.0;
 const BOTTOM: f64 = 44.0;
+/// Added to the name of a series of which no point lies between the axes.
+const BEYOND: &str = " (beyond the axis)";
 /// About the width of a character.
 const CHARACTER: f64 = 6.6;
 
@@ -109,7 +111,18 @@ impl Chart {
     }
 
     /// The picture, `width` x `height` pixels.
-    pub fn svg(&self, (width, height): (f64, f64)) -> String {
+    pub fn svg(&self, size: (f64, f64)) -> String {
+        let mut chart = self.clone();
+        let y = chart.y_axis(1.0, 0.0);
+        for series in chart.series.iter_mut().filter(|series| !series.sets_scale) {
+            if !series.points.iter().any(|point| is_drawn(point, &y)) {
+                series.name.push_str(BEYOND);
+            }
+        }
+        chart.drawn(size)
+    }
+
+    fn drawn(&self, (width, height): (f64, f64)) -> String {
         let legend = self.legend(width);
         let top = 6.0 + LINE * legend.len() as f64;
         let (x, y) = (self.x_axis(width), self.y_axis(height, top));
@@ -259,11 +272,10 @@ impl Chart {
 }
 
 fn draw_series(canvas: &mut Canvas, series: &Series, x: &Axis, y: &Axis) {
-    let drawn = |p: &(f64, f64, f64)| p.0.is_finite() && (y.low()..=y.high()).contains(&p.1);
-    let points: Vec<(f64, f64, f64)> = series.points.iter().copied().filter(drawn).collect();
+    let points: Vec<(f64, f64, f64)> = series.points.iter().copied().filter(|point| is_drawn(point, y)).collect();
     if series.mark != Mark::Dots {
         // A curve that leaves the frame is broken there.
-        let pieces = series.points.split(|point| !drawn(point));
+        let pieces = series.points.split(|point| !is_drawn(point, y));
         let line: String = pieces.map(|piece| joined(piece.iter().map(|p| (p.0, p.1)), x, y)).collect();
         canvas.path("curve", &line_style(series), &line);
     }
@@ -277,6 +289,11 @@ fn draw_series(canvas: &mut Canvas, series: &Series, x: &Axis, y: &Axis) {
             points.iter().map(|(at, value, _)| marker(series.method, (x.px(*at), y.px(*value)))).collect();
         canvas.path("marks", &marker_style(series.method), &marks);
     }
+}
+
+/// Points beyond the y axis are not drawn.
+fn is_drawn(point: &(f64, f64, f64), y: &Axis) -> bool {
+    point.0.is_finite() && (y.low()..=y.high()).contains(&point.1)
 }
 
 fn joined(points: impl Iterator<Item = (f64, f64)>, x: &Axis, y: &Axis) -> String {

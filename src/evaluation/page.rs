@@ -62,17 +62,21 @@ fn written(table: &Table) -> WrittenTable<'_> {
             table.rows.iter().any(|row| row.values.get(column).is_some_and(|v| v.of(method).is_some()))
         };
         let all: Vec<Method> = Method::ALL.into_iter().filter(|method| has(*method)).collect();
-        if all.is_empty() { vec![Method::Network] } else { all }
+        all
     };
     let methods: Vec<Vec<Method>> = (0..table.quantities.len()).map(methods_of).collect();
-    let groups = table.quantities.iter().zip(&methods).map(|(quantity, methods)| Group {
-        name: match quantity.unit {
-            Unit::Part => format!("{} (%)", quantity.name),
-            Unit::Z => format!("{} (z)", quantity.name),
-            Unit::Number => quantity.name.clone(),
-        },
-        methods: methods.iter().map(|method| short(*method)).collect(),
-    });
+    // A quantity that nobody has takes no room.
+    let groups =
+        table.quantities.iter().zip(&methods).filter(|(_, methods)| !methods.is_empty()).map(|(quantity, methods)| {
+            Group {
+                name: match quantity.unit {
+                    Unit::Part => format!("{} (%)", quantity.name),
+                    Unit::Z => format!("{} (z)", quantity.name),
+                    Unit::Number => quantity.name.clone(),
+                },
+                methods: methods.iter().map(|method| short(*method)).collect(),
+            }
+        });
     let rows = table.rows.iter().map(|row| {
         let columns = table.quantities.iter().zip(&methods).zip(&row.values);
         let cells = columns.flat_map(|((quantity, methods), value)| {
@@ -103,7 +107,8 @@ fn number(unit: Unit, value: f64) -> String {
         Unit::Part => format!("{:.*}", if value < 0.0995 { 2 } else { 1 }, 100.0 * value),
         Unit::Number => format!("{value:.3}"),
     };
-    text.replace('-', "−")
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    if is_zero { text.replace('-', "") } else { text.replace('-', "−") }
 }
 
 fn short(method: Method) -> &'static str {

@@ -51,7 +51,8 @@ fn series(method: Method, points: Vec<(f64, f64, f64)>, mark: Mark) -> Series {
 
 /// `+0.12`, or a dash.
 fn signed(value: Option<f64>) -> String {
-    value.map_or("–".to_string(), |v| format!("{v:+.2}").replace('-', "−"))
+    // Adding 0 makes −0 a 0.
+    value.map_or("–".to_string(), |v| format!("{:+.2}", (100.0 * v).round() / 100.0 + 0.0).replace('-', "−"))
 }
 
 /// `1.23`, or a dash.

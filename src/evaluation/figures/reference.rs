@@ -137,7 +137,7 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
         }
     });
     Table {
-        rows_are: "row, background-only spectra added".to_string(),
+        rows_are: "row, more null spectra".to_string(),
         quantities: vec![
             Quantity::z("largest calibration deviation, found 2–10"),
             Quantity::number("AUC"),
@@ -158,7 +158,7 @@ fn false_positives(samples: &Samples) -> Table {
         TableRow { name: name(sample), spectra: null.len(), values: [3.0, 4.0, 5.0].map(above).to_vec() }
     });
     Table {
-        rows_are: "background-only spectra of the row".to_string(),
+        rows_are: "null spectra of the row".to_string(),
         quantities: ["above 3", "above 4", "above 5"].map(Quantity::part).to_vec(),
         rows: rows.collect(),
     }

@@ -13,15 +13,15 @@ const RATES: [(f64, &str); 3] = [(0.1, "10 %"), (0.01, "1 %"), (0.001, "0.1 %")]
 /// The figure.
 pub fn figure(samples: &Samples) -> Figure {
     let rows: Vec<TableRow> = samples.rows.iter().map(row).collect();
-    let to_target = |row: &TableRow| {
-        let auc = row.values.first()?;
+    let to_target = |row: &RowSample| {
+        let auc = Value::each(&row.all(), auc_of);
         Some(auc.of(Method::Network)? / auc.of(Method::Target)?)
     };
     let text = format!(
         "Injected signals of any strength from 0 to 10 against spectra without one, told apart by Zmax alone. A curve further up is \
          better; the target's is the best that Zmax can do, because strengths begin at 0. The network's AUC is {} times the \
          target's.",
-        range(rows.iter().filter_map(to_target), plain),
+        range(samples.rows.iter().filter_map(to_target), plain),
     );
     let quantities = RATES.map(|(_, name)| Quantity::part(&format!("signals found at {name} false positives")));
     Figure {
@@ -29,11 +29,7 @@ pub fn figure(samples: &Samples) -> Figure {
         title: "Signals found against false positives".to_string(),
         text,
         plots: samples.rows.iter().filter(|row| row.widths == "1-4").map(plot).collect(),
-        tables: vec![Table {
-            rows_are: "row".to_string(),
-            quantities: std::iter::once(Quantity::number("AUC")).chain(quantities).collect(),
-            rows,
-        }],
+        tables: vec![Table { rows_are: "row".to_string(), quantities: quantities.to_vec(), rows }],
     }
 }
 
@@ -48,7 +44,7 @@ fn row(sample: &RowSample) -> TableRow {
     TableRow {
         name: format!("widths {}, {} bins", sample.widths, sample.bins),
         spectra: all.len(),
-        values: std::iter::once(Value::each(&all, auc_of)).chain(RATES.map(|(rate, _)| at(rate))).collect(),
+        values: RATES.map(|(rate, _)| at(rate)).to_vec(),
     }
 }
 
