@@ -34,7 +34,7 @@ fn every_figure_is_in_page_table_and_json_for_any_number_of_threads() {
             "--out",
             out,
             "--spectra",
-            "12",
+            "30",
             "--seed",
             "5",
             "--device",

@@ -118,7 +118,8 @@ def main():
         bins = len(observed)
         hunter = BumpHunter1D(rang=(0.0, float(bins)), width_min=1, width_max=min(12, bins // 2), width_step=1, scan_step=1,
                               npe=1, bins=np.arange(bins + 1.0), nworker=1)
-        with contextlib.redirect_stdout(io.StringIO()):
+        # It says a lot, and takes the logarithm of p-values that underflow to 0.
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(divide="ignore"):
             hunter.bump_scan(observed, background, is_hist=True, do_pseudo=False)
         return -float(np.log(max(hunter.min_Pval_ar[0], 1e-300)))
 

@@ -72,8 +72,13 @@ impl Value {
     }
 
     /// The same without the target, of which the quantity says nothing.
-    pub fn without_target(mut self) -> Value {
-        self.by[Method::Target as usize] = None;
+    pub fn without_target(self) -> Value {
+        self.without(Method::Target)
+    }
+
+    /// The same without a method.
+    pub fn without(mut self, method: Method) -> Value {
+        self.by[method as usize] = None;
         self
     }
 

@@ -82,7 +82,7 @@ pub fn figures(samples: &Samples) -> Vec<Figure> {
             &samples.width_own,
         ));
     }
-    figures.push(figure(
+    let mut entries = figure(
         About {
             id: "entries",
             title: "Entries per bin",
@@ -92,7 +92,17 @@ pub fn figures(samples: &Samples) -> Vec<Figure> {
                    single events decide, and the family fit, a Gaussian one, is no longer a fit that could be made.",
         },
         &samples.entries,
-    ));
+    );
+    if let Some(table) = entries.tables.first_mut() {
+        let together = |name: &str, range: std::ops::Range<f64>| {
+            let inside = samples.entries.iter().filter(|group| range.contains(&group.at));
+            let judged = inside.flat_map(|group| group.judged.iter().copied()).collect();
+            row(&Group { name: name.to_string(), at: range.start, judged })
+        };
+        table.rows.push(together("together: 10 to 10⁵ (papers)", 10.0..1e5));
+        table.rows.push(together("together: 0.1 to 10⁶", 0.1..1e6));
+    }
+    figures.push(entries);
     figures.push(figure(
         About {
             id: "source",

@@ -59,11 +59,16 @@ fn survival(row: &RowSample) -> Plot {
 fn quantiles(rows: &[&RowSample]) -> Table {
     let row = |row: &&RowSample| {
         let null = row.background_only();
-        let at = |p: f64| Value::each(&null, |pairs| quantile(&found(pairs, false), 1.0 - p));
+        let at = |p: f64| Value::each(&null, |pairs| quantile(&found(pairs, false), 1.0 - p)).without(Method::WholeFit);
         TableRow {
             name: format!("widths {}, {} bins", row.widths, row.bins),
             spectra: null.len(),
-            values: vec![Value::each(&null, |pairs| mean(&found(pairs, false))), at(0.1), at(0.01), at(0.001)],
+            values: vec![
+                Value::each(&null, |pairs| mean(&found(pairs, false))).without(Method::WholeFit),
+                at(0.1),
+                at(0.01),
+                at(0.001),
+            ],
         }
     };
     Table {

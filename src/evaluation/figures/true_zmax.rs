@@ -96,6 +96,7 @@ fn curve(
     zero: bool,
 ) -> Plot {
     let mut chart = Chart::new(caption, "true Zmax", y);
+    chart.x_range = Some((0.0, 11.0));
     chart.levels = if zero { vec![0.0] } else { Vec::new() };
     for method in super::DRAWN {
         let points = steps.iter().filter_map(|(at, inside)| {
