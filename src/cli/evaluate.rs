@@ -101,7 +101,8 @@ fn write_spectra(predictor: &Predictor, n: usize, seed: u64, path: &Path) -> Res
 /// One row as text.
 pub fn line(row: &Row) -> String {
     let published = row.reference_sd.map_or(String::new(), |sd| format!(" = {:.2} x family fit {sd}", row.sd / sd));
-    let here = row.family_sd.map_or(String::new(), |sd| format!(" (here {sd:.2}: {:.2})", row.sd / sd));
+    let here =
+        row.family_sd.filter(|sd| *sd > 0.0).map_or(String::new(), |sd| format!(" (here {sd:.2}: {:.2})", row.sd / sd));
     let auc_family = row.auc_family.map_or(String::new(), |auc| format!(", family fit {auc:.3}"));
     format!(
         "widths {:<3} bins {:>3}: mean {:+.3} (3-10: {:+.2})  sd {:.3}{published}{here}  half68 {:.2}  \

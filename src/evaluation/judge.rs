@@ -116,7 +116,7 @@ pub fn judge_sample(
     seed: u64,
 ) -> Result<Vec<Judged>, ModelError> {
     let kind = match sample.source {
-        super::spectra::Source::Transverse => SpectrumKind::TransverseMass,
+        super::spectra::Source::Transverse { .. } => SpectrumKind::TransverseMass,
         _ => SpectrumKind::InvariantMass,
     };
     judge(predictor, &sample.draw(seed), &sample.target_widths, kind, references)

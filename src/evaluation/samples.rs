@@ -138,7 +138,7 @@ impl Samples {
         }
         for width in MIXED {
             let reference = Sample::reference(&format!("width/{width}"), TYPICAL_BINS, n);
-            let (name, at) = (format!("{width} bins"), width);
+            let (name, at) = (format!("{width}"), width);
             let sample = Sample { signal_widths: vec![width], ..reference.clone() };
             let judged = judge(predictor, &sample, References::Fits)?;
             samples.width_mixed.push(Group { name: name.clone(), at, judged });
@@ -179,7 +179,7 @@ const SOURCES: [(&str, Source); 7] = [
     ("dilepton", Source::Dilepton),
     ("sparse tails", Source::Sparse),
     ("trimmed, shoulders", Source::Trimmed),
-    ("transverse", Source::Transverse),
+    ("Jacobian edges", Source::Transverse { edges: 1.0 }),
 ];
 
 const NULL_SOURCES: [(&str, Source); 5] = [
@@ -187,5 +187,5 @@ const NULL_SOURCES: [(&str, Source); 5] = [
     ("simulation, unseen", Source::Simulation(Half::HeldOut)),
     ("dilepton", Source::Dilepton),
     ("trimmed, shoulders", Source::Trimmed),
-    ("transverse", Source::Transverse),
+    ("transverse", Source::Transverse { edges: 0.3 }),
 ];

@@ -39,8 +39,11 @@ pub enum Source {
     Sparse,
     /// The same generated beyond both ends, shoulders in a part of them, trimmed as data are.
     Trimmed,
-    /// The same with Jacobian edges: transverse masses.
-    Transverse,
+    /// The same, with Jacobian edges in a part of them: transverse masses.
+    Transverse {
+        /// The part.
+        edges: f64,
+    },
 }
 
 impl Source {
@@ -132,7 +135,7 @@ impl Sample {
                 let background = shape.on(bins).into_iter().map(|b| b * y1).collect();
                 fluctuated((background, Some(Family::Dilepton(shape))), rng)
             }
-            Source::Sparse | Source::Trimmed | Source::Transverse => {
+            Source::Sparse | Source::Trimmed | Source::Transverse { .. } => {
                 let (counts, background, has_signal) = draw(bins, &self.recipe(), rng);
                 TestSpectrum { counts, background, family: None, has_signal, signal: None }
             }
@@ -141,12 +144,16 @@ impl Sample {
 
     /// The generator's recipe, for sources whose spectra are chosen by what was thrown.
     fn recipe(&self) -> Recipe {
-        let share = |source: Source| f64::from(u8::from(self.source == source));
+        let (sparse, trimmed, jacobian) = match self.source {
+            Source::Sparse => (1.0, 0.0, 0.0),
+            Source::Transverse { edges } => (0.0, 1.0 - edges, edges),
+            _ => (0.0, 1.0, 0.0),
+        };
         Recipe {
             functions: 0.0,
-            sparse: share(Source::Sparse),
-            trimmed: share(Source::Trimmed),
-            jacobian: share(Source::Transverse),
+            sparse,
+            trimmed,
+            jacobian,
             signal_share: self.signal_share,
             signal_widths: self.signal_widths.clone(),
             ..Recipe::reference(&self.target_widths)
@@ -219,7 +226,7 @@ mod tests {
             Source::Dilepton,
             Source::Sparse,
             Source::Trimmed,
-            Source::Transverse,
+            Source::Transverse { edges: 0.5 },
         ] {
             let sample = Sample { source, bins: Bins::Any, ..Sample::reference("test", 60, 20) };
             let first = sample.draw(3);

@@ -99,8 +99,8 @@ pub fn figures(samples: &Samples) -> Vec<Figure> {
             let judged = inside.flat_map(|group| group.judged.iter().copied()).collect();
             row(&Group { name: name.to_string(), at: range.start, judged })
         };
-        table.rows.push(together("together: 10 to 10⁵ (papers)", 10.0..1e5));
-        table.rows.push(together("together: 0.1 to 10⁶", 0.1..1e6));
+        table.rows.push(together("all from 10 to 10⁵", 10.0..1e5));
+        table.rows.push(together("all from 0.1 to 10⁶", 0.1..1e6));
     }
     figures.push(entries);
     figures.push(figure(
@@ -111,7 +111,8 @@ pub fn figures(samples: &Samples) -> Vec<Figure> {
             scale: groups(&samples.sources),
             text: "Mixed widths, 60 bins. Simulation: fitted spectra of simulated events, 3 to 10⁶ entries in the highest bin; the \
                    unseen half is in no training. The family fit of simulation is a cubic in ln f, of dilepton spectra their \
-                   published form with all six parameters free; the other sources have no family. Transverse: Jacobian edges.",
+                   published form with all six parameters free; the other sources have no family. Trimmed: generated beyond both ends and cut as data are, a second process in a part of \
+                   them; Jacobian edges: all of them transverse masses with an edge.",
         },
         &samples.sources,
     ));

@@ -5,6 +5,10 @@
 
 use std::fmt::Write;
 
+mod marks;
+
+use marks::{band_style, draw_series, is_drawn, joined, line_style, marker, marker_style};
+
 use super::judge::Method;
 use crate::report::svg::axis::Axis;
 use crate::report::svg::canvas::{Anchor, Canvas, px};
@@ -252,7 +256,7 @@ impl Chart {
                 canvas.text("", Anchor::Middle, (x.px(i as f64), bottom + 15.0), name);
             }
         } else {
-            for tick in x.ticks(34.0) {
+            for tick in x.ticks(42.0) {
                 let length = if tick.label.is_empty() { 3.0 } else { 6.0 };
                 let _ = write!(ticks, "M{} {}v{}", px(tick.px), px(bottom), px(-length));
                 canvas.text("", Anchor::Middle, (tick.px, bottom + 15.0), &tick.label);
@@ -268,76 +272,6 @@ impl Chart {
         canvas.path("axes", "fill=\"none\" stroke=\"currentColor\"", &path);
         canvas.text_upwards((13.0, top), &self.y_label);
         canvas.text("", Anchor::End, (right, bottom + 33.0), &self.x_label);
-    }
-}
-
-fn draw_series(canvas: &mut Canvas, series: &Series, x: &Axis, y: &Axis) {
-    let points: Vec<(f64, f64, f64)> = series.points.iter().copied().filter(|point| is_drawn(point, y)).collect();
-    if series.mark != Mark::Dots {
-        // A curve that leaves the frame is broken there.
-        let pieces = series.points.split(|point| !is_drawn(point, y));
-        let line: String = pieces.map(|piece| joined(piece.iter().map(|p| (p.0, p.1)), x, y)).collect();
-        canvas.path("curve", &line_style(series), &line);
-    }
-    let mut bars = String::new();
-    for (at, value, error) in points.iter().filter(|p| p.2 > 0.0 && p.2.is_finite()) {
-        let _ = write!(bars, "M{} {}V{}", px(x.px(*at)), px(y.px(value - error)), px(y.px(value + error)));
-    }
-    canvas.path("bars", &format!("fill=\"none\" stroke=\"{}\" stroke-width=\"1.2\"", colour(series.method)), &bars);
-    if matches!(series.mark, Mark::Dots | Mark::Joined) {
-        let marks: String =
-            points.iter().map(|(at, value, _)| marker(series.method, (x.px(*at), y.px(*value)))).collect();
-        canvas.path("marks", &marker_style(series.method), &marks);
-    }
-}
-
-/// Points beyond the y axis are not drawn.
-fn is_drawn(point: &(f64, f64, f64), y: &Axis) -> bool {
-    point.0.is_finite() && (y.low()..=y.high()).contains(&point.1)
-}
-
-fn joined(points: impl Iterator<Item = (f64, f64)>, x: &Axis, y: &Axis) -> String {
-    let mut line = String::new();
-    for (at, value) in points {
-        let _ = write!(line, "{}{} {}", if line.is_empty() { 'M' } else { 'L' }, px(x.px(at)), px(y.px(value)));
-    }
-    line
-}
-
-/// Colours that the colour-blind can tell apart, readable on light and dark paper.
-fn colour(method: Method) -> &'static str {
-    match method {
-        Method::Network => "#2f7fc1",
-        Method::Target => "currentColor",
-        Method::FamilyFit => "#d9702a",
-        Method::SlidingFit => "#2f9e77",
-        Method::WholeFit => "#a06cb0",
-    }
-}
-
-fn band_style(opacity: f64) -> String {
-    format!("fill=\"{}\" fill-opacity=\"{opacity}\" stroke=\"none\"", colour(Method::Network))
-}
-
-fn line_style(series: &Series) -> String {
-    let dashes = if series.mark == Mark::Dashes { " stroke-dasharray=\"6 4\"" } else { "" };
-    let width = if series.method == Method::Network { 2.0 } else { 1.4 };
-    format!("fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"{dashes}", colour(series.method))
-}
-
-fn marker_style(method: Method) -> String {
-    format!("fill=\"{}\" stroke=\"none\"", colour(method))
-}
-
-/// Disc, cross, square, triangle, diamond.
-fn marker(method: Method, (x, y): (f64, f64)) -> String {
-    let (x, y) = (px(x), px(y));
-    match method {
-        Method::Network => format!("M{x} {y}m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"),
-        Method::Target => format!("M{x} {y}m-4 -1h3v-3h2v3h3v2h-3v3h-2v-3h-3z"),
-        Method::FamilyFit => format!("M{x} {y}m-3.5 -3.5h7v7h-7z"),
-        Method::SlidingFit => format!("M{x} {y}m0 -4.5l4.5 8h-9z"),
-        Method::WholeFit => format!("M{x} {y}m0 -4.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z"),
     }
 }
 
