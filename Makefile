@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test lint bench bench-peers bench-memory docs test-physics libtorch train validate clean
+.PHONY: help build demo test lint bench bench-peers bench-memory bench-bumphunter evaluate docs test-physics libtorch train validate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -36,6 +36,12 @@ bench-peers: build ## `fill` beside a compiled ROOT loop, uproot and bare decomp
 
 bench-memory: build ## peak memory of `fill` for one and ten copies of the same files
 	benches/peers/memory.py $(BIN)
+
+bench-bumphunter: build ## the network beside BumpHunter on the same spectra (installs pyBumpHunter from PyPI)
+	benches/peers/bumphunter.py $(BIN)
+
+evaluate: build ## the figures of the default network: out/evaluation/index.html
+	$(BIN) evaluate --out out/evaluation
 
 docs: libtorch ## API documentation in target/doc
 	$(CARGO) doc --release --locked --no-deps

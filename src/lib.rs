@@ -13,10 +13,12 @@
 //! | histograms | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | `export` |
 //! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
-//! | network | [`znet`] | counts | z and background per bin | `scan` |
-//! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train`, `evaluate` |
+//! | shape average | [`shape_average`] | counts | background as the mean over prior shapes | |
+//! | network | [`znet`] | counts and shape average | z and background per bin | `scan` |
+//! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
+//! | evaluation | [`evaluation`] | a network | the thesis' figures beside three references | `evaluate` |
 //! | validation | [`validation`] | published spectra, a predictor | network beside known backgrounds, page | `validate` |
 //!
 //! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
@@ -40,6 +42,7 @@
 pub mod campaign;
 pub mod categories;
 pub mod cli;
+pub mod evaluation;
 pub mod fill;
 pub mod histograms;
 pub mod masses;

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use clap::Args;
 
+use crate::evaluation::rows::{reference_rows, z_scale, z_scale_by_width};
 use crate::ranking::calibrate::calibrate;
-use crate::training::evaluate::{reference_rows, z_scale, z_scale_by_width};
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::znet::device::{self};
 use crate::znet::model::{Card, Model};

@@ -1,13 +1,11 @@
-//! From shapes to a trained network: labelled spectra without end, the training loop, the evaluation.
+//! From shapes to a trained network: labelled spectra without end, the training loop.
 //!
 //! [`shapes`] and [`simulation`] (smooth backgrounds) -> [`injection`] (a Gaussian of known significance) -> [`spectra`] (Poisson counts,
-//! trimmed like data, with their target) -> [`fit`] (the loop) -> [`evaluate`] (figures of merit). The first
-//! three know no libtorch.
+//! trimmed like data, with their target) -> [`fit`] (the loop). All but the
+//! last know no libtorch; figures of merit are in [`crate::evaluation`].
 
 #[cfg(feature = "torch")]
 pub mod adam;
-#[cfg(feature = "torch")]
-pub mod evaluate;
 #[cfg(feature = "torch")]
 pub mod fit;
 pub mod injection;

@@ -1,0 +1,190 @@
+//! One figure of the evaluation: a paragraph, plots, and tables of quantities by the network and each reference.
+//!
+//! In: judged spectra. Out: [`Figure`]s, which [`super::page`] and [`super::files`] write. A [`Value`] holds the same quantity by
+//! every method on the same spectra, so that no number of the network stands alone.
+
+use serde::Serialize;
+
+use super::judge::{Judged, Method};
+use super::statistics::{auc, mean, part, threshold};
+
+/// Unit of a quantity: decides how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Significance.
+    Z,
+    /// Part of the spectra, 0 to 1; tables show per cent.
+    Part,
+    /// A number without unit.
+    Number,
+}
+
+/// Heading of a group of columns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Quantity {
+    /// Name for people and files.
+    pub name: String,
+    /// Unit.
+    pub unit: Unit,
+}
+
+impl Quantity {
+    /// A significance.
+    pub fn z(name: &str) -> Quantity {
+        Quantity { name: name.to_string(), unit: Unit::Z }
+    }
+
+    /// A part of the spectra.
+    pub fn part(name: &str) -> Quantity {
+        Quantity { name: name.to_string(), unit: Unit::Part }
+    }
+
+    /// A plain number.
+    pub fn number(name: &str) -> Quantity {
+        Quantity { name: name.to_string(), unit: Unit::Number }
+    }
+}
+
+/// One quantity by every method on the same spectra.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Value {
+    /// In the order of [`Method::ALL`].
+    pub by: [Option<f64>; 5],
+    /// Statistical error of the network's.
+    pub error: Option<f64>,
+}
+
+impl Value {
+    /// `merit` of every method's pairs; a method that has not judged all of the spectra has none.
+    pub fn each(judged: &[Judged], merit: impl Fn(&[Pair]) -> Option<f64>) -> Value {
+        let mut value = Value::default();
+        for (slot, method) in value.by.iter_mut().zip(Method::ALL) {
+            let pairs = pairs(judged, method);
+            *slot = if pairs.len() == judged.len() { merit(&pairs) } else { None };
+        }
+        value
+    }
+
+    /// A number of the network's alone.
+    pub fn network(value: Option<f64>) -> Value {
+        Value { by: [value, None, None, None, None], error: None }
+    }
+
+    /// The same without the target, of which the quantity says nothing.
+    pub fn without_target(self) -> Value {
+        self.without(Method::Target)
+    }
+
+    /// The same without a method.
+    pub fn without(mut self, method: Method) -> Value {
+        self.by[method as usize] = None;
+        self
+    }
+
+    /// The same with a statistical error of the network's.
+    pub fn with_error(self, error: Option<f64>) -> Value {
+        Value { error, ..self }
+    }
+
+    /// By one method.
+    pub fn of(&self, method: Method) -> Option<f64> {
+        self.by[method as usize]
+    }
+}
+
+/// One spectrum, target and what a method found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    /// Zmax of the target.
+    pub target: f64,
+    /// Zmax of the method.
+    pub found: f64,
+    /// A signal was put in.
+    pub has_signal: bool,
+}
+
+/// Pairs of one method.
+pub fn pairs(judged: &[Judged], method: Method) -> Vec<Pair> {
+    judged
+        .iter()
+        .filter_map(|one| Some(Pair { target: one.target(), found: one.by(method)?, has_signal: one.has_signal }))
+        .collect()
+}
+
+/// Found minus target.
+pub fn differences(pairs: &[Pair]) -> Vec<f64> {
+    pairs.iter().map(|pair| pair.found - pair.target).collect()
+}
+
+/// Mean of found minus target where the target lies in a range.
+pub fn mean_between(pairs: &[Pair], range: std::ops::Range<f64>) -> Option<f64> {
+    let inside: Vec<Pair> = pairs.iter().copied().filter(|pair| range.contains(&pair.target)).collect();
+    mean(&differences(&inside))
+}
+
+/// What was found in spectra with, or without, a signal; in all if None.
+pub fn found(pairs: &[Pair], has_signal: impl Into<Option<bool>>) -> Vec<f64> {
+    let wanted = has_signal.into();
+    pairs.iter().filter(|pair| wanted.is_none_or(|w| pair.has_signal == w)).map(|pair| pair.found).collect()
+}
+
+/// Area under the ROC curve of injected against not injected.
+pub fn auc_of(pairs: &[Pair]) -> Option<f64> {
+    auc(&found(pairs, true), &found(pairs, false))
+}
+
+/// Part of the injected spectra with a target in `range` that exceed the threshold which `rate` of the others exceed.
+pub fn efficiency(pairs: &[Pair], range: std::ops::Range<f64>, rate: f64) -> Option<f64> {
+    let cut = threshold(&found(pairs, false), rate)?;
+    let wanted: Vec<f64> =
+        pairs.iter().filter(|p| p.has_signal && range.contains(&p.target)).map(|p| p.found).collect();
+    part(&wanted, |z| z > cut)
+}
+
+/// One row of a table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableRow {
+    /// What the spectra have in common.
+    pub name: String,
+    /// Number of spectra.
+    pub spectra: usize,
+    /// One per quantity of the table.
+    pub values: Vec<Value>,
+}
+
+/// A table: rows of spectra, groups of columns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Table {
+    /// Heading of the first column.
+    pub rows_are: String,
+    /// Groups of columns.
+    pub quantities: Vec<Quantity>,
+    /// Rows.
+    pub rows: Vec<TableRow>,
+}
+
+/// A plot with what it shows in a line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plot {
+    /// One line.
+    pub caption: String,
+    /// `<svg>` text.
+    #[serde(skip)]
+    pub svg: String,
+}
+
+/// One figure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figure {
+    /// Name in files and links.
+    pub id: &'static str,
+    /// Heading.
+    pub title: String,
+    /// How to read it, and what is seen.
+    pub text: String,
+    /// Plots.
+    pub plots: Vec<Plot>,
+    /// Tables.
+    pub tables: Vec<Table>,
+}

@@ -1,0 +1,69 @@
+//! ROC curves: signals found against background-only spectra let through, over all thresholds on Zmax.
+
+use super::{THIRD, plain, range, series};
+use crate::evaluation::chart::{Chart, Mark, Scale};
+use crate::evaluation::figure::{Figure, Plot, Quantity, Table, TableRow, Value, auc_of, found, pairs};
+use crate::evaluation::judge::Method;
+use crate::evaluation::samples::{RowSample, Samples};
+use crate::evaluation::statistics::{part, roc, threshold};
+
+/// Parts of the background-only spectra that are let through, in tables.
+const RATES: [(f64, &str); 3] = [(0.1, "10 %"), (0.01, "1 %"), (0.001, "0.1 %")];
+
+/// The figure.
+pub fn figure(samples: &Samples) -> Figure {
+    let rows: Vec<TableRow> = samples.rows.iter().map(row).collect();
+    let to_target = |row: &RowSample| {
+        let auc = Value::each(&row.all(), auc_of);
+        Some(auc.of(Method::Network)? / auc.of(Method::Target)?)
+    };
+    let text = format!(
+        "Injected signals of any strength from 0 to 10 against spectra without one, told apart by Zmax alone. A curve further up is \
+         better; the target's is the best that Zmax can do, because strengths begin at 0. The network's AUC is {} times the \
+         target's.",
+        range(samples.rows.iter().filter_map(to_target), plain),
+    );
+    let quantities = RATES.map(|(_, name)| Quantity::part(&format!("signals found at {name} false positives")));
+    Figure {
+        id: "roc",
+        title: "Signals found against false positives".to_string(),
+        text,
+        plots: samples.rows.iter().filter(|row| row.widths == "1-4").map(plot).collect(),
+        tables: vec![Table { rows_are: "row".to_string(), quantities: quantities.to_vec(), rows }],
+    }
+}
+
+fn row(sample: &RowSample) -> TableRow {
+    let all = sample.all();
+    let at = |rate: f64| {
+        Value::each(&all, |pairs| {
+            let cut = threshold(&found(pairs, false), rate)?;
+            part(&found(pairs, true), |z| z > cut)
+        })
+    };
+    TableRow {
+        name: format!("widths {}, {} bins", sample.widths, sample.bins),
+        spectra: all.len(),
+        values: RATES.map(|(rate, _)| at(rate)).to_vec(),
+    }
+}
+
+fn plot(sample: &RowSample) -> Plot {
+    let caption = format!("Widths 1-4, {} bins", sample.bins);
+    let mut chart = Chart::new(&caption, "background-only spectra let through", "signals found");
+    (chart.x_scale, chart.x_range, chart.y_range) = (Scale::Logarithmic, Some((1e-3, 1.0)), Some((0.0, 1.0)));
+    let rates: Vec<f64> = (0..=60).map(|i| 10f64.powf(-3.0 + f64::from(i) / 20.0)).collect();
+    let all = sample.all();
+    for (method, mark) in [
+        (Method::Target, Mark::Dashes),
+        (Method::Network, Mark::Line),
+        (Method::FamilyFit, Mark::Line),
+        (Method::SlidingFit, Mark::Line),
+        (Method::WholeFit, Mark::Line),
+    ] {
+        let pairs = pairs(&all, method);
+        let curve = roc(&found(&pairs, true), &found(&pairs, false), &rates);
+        chart.series.push(series(method, curve.into_iter().map(|(x, y)| (x, y, 0.0)).collect(), mark));
+    }
+    Plot { caption, svg: chart.svg(THIRD) }
+}

@@ -1,0 +1,37 @@
+//! How good is a network? The figures of the thesis (sec. 5.3 and 6), made again in one command, beside three references.
+//!
+//! In: a predictor. Out: figures as tables and plots of Zmax(found) - Zmax(target), on spectra that no training has seen.
+//! [`spectra`] (what is drawn, with its truth) -> [`judge`] (Zmax by the network, the target, the [`family`] fit and the
+//! [`log_cubic`] side-band fits) -> [`samples`] (all spectra of an evaluation) -> [`figures`] (one module per figure) ->
+//! [`page`] and [`files`] (index.html, evaluate.csv, evaluate.json). [`rows`] are the nine rows that stand on a network's card.
+//! Units: z throughout.
+
+#[cfg(feature = "torch")]
+pub mod calibrated;
+#[cfg(feature = "torch")]
+pub mod chart;
+#[cfg(feature = "torch")]
+pub mod export;
+pub mod family;
+#[cfg(feature = "torch")]
+pub mod figure;
+#[cfg(feature = "torch")]
+pub mod figures;
+#[cfg(feature = "torch")]
+pub mod files;
+#[cfg(feature = "torch")]
+pub mod judge;
+pub mod log_cubic;
+#[cfg(feature = "torch")]
+pub mod page;
+#[cfg(feature = "torch")]
+pub mod rows;
+#[cfg(feature = "torch")]
+pub mod samples;
+pub mod spectra;
+pub mod statistics;
+
+#[cfg(feature = "torch")]
+mod run;
+#[cfg(feature = "torch")]
+pub use run::{Evaluation, evaluate};

@@ -1,0 +1,191 @@
+//! All test spectra of an evaluation, judged: what the figures are made of.
+//!
+//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 65 times the
+//! number per row in all: 1500 per row are 100 000 spectra.
+
+use super::judge::{Judged, References, judge_sample};
+use super::rows::{ROW_BINS, WIDTH_SETS, row_predictor, row_sample};
+use super::spectra::{Bins, MIXED, Sample, Source};
+use crate::training::simulation::Half;
+use crate::znet::model::ModelError;
+use crate::znet::predict::Predictor;
+
+/// Bins of the samples that do not vary them.
+const TYPICAL_BINS: usize = 60;
+/// Numbers of bins of the thesis' figures.
+const ALL_BINS: [usize; 8] = [30, 40, 50, 60, 70, 80, 90, 100];
+/// Largest expectations per bin of the thesis' dynamic ranges; the smallest is 10.
+const DYNAMIC_RANGES: [f64; 3] = [1e3, 1e4, 1e5];
+
+/// One row of physics.md section 9.
+#[derive(Debug, Clone)]
+pub struct RowSample {
+    /// `1`, `3`, `1-4`.
+    pub widths: &'static str,
+    /// Number of bins.
+    pub bins: usize,
+    /// The row's spectra: 70 % with a signal.
+    pub mixed: Vec<Judged>,
+    /// As many again without: thresholds and false positives.
+    pub null: Vec<Judged>,
+}
+
+impl RowSample {
+    /// All of them.
+    pub fn all(&self) -> Vec<Judged> {
+        [self.mixed.as_slice(), &self.null].concat()
+    }
+
+    /// Those without a signal.
+    pub fn background_only(&self) -> Vec<Judged> {
+        self.all().into_iter().filter(|one| !one.has_signal).collect()
+    }
+}
+
+/// Spectra that have something in common.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// What.
+    pub name: String,
+    /// Where it lies on the figure's axis.
+    pub at: f64,
+    /// The spectra.
+    pub judged: Vec<Judged>,
+}
+
+/// Everything that was judged.
+#[derive(Debug, Clone, Default)]
+pub struct Samples {
+    /// The rows of physics.md section 9.
+    pub rows: Vec<RowSample>,
+    /// Mixed widths by number of bins.
+    pub bins: Vec<Group>,
+    /// By largest expectation per bin.
+    pub dynamic_range: Vec<Group>,
+    /// By signal width, judged by the output for mixed widths.
+    pub width_mixed: Vec<Group>,
+    /// By signal width, judged by the output for that width; empty where the network has none.
+    pub width_own: Vec<Group>,
+    /// By decade of expected entries per bin.
+    pub entries: Vec<Group>,
+    /// By source of the shapes.
+    pub sources: Vec<Group>,
+    /// Background-only spectra of any length by source.
+    pub null: Vec<Group>,
+    /// Spectra in all.
+    pub drawn: usize,
+}
+
+/// What to judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Spectra per row.
+    pub spectra: usize,
+    /// Seed of all of them.
+    pub seed: u64,
+    /// Only the rows of physics.md section 9, without their background-only spectra.
+    pub rows_only: bool,
+}
+
+impl Samples {
+    /// Draws and judges all samples; `watch` hears the name of each and how many of how many are done.
+    pub fn judge(predictor: &Predictor, extent: Extent, watch: &mut dyn FnMut(&str)) -> Result<Samples, ModelError> {
+        let mut samples = Samples::default();
+        let mut drawn = 0;
+        let mut judge = |predictor: &Predictor, sample: &Sample, references| {
+            watch(&sample.name);
+            drawn += sample.spectra;
+            judge_sample(predictor, sample, references, extent.seed)
+        };
+        let n = extent.spectra;
+        let references = if extent.rows_only { References::Family } else { References::All };
+        for (label, widths) in WIDTH_SETS {
+            let predictor = row_predictor(predictor, widths);
+            for bins in ROW_BINS {
+                let sample = row_sample(label, widths, bins, n);
+                let mixed = judge(&predictor, &sample, references)?;
+                let null = Sample { spectra: 2 * n, ..sample.background_only() };
+                let null = if extent.rows_only { Vec::new() } else { judge(&predictor, &null, references)? };
+                samples.rows.push(RowSample { widths: label, bins, mixed, null });
+            }
+        }
+        if extent.rows_only {
+            samples.drawn = drawn;
+            return Ok(samples);
+        }
+        for bins in ALL_BINS {
+            let of_row = samples.rows.iter().find(|row| row.widths == "1-4" && row.bins == bins);
+            let judged = match of_row {
+                Some(row) => row.mixed.iter().map(Judged::without_whole_fit).collect(),
+                None => judge(predictor, &row_sample("1-4", &MIXED, bins, n), References::Fits)?,
+            };
+            samples.bins.push(Group { name: format!("{bins} bins"), at: bins as f64, judged });
+        }
+        for y_max in DYNAMIC_RANGES {
+            let source = Source::Functions { y_min: 10.0, y_max };
+            let sample = Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n) };
+            let name = format!(
+                "10 to 10{}",
+                if y_max < 5e3 {
+                    "³"
+                } else if y_max < 5e4 {
+                    "⁴"
+                } else {
+                    "⁵"
+                }
+            );
+            samples.dynamic_range.push(Group { name, at: y_max, judged: judge(predictor, &sample, References::Fits)? });
+        }
+        for width in MIXED {
+            let reference = Sample::reference(&format!("width/{width}"), TYPICAL_BINS, n);
+            let (name, at) = (format!("{width}"), width);
+            let sample = Sample { signal_widths: vec![width], ..reference.clone() };
+            let judged = judge(predictor, &sample, References::Fits)?;
+            samples.width_mixed.push(Group { name: name.clone(), at, judged });
+            if let Some(of_width) = predictor.clone().for_width(width) {
+                let judged = judge(&of_width, &reference.widths(&[width]), References::Fits)?;
+                samples.width_own.push(Group { name, at, judged });
+            }
+        }
+        for decade in -1..6 {
+            let (y_min, y_max) = (10f64.powi(decade), 10f64.powi(decade + 1));
+            let source = Source::Functions { y_min, y_max };
+            let reference = Sample::reference(&format!("entries/{decade}"), TYPICAL_BINS, n / 2);
+            let name = format!("{y_min} to {y_max}");
+            let judged = judge(predictor, &Sample { source, ..reference }, References::Fits)?;
+            samples.entries.push(Group { name, at: (y_min * y_max).sqrt(), judged });
+        }
+        for (i, (name, source)) in SOURCES.into_iter().enumerate() {
+            let sample = Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n) };
+            let group =
+                Group { name: name.to_string(), at: i as f64, judged: judge(predictor, &sample, References::Fits)? };
+            samples.sources.push(group);
+        }
+        for (i, (name, source)) in NULL_SOURCES.into_iter().enumerate() {
+            let reference = Sample::reference(&format!("p/{name}"), TYPICAL_BINS, 4 * n).background_only();
+            let sample = Sample { source, bins: Bins::Any, ..reference };
+            let judged = judge(predictor, &sample, References::Target)?;
+            samples.null.push(Group { name: name.to_string(), at: i as f64, judged });
+        }
+        samples.drawn = drawn;
+        Ok(samples)
+    }
+}
+
+const SOURCES: [(&str, Source); 7] = [
+    ("functions", Source::REFERENCE),
+    ("simulation, seen", Source::Simulation(Half::Seen)),
+    ("simulation, unseen", Source::Simulation(Half::HeldOut)),
+    ("dilepton", Source::Dilepton),
+    ("sparse tails", Source::Sparse),
+    ("trimmed, shoulders", Source::Trimmed),
+    ("Jacobian edges", Source::Transverse { edges: 1.0 }),
+];
+
+const NULL_SOURCES: [(&str, Source); 5] = [
+    ("functions", Source::REFERENCE),
+    ("simulation, unseen", Source::Simulation(Half::HeldOut)),
+    ("dilepton", Source::Dilepton),
+    ("trimmed, shoulders", Source::Trimmed),
+    ("transverse", Source::Transverse { edges: 0.3 }),
+];
