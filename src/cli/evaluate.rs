@@ -73,7 +73,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
         })
     })?;
     for sample in &samples.rows {
-        data(&line(&row(sample.widths, sample.bins, &sample.mixed)));
+        data(&line(&row(&sample.widths, sample.bins, &sample.mixed)));
     }
     if let Some(dir) = &args.out {
         let evaluation = evaluation::evaluate(&predictor, &samples, args.spectra, args.seed);

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use crate::evaluation::intervals;
 use crate::evaluation::rows::{reference_rows, z_scale, z_scale_by_width};
 use crate::ranking::calibrate::calibrate;
 use crate::training::fit::{Trainer, TrainingPlan};
@@ -95,6 +96,7 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         figures: serde_json::Value::Null,
         z_scale: Vec::new(),
         z_scale_by_width: Vec::new(),
+        intervals: Vec::new(),
         calibrations: Default::default(),
     };
     let path = args.out.join(format!("{name}.safetensors"));
@@ -104,6 +106,9 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     card.z_scale_by_width = z_scale_by_width(&predictor, args.test_spectra, card_seed(&trainer))?;
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
+    if card.architecture.spread {
+        card.intervals = intervals::measure(&predictor, &trainer.plan().recipe, args.test_spectra, card_seed(&trainer))?;
+    }
     let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
     for row in &rows {
         note(&super::evaluate::line(row));

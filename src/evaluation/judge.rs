@@ -144,7 +144,7 @@ pub fn judge(
         .par_iter()
         .zip(curves)
         .filter_map(|(spectrum, curve)| {
-            let network = curve.zmax()?.1;
+            let (peak, network) = curve.zmax()?;
             let templates = templates.get(&spectrum.counts.len())?;
             let mut zmax = [Some(network), largest(&spectrum.target(templates)), None, None, None];
             let counts = &spectrum.counts;
@@ -165,7 +165,7 @@ pub fn judge(
                 zmax,
                 has_signal: spectrum.has_signal,
                 position: spectrum.signal.map(|signal| signal.bin as f64 / last as f64),
-                p_spectrum: calibration.p_value(network, &spectrum.counts).p,
+                p_spectrum: calibration.p_value(network, spectrum.counts.len(), curve.error_at(peak)).p,
             })
         })
         .collect())

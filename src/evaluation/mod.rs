@@ -20,6 +20,7 @@ pub mod figures;
 #[cfg(feature = "torch")]
 pub mod files;
 #[cfg(feature = "torch")]
+pub mod intervals;
 pub mod judge;
 pub mod log_cubic;
 #[cfg(feature = "torch")]

@@ -60,7 +60,16 @@ const FAMILY_FIT_SD: [(&str, usize, f64); 9] = [
 ];
 
 /// The rows of physics.md section 9: label and widths.
-pub const WIDTH_SETS: [(&str, &[f64]); 3] = [("1", &[1.0]), ("3", &[3.0]), ("1-4", &[1.0, 2.0, 3.0, 4.0])];
+const WIDTH_SETS: [(&str, &[f64]); 3] = [("1", &[1.0]), ("3", &[3.0]), ("1-4", &[1.0, 2.0, 3.0, 4.0])];
+
+/// The rows that a network is measured on: label and widths; the last is its own target's. A network for one width is
+/// measured on signals of that width alone.
+pub fn width_sets(predictor: &Predictor) -> Vec<(String, Vec<f64>)> {
+    match predictor.target_widths().as_slice() {
+        [width] => vec![(format!("{width}"), vec![*width])],
+        _ => WIDTH_SETS.iter().map(|(label, widths)| (label.to_string(), widths.to_vec())).collect(),
+    }
+}
 /// Numbers of bins of the rows.
 pub const ROW_BINS: [usize; 3] = [30, 60, 100];
 
@@ -108,21 +117,21 @@ pub fn row(widths: &str, bins: usize, judged: &[Judged]) -> Row {
 /// one.
 pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<Row>, ModelError> {
     let mut rows = Vec::new();
-    for (label, widths) in WIDTH_SETS {
-        let predictor = row_predictor(predictor, widths);
+    for (label, widths) in width_sets(predictor) {
+        let predictor = row_predictor(predictor, &widths);
         for bins in ROW_BINS {
-            let sample = row_sample(label, widths, bins, spectra);
-            rows.push(row(label, bins, &judge_sample(&predictor, &sample, References::Family, seed)?));
+            let sample = row_sample(&label, &widths, bins, spectra);
+            rows.push(row(&label, bins, &judge_sample(&predictor, &sample, References::Family, seed)?));
         }
     }
     Ok(rows)
 }
 
-/// Factors on z that make the mean of Zmax right on the reference distribution with mixed widths, per number of bins.
+/// Factors on z that make the mean of Zmax right on the reference distribution with signals of its widths, per number of bins.
 ///
 /// The spectra are others than those of [`reference_rows`].
 pub fn z_scale(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<(usize, f64)>, ModelError> {
-    z_scale_of(predictor, &WIDTHS, spectra, seed)
+    z_scale_of(predictor, &predictor.target_widths(), spectra, seed)
 }
 
 /// The same for each output of one width; empty if the network has none.

@@ -3,10 +3,12 @@
 //! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 65 times the
 //! number per row in all: 1500 per row are 100 000 spectra.
 
+use super::intervals::{Coverage, coverage};
 use super::judge::{Judged, References, judge_sample};
-use super::rows::{ROW_BINS, WIDTH_SETS, row_predictor, row_sample};
+use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
 use super::spectra::{Bins, MIXED, Sample, Source};
 use crate::training::simulation::Half;
+use crate::training::spectra::Recipe;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
@@ -21,7 +23,9 @@ const DYNAMIC_RANGES: [f64; 3] = [1e3, 1e4, 1e5];
 #[derive(Debug, Clone)]
 pub struct RowSample {
     /// `1`, `3`, `1-4`.
-    pub widths: &'static str,
+    pub widths: String,
+    /// The widths are those of the network's target.
+    pub main: bool,
     /// Number of bins.
     pub bins: usize,
     /// The row's spectra: 70 % with a signal.
@@ -72,6 +76,10 @@ pub struct Samples {
     pub sources: Vec<Group>,
     /// Background-only spectra of any length by source.
     pub null: Vec<Group>,
+    /// Coverage of the intervals by source; empty if the network has none.
+    pub coverage: Vec<(String, [(&'static str, Coverage); 4])>,
+    /// Spectra per source behind it.
+    pub coverage_spectra: usize,
     /// Spectra in all.
     pub drawn: usize,
 }
@@ -99,14 +107,16 @@ impl Samples {
         };
         let n = extent.spectra;
         let references = if extent.rows_only { References::Family } else { References::All };
-        for (label, widths) in WIDTH_SETS {
-            let predictor = row_predictor(predictor, widths);
+        let own = predictor.target_widths();
+        for (label, widths) in width_sets(predictor) {
+            let main = widths == own;
+            let predictor = row_predictor(predictor, &widths);
             for bins in ROW_BINS {
-                let sample = row_sample(label, widths, bins, n);
+                let sample = row_sample(&label, &widths, bins, n);
                 let mixed = judge(&predictor, &sample, references)?;
                 let null = Sample { spectra: 2 * n, ..sample.background_only() };
                 let null = if extent.rows_only { Vec::new() } else { judge(&predictor, &null, references)? };
-                samples.rows.push(RowSample { widths: label, bins, mixed, null });
+                samples.rows.push(RowSample { widths: label.clone(), main, bins, mixed, null });
             }
         }
         if extent.rows_only {
@@ -114,16 +124,16 @@ impl Samples {
             return Ok(samples);
         }
         for bins in ALL_BINS {
-            let of_row = samples.rows.iter().find(|row| row.widths == "1-4" && row.bins == bins);
+            let of_row = samples.rows.iter().find(|row| row.main && row.bins == bins);
             let judged = match of_row {
                 Some(row) => row.mixed.iter().map(Judged::without_whole_fit).collect(),
-                None => judge(predictor, &row_sample("1-4", &MIXED, bins, n), References::Fits)?,
+                None => judge(predictor, &row_sample("bins", &own, bins, n), References::Fits)?,
             };
             samples.bins.push(Group { name: format!("{bins} bins"), at: bins as f64, judged });
         }
         for y_max in DYNAMIC_RANGES {
             let source = Source::Functions { y_min: 10.0, y_max };
-            let sample = Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n) };
+            let sample = Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n).widths(&own) };
             let name = format!(
                 "10 to 10{}",
                 if y_max < 5e3 {
@@ -136,7 +146,7 @@ impl Samples {
             );
             samples.dynamic_range.push(Group { name, at: y_max, judged: judge(predictor, &sample, References::Fits)? });
         }
-        for width in MIXED {
+        for width in MIXED.into_iter().filter(|_| own.len() > 1) {
             let reference = Sample::reference(&format!("width/{width}"), TYPICAL_BINS, n);
             let (name, at) = (format!("{width}"), width);
             let sample = Sample { signal_widths: vec![width], ..reference.clone() };
@@ -150,13 +160,13 @@ impl Samples {
         for decade in -1..6 {
             let (y_min, y_max) = (10f64.powi(decade), 10f64.powi(decade + 1));
             let source = Source::Functions { y_min, y_max };
-            let reference = Sample::reference(&format!("entries/{decade}"), TYPICAL_BINS, n / 2);
+            let reference = Sample::reference(&format!("entries/{decade}"), TYPICAL_BINS, n / 2).widths(&own);
             let name = format!("{y_min} to {y_max}");
             let judged = judge(predictor, &Sample { source, ..reference }, References::Fits)?;
             samples.entries.push(Group { name, at: (y_min * y_max).sqrt(), judged });
         }
         for (i, (name, source)) in SOURCES.into_iter().enumerate() {
-            let sample = Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n) };
+            let sample = Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n).widths(&own) };
             let group =
                 Group { name: name.to_string(), at: i as f64, judged: judge(predictor, &sample, References::Fits)? };
             samples.sources.push(group);
@@ -167,9 +177,28 @@ impl Samples {
             let judged = judge(predictor, &sample, References::Target)?;
             samples.null.push(Group { name: name.to_string(), at: i as f64, judged });
         }
+        if !predictor.model().card.intervals.is_empty() {
+            samples.coverage_spectra = n;
+            for (name, recipe) in coverage_recipes(&own) {
+                samples.coverage.push((name.to_string(), coverage(predictor, &recipe, n, extent.seed)?));
+                drawn += n;
+            }
+        }
         samples.drawn = drawn;
         Ok(samples)
     }
+}
+
+/// Recipes of the spectra whose intervals are checked.
+fn coverage_recipes(widths: &[f64]) -> [(&'static str, Recipe); 4] {
+    let functions = Recipe::reference(widths);
+    let none = Recipe { functions: 0.0, ..functions.clone() };
+    [
+        ("functions", functions),
+        ("simulation, unseen", Recipe { simulation: 1.0, simulation_half: Half::HeldOut, ..none.clone() }),
+        ("dilepton", Recipe { dilepton: 1.0, ..none.clone() }),
+        ("trimmed, shoulders", Recipe { trimmed: 1.0, ..none }),
+    ]
 }
 
 const SOURCES: [(&str, Source); 7] = [

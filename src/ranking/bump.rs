@@ -27,6 +27,12 @@ pub struct Bump {
     pub expected: f64,
     /// Local z at the peak: a score (largest over four widths), not a standard normal.
     pub z_local: f64,
+    /// Where the z over the true background lies with 68 % probability; None if the network gives no uncertainties.
+    #[serde(default)]
+    pub z_local_interval: Option<[f64; 2]>,
+    /// Where the background in the window lies with 68 % probability, if all of its bins are off together; None as above.
+    #[serde(default)]
+    pub expected_interval: Option<[f64; 2]>,
     /// Chance that background alone gives such a Zmax in a spectrum like this one.
     pub p_spectrum: f64,
     /// True: `p_spectrum` is an upper bound, fewer toys than needed lie above.

@@ -1,8 +1,8 @@
 //! Background-only spectra through network and cross-checks: the tables behind `p_spectrum` and the evidence.
 //!
 //! In: a predictor. Out: [`Calibrations`]: how often background alone gives such a Zmax, and such a backed z, in masses
-//! and in transverse masses. The toys are trimmed as data are (physics.md section 5) and cover lengths, entries and sparse
-//! parts of real spectra; their random streams are named `null/KIND/i`, disjoint from training.
+//! and in transverse masses. The toys are of every kind that training has (functions, simulation, dilepton, sparse tails, trimmed as
+//! data are); their random streams are named `null/KIND/i`, disjoint from training.
 
 use rand::RngExt;
 use rayon::prelude::*;
@@ -48,24 +48,26 @@ fn tables(
         .into_par_iter()
         .map(|bins| [Templates::uniform(bins, &SIGNAL_WIDTHS), Templates::uniform(bins, &WIDTHS)])
         .collect();
-    let largest: Vec<Option<(usize, f64, f64)>> = views
+    let largest: Vec<Option<[(usize, f64); 2]>> = views
         .par_iter()
         .zip(curves)
         .map(|(counts, curve)| {
             let [signal, widths] = by_length.get(counts.len())?;
             let by_background = backed_by_background(counts, &curve, signal);
+            let (peak, zmax) = curve.zmax()?;
             let backed = candidates(counts, &curve, widths, &RankingOptions::default())
                 .iter()
-                .map(|candidate| backed_z(counts, &by_background, candidate))
-                .fold(0.0, f64::max);
-            Some((class_of(counts)?, curve.zmax()?.1, backed))
+                .map(|candidate| (backed_z(counts, &by_background, candidate), candidate.peak))
+                .fold((0.0, peak), |best, next| if next.0 > best.0 { next } else { best });
+            let class = |bin: usize| class_of(counts.len(), curve.error_at(bin));
+            Some([(class(peak)?, zmax), (class(backed.1)?, backed.0)])
         })
         .collect();
     let mut zmax = vec![Vec::new(); N_CLASSES];
     let mut backed = vec![Vec::new(); N_CLASSES];
-    for (class, of_network, of_all) in largest.into_iter().flatten() {
+    for [(class, of_network), (class_of_backed, of_all)] in largest.into_iter().flatten() {
         zmax[class].push(of_network);
-        backed[class].push(of_all);
+        backed[class_of_backed].push(of_all);
     }
     Ok(NullTables { zmax: Calibration::from_toys(zmax), backed: Calibration::from_toys(backed) })
 }

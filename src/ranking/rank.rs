@@ -140,10 +140,11 @@ impl Judge<'_> {
         let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
         let known = known_structure(own.mass, peak_gev, bin_gev);
         let tables = self.calibrations.of(own.mass.into());
-        let p = tables.zmax.p_value(candidate.z, &own.counts);
+        let (bins, error) = (own.counts.len(), own.curve.error_at(candidate.peak));
+        let p = tables.zmax.p_value(candidate.z, bins, error);
         // Evidence is what all estimates of z agree on.
         let backed = backed_z(&own.counts, &own.backed_z, candidate);
-        let ln_p_own = tables.backed.p_value(backed, &own.counts).p.max(1e-300).ln();
+        let ln_p_own = tables.backed.p_value(backed, bins, error).p.max(1e-300).ln();
         let inclusive = own.category.jets == JetCount::Any;
         let sides = if inclusive {
             sides_of_inclusive(own, candidate, self.scan, self.book, &tables.backed)
@@ -178,6 +179,8 @@ impl Judge<'_> {
             observed: candidate.observed,
             expected: candidate.expected,
             z_local: candidate.z,
+            z_local_interval: own.curve.z_intervals.get(candidate.peak).map(|intervals| intervals.central68),
+            expected_interval: own.curve.background_interval(candidate.window.clone()),
             p_spectrum: p.p,
             p_spectrum_is_bound: p.extrapolated,
             p_campaign: p_of_any(ln_p_combined.exp(), self.scan.scanned.len() as u64),
@@ -327,7 +330,7 @@ mod tests {
     fn truth() -> Truth {
         let toys: Vec<f64> = (0..20_000).map(|i| 1.5 + 0.35 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect();
         let mut per_class = vec![Vec::new(); N_CLASSES];
-        per_class[class_of(&[50.0; 50]).unwrap_or(0)] = toys;
+        per_class[class_of(50, 0.0).unwrap_or(0)] = toys;
         let tables =
             NullTables { zmax: Calibration::from_toys(per_class.clone()), backed: Calibration::from_toys(per_class) };
         Truth { calibrations: Calibrations { invariant: tables.clone(), transverse: tables } }

@@ -114,7 +114,11 @@ pub fn scan(
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
         scanned.p_spectrum =
-            predictor.calibrations().of(scanned.mass.into()).zmax.p_value(scanned.zmax.1, &scanned.counts);
+            predictor.calibrations().of(scanned.mass.into()).zmax.p_value(
+                scanned.zmax.1,
+                scanned.counts.len(),
+                scanned.curve.error_at(scanned.zmax.0),
+            );
         let templates = templates
             .entry(scanned.counts.len())
             .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));

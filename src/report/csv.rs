@@ -12,7 +12,7 @@ use super::{Provenance, ReportData, ReportError};
 use crate::ranking::{Bump, Neighbour};
 
 /// Columns of `bumps.csv`, in order.
-pub const COLUMNS: [&str; 34] = [
+pub const COLUMNS: [&str; 38] = [
     "rank",
     "category",
     "mass",
@@ -48,6 +48,10 @@ pub const COLUMNS: [&str; 34] = [
     "commit",
     "campaign_sha256",
     "device",
+    "z_local_low",
+    "z_local_high",
+    "expected_low",
+    "expected_high",
 ];
 
 /// Writes all bumps of the report.
@@ -101,6 +105,10 @@ fn record(bump: &Bump, from: &Provenance) -> [String; COLUMNS.len()] {
         from.commit.clone(),
         from.campaign_sha256.clone(),
         from.device.clone(),
+        number(bump.z_local_interval.map(|interval| interval[0])),
+        number(bump.z_local_interval.map(|interval| interval[1])),
+        number(bump.expected_interval.map(|interval| interval[0])),
+        number(bump.expected_interval.map(|interval| interval[1])),
     ]
 }
 

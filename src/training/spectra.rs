@@ -79,14 +79,22 @@ impl Recipe {
         }
     }
 
-    /// Background-only spectra of invariant masses, trimmed as data are: what their calibration is made from.
+    /// Background-only spectra of invariant masses of every kind: what their calibration is made from.
     pub fn null() -> Recipe {
-        Recipe { functions: 0.0, trimmed: 1.0, signal_share: 0.0, ..Recipe::reference(&[1.0, 2.0, 3.0, 4.0]) }
+        Recipe {
+            functions: 1.0,
+            simulation: 1.0,
+            dilepton: 1.0,
+            trimmed: 1.0,
+            sparse: 0.5,
+            signal_share: 0.0,
+            ..Recipe::reference(&[1.0, 2.0, 3.0, 4.0])
+        }
     }
 
     /// The same for transverse masses: a part has one or two Jacobian edges, which most lose among several objects.
     pub fn null_transverse() -> Recipe {
-        Recipe { trimmed: 0.7, jacobian: 0.3, ..Recipe::null() }
+        Recipe { functions: 0.0, simulation: 0.0, dilepton: 0.0, sparse: 0.0, trimmed: 0.7, jacobian: 0.3, ..Recipe::null() }
     }
 }
 
@@ -382,7 +390,8 @@ mod tests {
     fn trimmed_spectra_end_with_an_event() {
         let mut filled = 0;
         for i in 0..100 {
-            let (counts, background, _) = draw(40, &Recipe::null(), &mut rng_for(8, &format!("null {i}")));
+            let recipe = Recipe { trimmed: 1.0, functions: 0.0, signal_share: 0.0, ..Recipe::reference(&[1.0]) };
+            let (counts, background, _) = draw(40, &recipe, &mut rng_for(8, &format!("null {i}")));
             assert_eq!((counts.len(), background.len()), (40, 40));
             filled += usize::from(counts[39] >= 1.0);
         }

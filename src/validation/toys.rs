@@ -147,11 +147,11 @@ fn zmax_of(
         .filter_map(|(((_, range), counts), curve)| {
             let mut z = vec![0.0; counts.len()];
             z_mixed_into(counts, &background[range.clone()], templates.get(range)?, &mut z);
-            let network = curve.zmax()?.1;
+            let (peak, network) = curve.zmax()?;
             Some(Zmax {
                 network,
                 known: z.into_iter().fold(f64::NEG_INFINITY, f64::max),
-                p_spectrum: calibration.p_value(network, counts).p,
+                p_spectrum: calibration.p_value(network, counts.len(), curve.error_at(peak)).p,
             })
         })
         .collect())

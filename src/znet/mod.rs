@@ -8,12 +8,15 @@ pub mod calibration;
 #[cfg(feature = "torch")]
 pub mod device;
 pub mod filters;
+pub mod intervals;
 #[cfg(feature = "torch")]
 pub mod model;
 #[cfg(feature = "torch")]
 pub mod network;
 #[cfg(feature = "torch")]
 pub mod predict;
+
+use intervals::Intervals;
 
 /// What the network says about one spectrum. Same length as the counts that went in.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,9 +30,26 @@ pub struct ZCurve {
     pub z_error: Vec<f64>,
     /// Standard deviation of ln(background), per bin. Empty if the network has no such output.
     pub background_error: Vec<f64>,
+    /// Where z over the true background lies, per bin. Empty if the network has no uncertainties.
+    pub z_intervals: Vec<Intervals>,
+    /// Where the true background lies, per bin. Empty if the network has no uncertainties.
+    pub background_intervals: Vec<Intervals>,
 }
 
 impl ZCurve {
+    /// Standard deviation of z in a bin; 0 if the network has none.
+    pub fn error_at(&self, bin: usize) -> f64 {
+        self.z_error.get(bin).copied().unwrap_or(0.0)
+    }
+
+    /// Where the background summed over a window lies with 68 % probability. Neighbouring bins are off alike (one smooth
+    /// background), so the ends of all bins are added.
+    pub fn background_interval(&self, window: std::ops::Range<usize>) -> Option<[f64; 2]> {
+        let bins = self.background_intervals.get(window)?;
+        let sum = |end: usize| bins.iter().map(|intervals| intervals.central68[end]).sum();
+        Some([sum(0), sum(1)])
+    }
+
     /// Largest z and its bin; `None` for an empty curve.
     pub fn zmax(&self) -> Option<(usize, f64)> {
         self.z.iter().copied().enumerate().fold(None, |best, (bin, z)| match best {

@@ -12,6 +12,8 @@ use tch::{Device, Tensor, nn::VarStore, no_grad};
 use thiserror::Error;
 
 use super::calibration::Calibrations;
+use super::filters::WIDTHS;
+use super::intervals::Quantiles;
 use super::network::{Architecture, Znet3};
 
 /// The network that is used when a campaign names none.
@@ -42,11 +44,21 @@ pub struct Card {
     /// The same for the outputs of one width each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub z_scale_by_width: Vec<Vec<(usize, f64)>>,
+    /// Quantiles of the errors of each output for z (as in [`Znet3::forward`]), then of ln(background).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<Quantiles>,
     /// How often background alone gives such a Zmax.
     pub calibrations: Calibrations,
 }
 
 impl Card {
+    /// Widths that the target of training was the largest over, as the plan says; all if it does not.
+    pub fn target_widths(&self) -> Vec<f64> {
+        let widths: Option<Vec<f64>> =
+            self.plan["recipe"]["target_widths"].as_array().map(|list| list.iter().filter_map(|w| w.as_f64()).collect());
+        widths.filter(|list| !list.is_empty()).unwrap_or_else(|| WIDTHS.to_vec())
+    }
+
     /// Factor on z for spectra of so many bins; `target` as in [`Znet3::forward`].
     pub fn scale_for(&self, target: usize, bins: usize) -> f64 {
         let scale = match target.checked_sub(1) {

@@ -15,6 +15,7 @@ use super::calibration::Calibrations;
 use super::network::Znet3;
 use crate::shape_average::{Libraries, Library};
 use super::filters::WIDTHS;
+use super::intervals::{Intervals, Quantiles};
 use super::model::{Model, ModelError};
 use super::{SpectrumPredictor, ZCurve};
 
@@ -55,6 +56,14 @@ impl Predictor {
         let number = WIDTHS.iter().position(|w| *w == width)?;
         self.target = 1 + number;
         self.model.card.architecture.by_width.then_some(self)
+    }
+
+    /// Widths that the target of this predictor's z is the largest over, in bins.
+    pub fn target_widths(&self) -> Vec<f64> {
+        match self.target.checked_sub(1) {
+            Some(width) => WIDTHS.get(width).copied().into_iter().collect(),
+            None => self.model.card.target_widths(),
+        }
     }
 
     /// The model.
@@ -131,14 +140,41 @@ impl Predictor {
                 }
             }
         }
+        curves.iter_mut().for_each(|curve| self.add_intervals(curve));
         Ok(curves)
+    }
+
+    /// The intervals that z, background and their errors mean.
+    fn add_intervals(&self, curve: &mut ZCurve) {
+        let card = &self.model.card;
+        let (Some(of_z), Some(of_background)) = (card.intervals.get(self.target), card.intervals.last()) else { return };
+        let bins = curve.z.len();
+        let around = |quantiles: &Quantiles, values: &[f64], errors: &[f64]| -> Vec<Intervals> {
+            let each = curve.z.iter().zip(values).zip(errors);
+            each.map(|((z, value), error)| quantiles.around(bins, *z, *value, *error)).collect()
+        };
+        let z_intervals = around(of_z, &curve.z, &curve.z_error);
+        let logarithms: Vec<f64> = curve.background.iter().map(|b| b.max(f64::MIN_POSITIVE).ln()).collect();
+        let mut background_intervals = around(of_background, &logarithms, &curve.background_error);
+        for intervals in &mut background_intervals {
+            intervals.central68 = intervals.central68.map(f64::exp);
+            intervals.central95 = intervals.central95.map(f64::exp);
+        }
+        curve.z_intervals = z_intervals;
+        curve.background_intervals = background_intervals;
     }
 
     /// A curve to be filled.
     fn empty(&self, bins: usize) -> ZCurve {
         let zeros = vec![0.0; bins];
         let errors = if self.model.card.architecture.spread { zeros.clone() } else { Vec::new() };
-        ZCurve { z: zeros.clone(), background: zeros, z_error: errors.clone(), background_error: errors }
+        ZCurve {
+            z: zeros.clone(),
+            background: zeros,
+            z_error: errors.clone(),
+            background_error: errors,
+            ..ZCurve::default()
+        }
     }
 
     /// One batch of windows of the same length.
@@ -169,7 +205,7 @@ impl Predictor {
             .map(|(i, (z, background))| {
                 let [z_error, background_error] =
                     errors.as_mut().map_or_else(Default::default, |e| [0, 1].map(|k| std::mem::take(&mut e[k][i])));
-                ZCurve { z, background, z_error, background_error }
+                ZCurve { z, background, z_error, background_error, ..ZCurve::default() }
             })
             .collect()
     }

@@ -117,6 +117,8 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
             observed: window.observed.unwrap_or(0.0),
             expected: window.background.unwrap_or(0.0),
             z_local,
+            z_local_interval: Some([z_local - 0.6, z_local + 0.7]),
+            expected_interval: None,
             p_spectrum: if i < 4 { 1e-5 } else { (0.002 * i as f64).min(1.0) },
             p_spectrum_is_bound: i < 4,
             p_campaign: if i < 4 { 0.0081 } else { (0.08 * i as f64).min(1.0) },

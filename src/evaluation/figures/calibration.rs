@@ -9,7 +9,7 @@ use crate::evaluation::samples::{RowSample, Samples};
 
 /// The figure.
 pub fn figure(samples: &Samples) -> Figure {
-    let mixed: Vec<&RowSample> = samples.rows.iter().filter(|row| row.widths == "1-4").collect();
+    let mixed: Vec<&RowSample> = samples.rows.iter().filter(|row| row.main).collect();
     let worst = mixed
         .iter()
         .filter_map(|row| Some((row.bins, calibrated::largest(&pairs(&row.mixed, Method::Network))?)))
@@ -32,7 +32,7 @@ pub fn figure(samples: &Samples) -> Figure {
 }
 
 fn plot(row: &RowSample) -> Plot {
-    let caption = format!("Widths 1-4, {} bins", row.bins);
+    let caption = format!("Widths {}, {} bins", row.widths, row.bins);
     let mut chart = Chart::new(&caption, "found Zmax", "mean of true − found");
     chart.levels = vec![-0.15, 0.0, 0.15];
     chart.x_range = Some((2.0, 10.0));

@@ -8,8 +8,9 @@
 //! | [`dependence`] | bias and spread against position, bins, dynamic range, width, entries, source | figs. 10-16, 21 |
 //! | [`roc`] | ROC curves, AUC, efficiency | |
 //! | [`null`] | false positives, uniformity of p_spectrum | |
+//! | [`coverage`] | 68 and 95 % intervals of each bin | |
 //!
-//! A new figure (coverage of intervals per bin, say) is a module here and a line in [`all`].
+//! A new figure is a module here and a line in [`all`].
 
 use super::chart::{Mark, Series};
 use super::figure::Figure;
@@ -17,6 +18,7 @@ use super::judge::Method;
 use super::samples::Samples;
 
 pub mod calibration;
+pub mod coverage;
 pub mod dependence;
 pub mod null;
 pub mod reference;
@@ -40,6 +42,7 @@ pub fn all(samples: &Samples) -> Vec<Figure> {
     ];
     figures.extend(dependence::figures(samples));
     figures.extend([roc::figure(samples), null::false_positives(samples), null::uniformity(samples)]);
+    figures.extend(coverage::figure(samples));
     figures
 }
 

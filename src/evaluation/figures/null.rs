@@ -12,7 +12,7 @@ const LEVELS: [f64; 3] = [0.1, 0.01, 0.001];
 
 /// Part of the background-only spectra above every Zmax.
 pub fn false_positives(samples: &Samples) -> Figure {
-    let mixed: Vec<&RowSample> = samples.rows.iter().filter(|row| row.widths == "1-4").collect();
+    let mixed: Vec<&RowSample> = samples.rows.iter().filter(|row| row.main).collect();
     let above_five = |row: &&RowSample, method| {
         let null = found(&pairs(&row.background_only(), method), false);
         100.0 * part(&null, |z| z > 5.0).unwrap_or(0.0)
@@ -38,7 +38,7 @@ pub fn false_positives(samples: &Samples) -> Figure {
 }
 
 fn survival(row: &RowSample) -> Plot {
-    let caption = format!("Background only, widths 1-4, {} bins", row.bins);
+    let caption = format!("Background only, widths {}, {} bins", row.widths, row.bins);
     let mut chart = Chart::new(&caption, "Zmax", "part of the spectra above");
     (chart.y_log, chart.x_range) = (true, Some((0.0, 8.0)));
     let null = row.background_only();

@@ -77,7 +77,7 @@ fn plot(samples: &Samples, y: &str, caption: &str, of: &dyn Fn(&[Judged]) -> Val
 fn bias_and_spread(samples: &Samples) -> Table {
     let rows = samples.rows.iter().map(|sample| {
         let judged = &sample.mixed;
-        let published = row(sample.widths, sample.bins, judged).reference_sd;
+        let published = row(&sample.widths, sample.bins, judged).reference_sd;
         let spread = spread_of(judged);
         let ratio = spread.of(Method::Network).zip(spread.of(Method::FamilyFit)).map(|(net, fit)| net / fit);
         let to_published = spread.of(Method::Network).zip(published).map(|(net, fit)| net / fit);

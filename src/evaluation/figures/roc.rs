@@ -28,7 +28,7 @@ pub fn figure(samples: &Samples) -> Figure {
         id: "roc",
         title: "Signals found against false positives".to_string(),
         text,
-        plots: samples.rows.iter().filter(|row| row.widths == "1-4").map(plot).collect(),
+        plots: samples.rows.iter().filter(|row| row.main).map(plot).collect(),
         tables: vec![Table { rows_are: "row".to_string(), quantities: quantities.to_vec(), rows }],
     }
 }

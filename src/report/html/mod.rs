@@ -158,9 +158,9 @@ impl<'a> Card<'a> {
             facts: vec![
                 ("window", format!("{} GeV ({bins})", window(bump))),
                 ("observed", digits::count(bump.observed)),
-                ("expected", digits::count(bump.expected)),
+                ("expected", with_interval(digits::count(bump.expected), bump.expected_interval, digits::count)),
                 ("excess", digits::excess(bump.observed - bump.expected)),
-                ("local z", digits::z(bump.z_local)),
+                ("local z", with_interval(digits::z(bump.z_local), bump.z_local_interval, digits::z)),
                 ("p in the spectrum", digits::bounded_probability(bump.p_spectrum, bump.p_spectrum_is_bound)),
                 ("p in the campaign", digits::bounded_probability(bump.p_campaign, bump.p_spectrum_is_bound)),
                 ("z with neighbours", digits::z(bump.z_combined)),
@@ -169,6 +169,11 @@ impl<'a> Card<'a> {
             sides,
         }
     }
+}
+
+/// `5.1 (4.2 to 6.3)`: a value with its 68 % interval, where there is one.
+fn with_interval(value: String, interval: Option<[f64; 2]>, write: fn(f64) -> String) -> String {
+    interval.map_or(value.clone(), |[low, high]| format!("{value} ({} to {})", write(low), write(high)))
 }
 
 impl<'a> Row<'a> {
