@@ -117,7 +117,7 @@ pub fn scan(
             predictor.calibrations().of(scanned.mass.into()).zmax.p_value(
                 scanned.zmax.1,
                 scanned.counts.len(),
-                scanned.curve.error_at(scanned.zmax.0),
+                curve.error_at(scanned.zmax.0),
             );
         let templates = templates
             .entry(scanned.counts.len())

@@ -105,10 +105,16 @@ pub fn known_background(edges: &[f64], counts: &[f64], background: &[f64], width
 
 /// The first of the largest finite z.
 fn peak(edges: &[f64], z: &[f64]) -> Option<Peak> {
+    peak_in(edges, z, &(f64::NEG_INFINITY..=f64::INFINITY))
+}
+
+/// The largest z in a range of masses.
+fn peak_in(edges: &[f64], z: &[f64], range: &std::ops::RangeInclusive<f64>) -> Option<Peak> {
     let mut best: Option<Peak> = None;
     for (bin, (&z, edge)) in z.iter().zip(edges.windows(2)).enumerate() {
-        if z.is_finite() && best.is_none_or(|best| z > best.z) {
-            best = Some(Peak { bin, gev: 0.5 * edge.iter().sum::<f64>(), z });
+        let gev = 0.5 * edge.iter().sum::<f64>();
+        if z.is_finite() && range.contains(&gev) && best.is_none_or(|best| z > best.z) {
+            best = Some(Peak { bin, gev, z });
         }
     }
     best
@@ -138,8 +144,15 @@ pub(super) fn compare(
     let verdict = match &entry.expect {
         None => Verdict::NoExpectation,
         Some(expectation) => {
+            let judged = match expectation {
+                Expectation::Excess(excess) if !excess.largest => {
+                    let near = excess.near(bin_width_at(edges, excess.near_gev));
+                    peak_in(edges, &curve.z, &near).unwrap_or(network)
+                }
+                _ => network,
+            };
             let at = if let Expectation::Excess(excess) = expectation { excess.near_gev } else { network.gev };
-            expectation.verdict(&network, p.p, bin_width_at(edges, at))
+            expectation.verdict(&judged, p.p, bin_width_at(edges, at))
         }
     };
     let signal_bins = entry.sigma.map(|sigma| {

@@ -32,9 +32,12 @@ pub struct Excess {
     /// Distance that is near, GeV; two bins if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within_gev: Option<f64>,
-    /// Zmax; any if left out.
+    /// z there; any if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub z: Option<f64>,
+    /// It is the largest of the spectrum; if false only z near the place counts.
+    #[serde(default = "default_largest")]
+    pub largest: bool,
     /// Distance from `z` that is allowed: scatter between two ways to find a background, see docs/guides/validate.md.
     #[serde(default = "default_within")]
     pub within: f64,
@@ -42,6 +45,10 @@ pub struct Excess {
 
 fn default_within() -> f64 {
     1.5
+}
+
+fn default_largest() -> bool {
+    true
 }
 
 /// Whether it came out.
@@ -87,6 +94,14 @@ impl Excess {
     }
 }
 
+impl Excess {
+    /// Masses that are near, GeV; `bin_gev`: width of a bin there.
+    pub fn near(&self, bin_gev: f64) -> std::ops::RangeInclusive<f64> {
+        let within_gev = self.within_gev.unwrap_or(2.0 * bin_gev);
+        self.near_gev - within_gev..=self.near_gev + within_gev
+    }
+}
+
 impl Expectation {
     /// In words.
     pub fn sentence(&self) -> String {
@@ -102,7 +117,7 @@ impl Expectation {
         }
     }
 
-    /// Compares with the network's largest z in a spectrum; `bin_gev`: width of a bin at the expected mass, GeV.
+    /// Compares with the network's largest z, in the spectrum or near the place as the expectation asks; `bin_gev`: width of a bin at the expected mass, GeV.
     pub fn verdict(&self, zmax: &Peak, p_spectrum: f64, bin_gev: f64) -> Verdict {
         let no = |why: String| Verdict::NotAsExpected { why };
         match self {
@@ -175,7 +190,7 @@ mod tests {
 
     #[test]
     fn an_excess_is_expected_at_its_place_and_height() {
-        let expectation = Expectation::Excess(Excess { near_gev: 125.0, within_gev: None, z: Some(6.9), within: 1.5 });
+        let expectation = Expectation::Excess(Excess { near_gev: 125.0, within_gev: None, z: Some(6.9), largest: true, within: 1.5 });
         let verdict = |z, gev| expectation.verdict(&peak(z, gev), 1e-6, 1.0);
         assert_eq!(verdict(5.6, 126.5), Verdict::AsExpected);
         assert_ne!(verdict(5.0, 125.5), Verdict::AsExpected);
