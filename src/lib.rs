@@ -42,6 +42,7 @@
 pub mod campaign;
 pub mod categories;
 pub mod cli;
+#[cfg(feature = "torch")]
 pub mod evaluation;
 pub mod fill;
 pub mod histograms;

@@ -107,7 +107,8 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     if card.architecture.spread {
-        card.intervals = intervals::measure(&predictor, &trainer.plan().recipe, args.test_spectra, card_seed(&trainer))?;
+        card.intervals =
+            intervals::measure(&predictor, &trainer.plan().recipe, args.test_spectra, card_seed(&trainer))?;
     }
     let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
     for row in &rows {

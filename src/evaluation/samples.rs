@@ -133,7 +133,8 @@ impl Samples {
         }
         for y_max in DYNAMIC_RANGES {
             let source = Source::Functions { y_min: 10.0, y_max };
-            let sample = Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n).widths(&own) };
+            let sample =
+                Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n).widths(&own) };
             let name = format!(
                 "10 to 10{}",
                 if y_max < 5e3 {
@@ -166,7 +167,8 @@ impl Samples {
             samples.entries.push(Group { name, at: (y_min * y_max).sqrt(), judged });
         }
         for (i, (name, source)) in SOURCES.into_iter().enumerate() {
-            let sample = Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n).widths(&own) };
+            let sample =
+                Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n).widths(&own) };
             let group =
                 Group { name: name.to_string(), at: i as f64, judged: judge(predictor, &sample, References::Fits)? };
             samples.sources.push(group);

@@ -89,8 +89,7 @@ impl Library {
                 .map(|(number, deviation)| whitened.round(number, kept[number].clone(), deviation))
                 .collect(),
         );
-        let background: Vec<f64> =
-            second.background(&whitened).into_iter().map(|b| b.max(LEAST_BACKGROUND)).collect();
+        let background: Vec<f64> = second.background(&whitened).into_iter().map(|b| b.max(LEAST_BACKGROUND)).collect();
         let mut z = vec![0.0; all.len()];
         z_by_width_into(counts, &background, &self.templates, &mut z);
         second.finish(background, z)

@@ -94,7 +94,15 @@ impl Recipe {
 
     /// The same for transverse masses: a part has one or two Jacobian edges, which most lose among several objects.
     pub fn null_transverse() -> Recipe {
-        Recipe { functions: 0.0, simulation: 0.0, dilepton: 0.0, sparse: 0.0, trimmed: 0.7, jacobian: 0.3, ..Recipe::null() }
+        Recipe {
+            functions: 0.0,
+            simulation: 0.0,
+            dilepton: 0.0,
+            sparse: 0.0,
+            trimmed: 0.7,
+            jacobian: 0.3,
+            ..Recipe::null()
+        }
     }
 }
 

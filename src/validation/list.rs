@@ -251,7 +251,7 @@ mod tests {
         .expect("a list");
         assert_eq!(list.spectra[0].expect, Some(Expectation::Quiet));
         assert_eq!((list.spectra[0].name.as_str(), list.spectra[0].sigma), ("a", Some(Sigma::Relative(0.03))));
-        let excess = Excess { near_gev: 125.0, within_gev: None, z: None, within: 1.5 };
+        let excess = Excess { near_gev: 125.0, within_gev: None, z: None, largest: true, within: 1.5 };
         assert_eq!(list.spectra[1].expect, Some(Expectation::Excess(excess)));
         assert_eq!(list.spectra[1].file, Path::new("/b.csv"));
     }

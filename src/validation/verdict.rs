@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn an_excess_is_expected_at_its_place_and_height() {
-        let expectation = Expectation::Excess(Excess { near_gev: 125.0, within_gev: None, z: Some(6.9), largest: true, within: 1.5 });
+        let expectation =
+            Expectation::Excess(Excess { near_gev: 125.0, within_gev: None, z: Some(6.9), largest: true, within: 1.5 });
         let verdict = |z, gev| expectation.verdict(&peak(z, gev), 1e-6, 1.0);
         assert_eq!(verdict(5.6, 126.5), Verdict::AsExpected);
         assert_ne!(verdict(5.0, 125.5), Verdict::AsExpected);

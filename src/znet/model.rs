@@ -54,8 +54,9 @@ pub struct Card {
 impl Card {
     /// Widths that the target of training was the largest over, as the plan says; all if it does not.
     pub fn target_widths(&self) -> Vec<f64> {
-        let widths: Option<Vec<f64>> =
-            self.plan["recipe"]["target_widths"].as_array().map(|list| list.iter().filter_map(|w| w.as_f64()).collect());
+        let widths: Option<Vec<f64>> = self.plan["recipe"]["target_widths"]
+            .as_array()
+            .map(|list| list.iter().filter_map(|w| w.as_f64()).collect());
         widths.filter(|list| !list.is_empty()).unwrap_or_else(|| WIDTHS.to_vec())
     }
 

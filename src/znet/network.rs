@@ -42,7 +42,15 @@ pub struct Architecture {
 
 impl Default for Architecture {
     fn default() -> Self {
-        Architecture { channels: 48, layers: 3, kernels: vec![3, 7, 15], head: 64, by_width: false, shape_average: Vec::new(), spread: false }
+        Architecture {
+            channels: 48,
+            layers: 3,
+            kernels: vec![3, 7, 15],
+            head: 64,
+            by_width: false,
+            shape_average: Vec::new(),
+            spread: false,
+        }
     }
 }
 
@@ -78,11 +86,7 @@ struct Inputs {
 fn candidates(architecture: &Architecture) -> (i64, i64, i64) {
     let widths = architecture.shape_average.len();
     let of_shapes = usize::from(widths > 0);
-    (
-        (N_BUMP + 2 * widths) as i64,
-        (SMOOTHERS.len() + of_shapes) as i64,
-        (BUMP_WINDOWS.len() + 2 * of_shapes) as i64,
-    )
+    ((N_BUMP + 2 * widths) as i64, (SMOOTHERS.len() + of_shapes) as i64, (BUMP_WINDOWS.len() + 2 * of_shapes) as i64)
 }
 
 fn shape_channels(architecture: &Architecture) -> i64 {
@@ -131,8 +135,10 @@ impl Znet3 {
         let outputs = mixed + smooth + (targets - 1) * each + targets + 1;
         let n_input = N_INPUT + shape_channels(architecture);
         let spread = architecture.spread.then(|| {
-            (conv("spread".into(), architecture.head, architecture.head, 1),
-             conv("spread_out".into(), architecture.head, targets + 1, 1))
+            (
+                conv("spread".into(), architecture.head, architecture.head, 1),
+                conv("spread_out".into(), architecture.head, targets + 1, 1),
+            )
         });
         Znet3 {
             entry: conv("entry".into(), n_input, channels, 1),

@@ -5,19 +5,19 @@
 //! batch is computed by one thread (libtorch's own threads are off), so that the sums do not depend on their number.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::calibration::Calibrations;
-use super::network::Znet3;
-use crate::shape_average::{Libraries, Library};
 use super::filters::WIDTHS;
 use super::intervals::{Intervals, Quantiles};
 use super::model::{Model, ModelError};
+use super::network::Znet3;
 use super::{SpectrumPredictor, ZCurve};
+use crate::shape_average::{Libraries, Library};
 
 /// Spectra per batch on the CPU and on a GPU.
 const BATCH_CPU: usize = 128;
@@ -147,7 +147,9 @@ impl Predictor {
     /// The intervals that z, background and their errors mean.
     fn add_intervals(&self, curve: &mut ZCurve) {
         let card = &self.model.card;
-        let (Some(of_z), Some(of_background)) = (card.intervals.get(self.target), card.intervals.last()) else { return };
+        let (Some(of_z), Some(of_background)) = (card.intervals.get(self.target), card.intervals.last()) else {
+            return;
+        };
         let bins = curve.z.len();
         let around = |quantiles: &Quantiles, values: &[f64], errors: &[f64]| -> Vec<Intervals> {
             let each = curve.z.iter().zip(values).zip(errors);

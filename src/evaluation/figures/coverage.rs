@@ -8,7 +8,8 @@ use crate::evaluation::samples::Samples;
 pub fn figure(samples: &Samples) -> Option<Figure> {
     let asked: Vec<&str> = samples.coverage.first()?.1.iter().map(|(what, _)| *what).collect();
     let deviations = samples.coverage.iter().flat_map(|(_, list)| list).filter(|(_, coverage)| coverage.of > 0);
-    let worst = deviations.map(|(_, c)| (c.central68 - 0.6827).abs().max((c.central95 - 0.95).abs())).fold(0.0, f64::max);
+    let worst =
+        deviations.map(|(_, c)| (c.central68 - 0.6827).abs().max((c.central95 - 0.95).abs())).fold(0.0, f64::max);
     let part = |value: fn(&Coverage) -> f64| {
         move |(_, coverage): &(&str, Coverage)| Value::network((coverage.of > 0).then(|| value(coverage)))
     };
