@@ -16,6 +16,8 @@ use super::filters::WIDTHS;
 use super::intervals::Quantiles;
 use super::network::{Architecture, Znet3};
 
+/// Longest spectra that a network may ask for: filters and shapes take memory with the square of it.
+const LONGEST: usize = 1000;
 /// The network that is used when a campaign names none.
 const DEFAULT_WEIGHTS: &[u8] = include_bytes!("../../models/dmfmw.safetensors");
 const DEFAULT_CARD: &str = include_str!("../../models/dmfmw.json");
@@ -165,9 +167,14 @@ impl Model {
             && (0..=64).contains(&sizes.layers)
             && (1..=1024).contains(&sizes.head)
             && (1..=16).contains(&sizes.kernels.len())
-            && sizes.kernels.iter().all(|k| (1..=255).contains(k) && k % 2 == 1);
+            && sizes.kernels.iter().all(|k| (1..=255).contains(k) && k % 2 == 1)
+            && sizes.shape_average.len() <= 16
+            && sizes.shape_average.iter().all(|width| (0.1..=50.0).contains(width));
         if !sane {
             return Err(format!("the card's architecture {sizes:?} is out of range"));
+        }
+        if self.card.max_bins > LONGEST {
+            return Err(format!("max_bins {} of the card is more than {LONGEST}", self.card.max_bins));
         }
         let store = VarStore::new(device);
         let network = Znet3::new(&store.root(), sizes);
