@@ -10,7 +10,7 @@ use ndarray::ArrayView1;
 use pulp::Arch;
 
 use super::library::Library;
-use super::round::{LEAST_VARIANCE, Round, Whitened};
+use super::round::{Chosen, LEAST_VARIANCE, Round, Whitened};
 use crate::significance::z_by_width_into;
 
 /// Chance of a signal, before the counts are seen.
@@ -59,17 +59,15 @@ impl Library {
     pub fn average(&self, counts: &[f64]) -> ShapeAverage {
         let start = running_mean(counts);
         let whitened = Whitened::new(self, counts, &start, &self.coarse_signals);
+        let all: Vec<Chosen> = (0..self.groups.len())
+            .map(|group| whitened.choose(group, (0..self.groups[group].shapes.len() / self.bins.max(1)).collect()))
+            .collect();
         let mut first = Sum::new(self, whitened.templates);
         first.add_all(
             &whitened,
-            (0..self.groups.len())
-                .map(|group| {
-                    let all = (0..self.groups[group].shapes.len() / self.bins.max(1)).collect();
-                    whitened.round(group, all, self.groups[group].coarse_deviation)
-                })
-                .collect(),
+            all.iter().zip(&self.groups).map(|(all, group)| whitened.round(all, group.coarse_deviation)).collect(),
         );
-        let kept: Vec<Vec<usize>> =
+        let best_shapes: Vec<Vec<usize>> =
             first.by_shape.iter().zip(&self.groups).map(|(weights, group)| best(weights, group.kept)).collect();
         let background: Vec<f64> = first
             .background(&whitened)
@@ -77,20 +75,21 @@ impl Library {
             .zip(&start)
             .map(|(b, mean)| b.max(LEAST_OF_MEAN * mean).max(LEAST_VARIANCE))
             .collect();
-        let all: Vec<usize> = (0..self.signals.len() / self.bins.max(1)).collect();
-        let whitened = Whitened::new(self, counts, &background, &all);
+        let templates: Vec<usize> = (0..self.signals.len() / self.bins.max(1)).collect();
+        let whitened = Whitened::new(self, counts, &background, &templates);
+        let kept: Vec<Chosen> =
+            best_shapes.into_iter().enumerate().map(|(group, shapes)| whitened.choose(group, shapes)).collect();
         let mut second = Sum::new(self, whitened.templates);
         second.add_all(
             &whitened,
-            self.groups
-                .iter()
-                .enumerate()
-                .flat_map(|(number, group)| group.deviations.iter().map(move |deviation| (number, *deviation)))
-                .map(|(number, deviation)| whitened.round(number, kept[number].clone(), deviation))
+            kept.iter()
+                .zip(&self.groups)
+                .flat_map(|(kept, group)| group.deviations.iter().map(move |deviation| (kept, *deviation)))
+                .map(|(kept, deviation)| whitened.round(kept, deviation))
                 .collect(),
         );
         let background: Vec<f64> = second.background(&whitened).into_iter().map(|b| b.max(LEAST_BACKGROUND)).collect();
-        let mut z = vec![0.0; all.len()];
+        let mut z = vec![0.0; templates.len()];
         z_by_width_into(counts, &background, &self.templates, &mut z);
         second.finish(background, z)
     }

@@ -26,22 +26,36 @@ pub struct Whitened<'a> {
     pub counts: Vec<f64>,
     /// Templates, whitened, of unit norm: `templates x bins`.
     pub signals: Vec<f64>,
+    /// The same, transposed, in single precision: `bins x templates`.
+    signal_columns: Array2<f32>,
     /// Their products with the counts.
     signal_counts: Vec<f64>,
     /// Number of templates.
     pub templates: usize,
 }
 
+/// Shapes of one group, whitened, and their products with all templates: common to all sizes of deviation.
+pub struct Chosen {
+    /// Number of the group.
+    group: usize,
+    /// Numbers of the shapes.
+    shapes: Vec<usize>,
+    /// `shapes x bins`.
+    whitened: Vec<f64>,
+    /// `shapes x templates`.
+    products: Array2<f32>,
+}
+
 /// One group's shapes at one size of deviation.
-pub struct Round {
+pub struct Round<'a> {
     /// Number of the group.
     pub group: usize,
     /// The deviation is not the smallest of its group.
     pub wide: bool,
     /// Numbers of the shapes.
-    pub shapes: Vec<usize>,
+    pub shapes: &'a [usize],
     /// Shapes, whitened: `shapes x bins`.
-    pub whitened: Vec<f64>,
+    pub whitened: &'a [f64],
     /// D, `free x bins`: what the free parameters take away from a vector v is D^T D v.
     pub directions: Array2<f64>,
     /// ln weight of each shape without a signal.
@@ -72,36 +86,45 @@ impl<'a> Whitened<'a> {
         }
         let counts: Vec<f64> = counts.iter().zip(&root_weight).map(|(n, w)| n * w).collect();
         let signal_counts = signals.chunks(bins).map(|signal| dot(signal, &counts)).collect();
-        Whitened { library, root_weight, background, counts, signals, signal_counts, templates: rows.len() }
+        let signal_columns = single(rows_of(&signals, bins).t());
+        let templates = rows.len();
+        Whitened { library, root_weight, background, counts, signals, signal_columns, signal_counts, templates }
     }
 
-    /// One group's `shapes` that deviate by the relative size `deviation`.
-    pub fn round(&self, group_number: usize, shapes: Vec<usize>, deviation: f64) -> Round {
+    /// Some shapes of a group.
+    pub fn choose(&self, group: usize, shapes: Vec<usize>) -> Chosen {
         let bins = self.library.bins;
-        let group = &self.library.groups[group_number];
+        let mut whitened = Vec::with_capacity(shapes.len() * bins);
+        for &shape in &shapes {
+            let values = &self.library.groups[group].shapes[shape * bins..][..bins];
+            whitened.extend(values.iter().zip(&self.root_weight).map(|(u, weight)| u * weight));
+        }
+        let products = single(rows_of(&whitened, bins)).dot(&self.signal_columns);
+        Chosen { group, shapes, whitened, products }
+    }
+
+    /// The chosen shapes when they deviate by the relative size `deviation`.
+    pub fn round<'b>(&self, chosen: &'b Chosen, deviation: f64) -> Round<'b> {
+        let bins = self.library.bins;
+        let group = &self.library.groups[chosen.group];
+        let (shapes, whitened) = (chosen.shapes.as_slice(), chosen.whitened.as_slice());
         let (directions, ln_det) = self.directions(group, deviation);
         let of_counts = directions.dot(&ArrayView1::from(&self.counts));
         let counts_square = dot(&self.counts, &self.counts) - of_counts.dot(&of_counts);
-        let mut whitened = Vec::with_capacity(shapes.len() * bins);
-        for &shape in &shapes {
-            let values = &group.shapes[shape * bins..][..bins];
-            whitened.extend(values.iter().zip(&self.root_weight).map(|(u, weight)| u * weight));
-        }
-        let of_shapes = rows(&whitened, bins).dot(&directions.t());
-        let of_signals = rows(&self.signals, bins).dot(&directions.t());
-        // Rows (vector, what the free parameters see of it); minus signs make their scalar product the one that is left.
-        let width = bins + directions.nrows();
-        let mut shape_rows = Array2::<f32>::zeros((shapes.len(), width));
-        let mut signal_rows = Array2::<f32>::zeros((self.templates, width));
+        let of_shapes = rows_of(whitened, bins).dot(&directions.t());
+        let of_signals = rows_of(&self.signals, bins).dot(&directions.t());
+        // The free parameters take away what they see of both.
+        let mut overlap = single(of_shapes.view()).dot(&single(of_signals.t()));
         let (mut ln_weight, mut strength, mut norm) = (Vec::new(), Vec::new(), Vec::new());
         let prior = self.ln_prior(group) - (shapes.len() as f64).ln() - ln_det;
-        for (slot, (u, h)) in whitened.chunks(bins).zip(of_shapes.rows()).enumerate() {
+        for ((u, h), (mut overlap, products)) in
+            whitened.chunks(bins).zip(of_shapes.rows()).zip(overlap.rows_mut().into_iter().zip(chosen.products.rows()))
+        {
             let square = dot(u, u);
             let left = (square - h.dot(&h)).max(1e-9 * square).max(1e-300);
             let product = dot(u, &self.counts) - h.dot(&of_counts);
             let scale = left.sqrt().recip();
-            let row = u.iter().copied().chain(h.iter().map(|v| -v));
-            shape_rows.row_mut(slot).iter_mut().zip(row).for_each(|(slot, value)| *slot = (value * scale) as f32);
+            overlap.zip_mut_with(&products, |taken, product| *taken = (product - *taken) * scale as f32);
             norm.push(scale);
             strength.push(product * scale);
             ln_weight.push(if product > 0.0 {
@@ -111,14 +134,12 @@ impl<'a> Whitened<'a> {
             });
         }
         let (mut information, mut product) = (Vec::new(), Vec::new());
-        for (slot, (signal, g)) in self.signals.chunks(bins).zip(of_signals.rows()).enumerate() {
+        for (signal_counts, g) in self.signal_counts.iter().zip(of_signals.rows()) {
             information.push((1.0 - g.dot(&g)) as f32);
-            product.push((self.signal_counts[slot] - g.dot(&of_counts)) as f32);
-            let row = signal.iter().chain(g.iter());
-            signal_rows.row_mut(slot).iter_mut().zip(row).for_each(|(slot, value)| *slot = *value as f32);
+            product.push((signal_counts - g.dot(&of_counts)) as f32);
         }
         Round {
-            group: group_number,
+            group: chosen.group,
             wide: group.deviations.first().is_some_and(|least| deviation > *least),
             shapes,
             whitened,
@@ -126,7 +147,7 @@ impl<'a> Whitened<'a> {
             ln_weight,
             norm,
             strength,
-            overlap: shape_rows.dot(&signal_rows.t()),
+            overlap,
             information,
             product,
         }
@@ -168,8 +189,13 @@ impl<'a> Whitened<'a> {
     }
 }
 
+/// In single precision.
+fn single(matrix: ArrayView2<f64>) -> Array2<f32> {
+    matrix.mapv(|value| value as f32)
+}
+
 /// Rows of `width` values.
-fn rows(values: &[f64], width: usize) -> ArrayView2<'_, f64> {
+fn rows_of(values: &[f64], width: usize) -> ArrayView2<'_, f64> {
     ArrayView2::from_shape((values.len() / width.max(1), width), values).unwrap_or_else(|_| ArrayView2::from(&[[]; 0]))
 }
 
