@@ -6,33 +6,21 @@
 //! [`page`] and [`files`] (index.html, evaluate.csv, evaluate.json). [`rows`] are the nine rows that stand on a network's card.
 //! Units: z throughout.
 
-#[cfg(feature = "torch")]
 pub mod calibrated;
-#[cfg(feature = "torch")]
 pub mod chart;
-#[cfg(feature = "torch")]
 pub mod export;
 pub mod family;
-#[cfg(feature = "torch")]
 pub mod figure;
-#[cfg(feature = "torch")]
 pub mod figures;
-#[cfg(feature = "torch")]
 pub mod files;
-#[cfg(feature = "torch")]
 pub mod intervals;
 pub mod judge;
 pub mod log_cubic;
-#[cfg(feature = "torch")]
 pub mod page;
-#[cfg(feature = "torch")]
 pub mod rows;
-#[cfg(feature = "torch")]
 pub mod samples;
 pub mod spectra;
 pub mod statistics;
 
-#[cfg(feature = "torch")]
 mod run;
-#[cfg(feature = "torch")]
 pub use run::{Evaluation, evaluate};
