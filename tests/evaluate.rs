@@ -100,4 +100,6 @@ fn test_spectra_are_written_for_other_programs() {
 fn networks_that_cannot_be_opened_are_named() {
     let error = error_of(&["evaluate", "no/such/network.safetensors"]);
     assert!(error.contains("no/such/network.json"), "{error}");
+    let error = error_of(&["evaluate", "models/dmfmw.json"]);
+    assert!(error.contains("is a model card") && error.contains("models/dmfmw.safetensors"), "{error}");
 }

@@ -99,6 +99,14 @@ pub enum ModelError {
         /// JSON's message.
         source: serde_json::Error,
     },
+    /// The card was named instead of the weights.
+    #[error("{path} is a model card\nhint: name the weights beside it, {weights}")]
+    CardForWeights {
+        /// What was named.
+        path: PathBuf,
+        /// What is meant.
+        weights: PathBuf,
+    },
     /// The weights do not fit the card.
     #[error("model weights {path}: {what}\nhint: weights and card must come from the same training")]
     Weights {
@@ -127,6 +135,9 @@ impl Model {
 
     /// Reads `NAME.safetensors` and the card `NAME.json` beside it.
     pub fn open(path: &Path) -> Result<Model, ModelError> {
+        if path.extension().is_some_and(|ending| ending == "json") {
+            return Err(ModelError::CardForWeights { path: path.into(), weights: path.with_extension("safetensors") });
+        }
         let read = |path: &Path| std::fs::read(path).map_err(|source| ModelError::Io { path: path.into(), source });
         let card = read(&path.with_extension("json"))?;
         Model::from_parts(&read(path)?, &String::from_utf8_lossy(&card), path)
