@@ -1,6 +1,7 @@
 //! bumphound hunts resonances that nobody has looked for in collider ntuples.
 //!
-//! The pipeline, in the order the data walk; each stage imports only stages before it:
+//! The pipeline, in the order the data walk; each stage imports only stages before it (but for [`shape_average`], which draws
+//! its library from the shapes of [`training`]):
 //!
 //! | stage | folder | takes | gives | subcommand |
 //! |---|---|---|---|---|
