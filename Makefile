@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test lint bench bench-peers bench-memory bench-bumphunter evaluate docs test-physics libtorch train validate clean
+.PHONY: help build demo test lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics libtorch train validate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ bench-memory: build ## peak memory of `fill` for one and ten copies of the same 
 
 bench-bumphunter: build ## the network beside BumpHunter on the same spectra (installs pyBumpHunter from PyPI)
 	benches/peers/bumphunter.py $(BIN)
+
+bench-znet: build ## the network beside the thesis' older Znet, trained for 10 minutes (installs torch from PyPI, 5 GB)
+	benches/peers/znet.py $(BIN)
 
 evaluate: build ## the figures of the default network: out/evaluation/index.html
 	$(BIN) evaluate --out out/evaluation
