@@ -4,7 +4,7 @@ use super::{HALF, plain, range, series, signed};
 use crate::evaluation::calibrated;
 use crate::evaluation::chart::{Chart, Mark, Scale};
 use crate::evaluation::figure::{
-    Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, efficiency, found, mean_between,
+    Figure, Pair, Plot, Quantity, Table, TableRow, Value, auc_of, differences, efficiency, found, mean_between,
 };
 use crate::evaluation::judge::{Judged, Method};
 use crate::evaluation::rows::row;
@@ -123,6 +123,7 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
         let efficient = Value::each(&all, |pairs| efficiency(pairs, 4.0..6.0, FALSE_POSITIVE_RATE));
         let wanted = all.iter().filter(|one| one.has_signal && (4.0..6.0).contains(&one.target())).count();
         let error = efficient.of(Method::Network).and_then(|part| error_of_part(part, wanted));
+        let by_chance = efficiency(&by_p_spectrum(&all), 4.0..6.0, FALSE_POSITIVE_RATE);
         let worst = Value::each(&sample.mixed, |pairs| calibrated::largest(pairs).map(|point| point.deviation));
         let worst_error = calibrated::largest(&crate::evaluation::figure::pairs(&sample.mixed, Method::Network));
         TableRow {
@@ -133,6 +134,7 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
                 auc,
                 Value::network(of_fit),
                 efficient.with_error(error),
+                Value::network(by_chance),
             ],
         }
     });
@@ -143,9 +145,16 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
             Quantity::number("AUC"),
             Quantity::number("AUC / family fit's"),
             Quantity::part("efficiency for true Zmax 4–6 at 0.1 % false positives"),
+            Quantity::part("the same, told apart by p_spectrum"),
         ],
         rows: rows.collect(),
     }
+}
+
+/// Pairs whose score is -ln p_spectrum in place of Zmax.
+fn by_p_spectrum(judged: &[Judged]) -> Vec<Pair> {
+    let score = |one: &Judged| -one.p_spectrum.max(f64::MIN_POSITIVE).ln();
+    judged.iter().map(|one| Pair { target: one.target(), found: score(one), has_signal: one.has_signal }).collect()
 }
 
 fn false_positives(samples: &Samples) -> Table {
