@@ -1,8 +1,10 @@
-//! Labels per second: the likelihood ratio of 60 bins and widths 1 to 4, and whole labelled training examples.
+//! Labels per second: the likelihood ratio of 60 bins and widths 1 to 4, whole labelled training examples, and the average over shapes
+//! that the network sees of each.
 
 use bumphound::seeds::rng_for;
+use bumphound::shape_average::Library;
 use bumphound::significance::{Templates, z_mixed_into};
-use bumphound::training::spectra::{Recipe, example};
+use bumphound::toys::spectra::{Recipe, example};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -35,6 +37,17 @@ fn significance(criterion: &mut Criterion) {
             });
         });
     }
+    group.finish();
+    let library = Library::new(60, &widths);
+    let mut group = criterion.benchmark_group("shape average");
+    group.throughput(Throughput::Elements(examples.len() as u64));
+    group.bench_function("60 bins, widths 1-4", |bencher| {
+        bencher.iter(|| {
+            for example in &examples {
+                black_box(library.average(black_box(&example.counts)));
+            }
+        });
+    });
     group.finish();
 }
 

@@ -1,7 +1,6 @@
 //! bumphound hunts resonances that nobody has looked for in collider ntuples.
 //!
-//! The pipeline, in the order the data walk; each stage imports only stages before it (but for [`shape_average`], which draws
-//! its library from the shapes of [`training`]):
+//! The pipeline, in the order the data walk; each stage imports only stages before it:
 //!
 //! | stage | folder | takes | gives | subcommand |
 //! |---|---|---|---|---|
@@ -14,9 +13,10 @@
 //! | histograms | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | `export` |
 //! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
+//! | toys | [`toys`] | a recipe, a random stream | labelled spectra with known background | `shapes` |
 //! | shape average | [`shape_average`] | counts | background as the mean over prior shapes | |
 //! | network | [`znet`] | counts and shape average | z and background per bin | `scan` |
-//! | training | [`training`] | shapes, signals | labelled spectra, a network | `shapes`, `train` |
+//! | training | [`training`] | labelled spectra | a network | `train` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
 //! | evaluation | [`evaluation`] | a network | the thesis' figures beside three references | `evaluate` |
@@ -57,6 +57,8 @@ pub mod rootfile;
 pub mod seeds;
 pub mod shape_average;
 pub mod significance;
+pub mod toys;
+#[cfg(feature = "torch")]
 pub mod training;
 pub mod validation;
 pub mod znet;

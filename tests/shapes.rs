@@ -13,7 +13,7 @@ fn spectra_of_a_filled_campaign_become_shapes_of_two_halves() {
     notes_of(&["fill", "selections/quickstart-null.yaml", "--out", &book, "--threads", "1"]);
     notes_of(&["shapes", &book, "--out", &table, "--most", "50"]);
     let text = std::fs::read_to_string(&table).expect("it was written");
-    let shapes = bumphound::training::simulation::parse(&text).expect("it can be read");
+    let shapes = bumphound::toys::simulation::parse(&text).expect("it can be read");
     assert_eq!(shapes.len(), 50);
     assert!(shapes.iter().any(|shape| shape.held_out) && shapes.iter().any(|shape| !shape.held_out));
     // The largest spectra come first, and all jet multiplicities of one mass and objects are in one half.

@@ -8,7 +8,7 @@ use crate::campaign::load;
 use crate::histograms::Book;
 use crate::histograms::trim::{TrimOptions, first_usable_bin, trim};
 use crate::report::write::PartFile;
-use crate::training::simulation::SimulatedShape;
+use crate::toys::simulation::SimulatedShape;
 
 use super::run_dir::BOOK;
 use super::terminal::{Failure, note};
@@ -61,7 +61,7 @@ pub fn shapes(args: &ShapesArgs) -> Result<(), Failure> {
         note(&format!(
             "{}: {scanned} spectra, {good} with {} events or more are described by the fit, {} written",
             dir.display(),
-            crate::training::simulation::LEAST_ENTRIES,
+            crate::toys::simulation::LEAST_ENTRIES,
             found.len()
         ));
         for mut shape in found {

@@ -14,7 +14,7 @@
 
 use crate::significance::Templates;
 use crate::significance::likelihood::BACKGROUND_FLOOR;
-use crate::training::shapes::{Dilepton, Function};
+use crate::toys::shapes::{Dilepton, Function};
 
 /// A signal that the family's parameters imitate up to this part of its information has no z.
 const LEAST_INFORMATION: f64 = 0.003;

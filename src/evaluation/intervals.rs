@@ -7,7 +7,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use crate::seeds::rng_for;
-use crate::training::spectra::{Example, Recipe, example};
+use crate::toys::spectra::{Example, Recipe, example};
 use crate::znet::filters::WIDTHS;
 use crate::znet::intervals::{Pull, Quantiles};
 use crate::znet::model::ModelError;

@@ -7,8 +7,8 @@ use super::intervals::{Coverage, coverage};
 use super::judge::{Judged, References, judge_sample};
 use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
 use super::spectra::{Bins, MIXED, Sample, Source};
-use crate::training::simulation::Half;
-use crate::training::spectra::Recipe;
+use crate::toys::simulation::Half;
+use crate::toys::spectra::Recipe;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 

@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use super::family::Family;
 use crate::seeds::rng_for;
 use crate::significance::{Templates, z_mixed_into};
-use crate::training::injection;
-use crate::training::shapes::{Dilepton, Function, draw_range};
-use crate::training::simulation::{self, Half};
-use crate::training::spectra::{Recipe, draw};
+use crate::toys::injection;
+use crate::toys::shapes::{Dilepton, Function, draw_range};
+use crate::toys::simulation::{self, Half};
+use crate::toys::spectra::{Recipe, draw};
 
 /// All widths that a signal may have, in bins.
 pub const MIXED: [f64; 4] = [1.0, 2.0, 3.0, 4.0];

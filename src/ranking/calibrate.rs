@@ -12,7 +12,7 @@ use super::crosscheck::{SIGNAL_WIDTHS, backed_by_background, backed_z};
 use crate::campaign::RankingOptions;
 use crate::seeds::rng_for;
 use crate::significance::Templates;
-use crate::training::spectra::{Recipe, draw};
+use crate::toys::spectra::{Recipe, draw};
 use crate::znet::SpectrumPredictor;
 use crate::znet::calibration::{Calibration, Calibrations, N_CLASSES, NullTables, class_of};
 

@@ -7,23 +7,22 @@
 use nalgebra::DMatrix;
 use rand::RngExt;
 
+use super::clusters;
 use crate::seeds::rng_for;
 use crate::significance::Templates;
-use crate::training::simulation::{self, Half};
-use crate::training::{shapes, spectra};
+use crate::toys::simulation::{self, Half};
+use crate::toys::{shapes, spectra};
 
 /// Seed of the streams.
 const SEED: u64 = 2407;
-/// Functions of thesis eq. 32.
-const FUNCTIONS: usize = 320;
 /// Shapes that fall into sparse tails.
-const SPARSE: usize = 96;
+const SPARSE: usize = 64;
 /// Shapes as trimmed data have them: behind a turn-on, some with a second process.
-const TURNED_ON: usize = 96;
+const TURNED_ON: usize = 72;
 /// Fitted simulation.
-const SIMULATION: usize = 64;
+const SIMULATION: usize = 48;
 /// Dilepton shapes.
-const DILEPTON: usize = 48;
+const DILEPTON: usize = 32;
 /// Correlation length of smooth deviations, in units of the spectrum's length.
 const CORRELATION_LENGTH: f64 = 0.3;
 /// Directions of smooth deviations.
@@ -34,6 +33,13 @@ pub const N_DEVIATIONS: usize = 8;
 pub struct Group {
     /// `shapes x bins`, row-major; the largest value of each is 1.
     pub shapes: Vec<f64>,
+    /// ln of the part of the group's prior that each shape stands for.
+    pub ln_share: Vec<f64>,
+    /// `shapes x tangents_per_shape x bins`: how a shape changes with its function's parameters, each times the width of the
+    /// prior that one shape of the library stands for.
+    pub tangents: Vec<f64>,
+    /// Tangents of each shape.
+    pub tangents_per_shape: usize,
     /// A constant is added, with any coefficient: the functions of thesis eq. 32 have one.
     pub constant: bool,
     /// Sizes of smooth deviations relative to the background that are considered in the end.
@@ -100,13 +106,15 @@ fn coarse(bins: usize, widths: &[f64]) -> Vec<usize> {
 }
 
 fn functions(bins: usize) -> Group {
-    let draw = |i: usize| shapes::function(bins, (1.0, 0.0), &mut rng_for(SEED, &format!("function/{i}")));
     Group {
-        shapes: (0..FUNCTIONS).flat_map(|i| normalised(draw(i))).collect(),
+        shapes: clusters::ALL.iter().flat_map(|cluster| cluster.shape(bins)).collect(),
+        ln_share: clusters::ALL.iter().map(|cluster| cluster.share.ln()).collect(),
+        tangents: clusters::ALL.iter().flat_map(|cluster| cluster.tangents(bins)).collect(),
+        tangents_per_shape: clusters::TANGENTS,
         constant: true,
-        deviations: vec![0.003, 0.02],
-        coarse_deviation: 0.01,
-        kept: 32,
+        deviations: vec![0.001],
+        coarse_deviation: 0.003,
+        kept: 16,
     }
 }
 
@@ -126,7 +134,17 @@ fn others(bins: usize) -> Group {
     for i in 0..DILEPTON {
         all.extend(normalised(shapes::dilepton(bins, 1.0, &mut rng_for(SEED, &format!("dilepton/{i}")))));
     }
-    Group { shapes: all, constant: false, deviations: vec![0.01, 0.06, 0.4], coarse_deviation: 0.04, kept: 32 }
+    let shapes = all.len() / bins.max(1);
+    Group {
+        shapes: all,
+        ln_share: vec![-(shapes as f64).ln(); shapes],
+        tangents: Vec::new(),
+        tangents_per_shape: 0,
+        constant: false,
+        deviations: vec![0.01, 0.06, 0.4],
+        coarse_deviation: 0.04,
+        kept: 20,
+    }
 }
 
 fn normalised(mut shape: Vec<f64>) -> Vec<f64> {

@@ -2,13 +2,16 @@
 //! describes the counts with and without a signal (Bayesian model averaging).
 //!
 //! In: counts. Out: [`ShapeAverage`]: the expected background, and per bin what the shapes say about a signal there.
-//! [`library`] holds the shapes, [`posterior`] weighs them, [`features`] is
-//! what a network is shown.
+//! [`library`] holds the shapes (the functions as `clusters`), [`posterior`] weighs them: `round` does the linear algebra, `screening`
+//! finds the pairs of shape and signal that matter, `strength` integrates those. [`features`] is what a network is shown.
 
+mod clusters;
 pub mod features;
 pub mod library;
 pub mod posterior;
 mod round;
+mod screening;
+mod strength;
 
 pub use features::Libraries;
 pub use library::Library;

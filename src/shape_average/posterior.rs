@@ -1,30 +1,27 @@
 //! Weighs the shapes of a [`Library`] by the counts of one spectrum.
 //!
-//! Model: n_j is normal around A + B u_j + mu s_j with variance b_j; u is one of the shapes, A (functions only) and B have
-//! flat priors, s is one of the templates (any bin, any width) or absent, mu is positive; u may deviate by a Gaussian
-//! process of relative size epsilon. Everything linear is integrated out, which leaves one weight per (shape, size of
-//! deviation, template). Two passes: all shapes with a few templates, then the best shapes with all templates and the
-//! variance of the first pass' background.
+//! Model: n_j is normal around A + B u_j + mu s_j with variance b_j; u is one of the shapes, moved along its tangents (functions
+//! only) and by a Gaussian process of relative size epsilon; B has a flat prior; A (functions only) is not negative, density
+//! 1 / (A + 10); s is one of the templates (any bin, any width) or absent, its Asimov significance mu uniform from 0 to 10. All
+//! but A and mu is integrated out analytically, those two in [`super::strength`], which leaves one weight per (shape, size of deviation,
+//! template). Two passes: all shapes with a few templates, then the best shapes with all templates and the variance of the
+//! first pass' background.
 
 use ndarray::ArrayView1;
 use pulp::Arch;
 
-use super::library::Library;
-use super::round::{Chosen, LEAST_VARIANCE, Round, Whitened};
+use super::library::{Library, N_DEVIATIONS};
+use super::round::{Chosen, LEAST_VARIANCE, Round, VECTORS, Whitened, dot};
+use super::screening::{LnSignals, ln_signals};
+use super::strength::{Constant, integrate};
 use crate::significance::z_by_width_into;
 
 /// Chance of a signal, before the counts are seen.
-const SIGNAL_SHARE: f64 = 0.5;
-/// Asimov significance of signals: uniform up to this.
-const SIGNAL_Z_MAX: f64 = 11.0;
-/// Above, a Gaussian tail of this width.
-const BEYOND: f32 = 3.0;
-/// Shapes whose ln weight without a signal is farther behind the best one's are out: no signal makes up for it.
-const FARTHEST: f64 = 1e5;
+pub const SIGNAL_SHARE: f64 = 0.5;
 /// (Shape, template) pairs whose ln weight is farther behind the best one's are left out.
-const NEGLIGIBLE: f32 = 15.0;
-/// A template keeps at least this part of its information when background is fitted along (else it is the background).
-const LEAST_INFORMATION: f32 = 0.003;
+const NEGLIGIBLE: f32 = 9.0;
+/// Weights beyond exp of this times the largest expected one are not told apart.
+const LARGEST_EXPONENT: f64 = 50.0;
 /// The first pass' background is taken as at least this part of the counts' running mean.
 const LEAST_OF_MEAN: f64 = 0.3;
 /// Smallest background that is given out.
@@ -46,6 +43,8 @@ pub struct ShapeAverage {
     pub information: Vec<f64>,
     /// Probability of a signal there: `widths x bins`.
     pub odds: Vec<f64>,
+    /// Expected strength of a signal there, as a significance: `widths x bins`.
+    pub strength: Vec<f64>,
     /// Probability of no signal at all.
     pub no_signal: f64,
     /// Probability of the first group: the functions.
@@ -102,18 +101,13 @@ struct Sum {
     fitted_z: Vec<f64>,
     information: Vec<f64>,
     odds: Vec<f64>,
+    strength: Vec<f64>,
     no_signal: f64,
     functions: f64,
     deviating: f64,
     total: f64,
     /// Per group: (shape, ln weight).
     by_shape: Vec<Vec<(usize, f64)>>,
-}
-
-/// ln weights of one round's (shape, template) pairs, and the largest of each shape.
-struct LnSignals {
-    pairs: Vec<f32>,
-    best: Vec<f32>,
 }
 
 impl Sum {
@@ -123,6 +117,7 @@ impl Sum {
             fitted_z: vec![0.0; templates],
             information: vec![0.0; templates],
             odds: vec![0.0; templates],
+            strength: vec![0.0; templates],
             no_signal: 0.0,
             functions: 0.0,
             deviating: 0.0,
@@ -132,71 +127,105 @@ impl Sum {
     }
 
     fn add_all(&mut self, whitened: &Whitened, rounds: Vec<Round>) {
-        let reference = rounds.iter().flat_map(|r| r.ln_weight.iter().copied()).fold(f64::NEG_INFINITY, f64::max);
+        let reference =
+            rounds.iter().flat_map(|r| r.reduced.iter().map(|one| one.ln_weight)).fold(f64::NEG_INFINITY, f64::max);
         if !reference.is_finite() {
             return; // Empty spectra: no shape has a positive strength.
         }
         let arch = Arch::new();
         let signals: Vec<LnSignals> = rounds.iter().map(|round| ln_signals(round, reference, arch)).collect();
-        let largest = signals.iter().flat_map(|s| s.best.iter().copied()).fold(0.0, f32::max);
+        let largest = signals
+            .iter()
+            .flat_map(|s| s.without.iter().map(|(ln, _)| *ln as f32).chain(s.best.iter().copied()))
+            .fold(f32::NEG_INFINITY, f32::max);
         for (round, signals) in rounds.iter().zip(&signals) {
             self.add(whitened, round, signals, reference, largest);
         }
     }
 
     fn add(&mut self, whitened: &Whitened, round: &Round, signals: &LnSignals, reference: f64, largest: f32) {
-        let (bins, templates) = (whitened.library.bins, whitened.templates);
+        let (bins, templates, vectors) = (whitened.library.bins, whitened.templates, round.vectors);
         let mut of_shapes = vec![0.0; bins];
         let mut of_signals = vec![0.0; templates];
-        let mut total = 0.0;
-        for (slot, overlaps) in round.overlap.rows().into_iter().enumerate() {
-            let ln_without = round.ln_weight[slot] - reference - f64::from(largest);
-            if ln_without.max(f64::from(signals.best[slot] - largest)) < f64::from(-NEGLIGIBLE) {
-                let ln_weight = ln_without.max(f64::from(signals.best[slot] - largest));
+        let (mut total, mut of_constant) = (0.0, 0.0);
+        let prior = (SIGNAL_SHARE / (1.0 - SIGNAL_SHARE) / templates.max(1) as f64).ln();
+        for (slot, one) in round.reduced.iter().enumerate() {
+            let (ln_without, shift) = signals.without[slot];
+            let ln_without = ln_without - f64::from(largest);
+            let ln_weight = ln_without.max(f64::from(signals.best[slot] - largest));
+            if ln_weight < f64::from(-NEGLIGIBLE) {
                 self.by_shape[round.group].push((round.shapes[slot], ln_weight));
                 continue;
             }
             let without = ln_without.exp();
-            let strength = round.strength[slot] as f32;
-            let (mut with, mut scale) = (0.0f64, without * round.strength[slot]);
-            let ln_pairs = &signals.pairs[slot * templates..][..templates];
-            for (i, &c) in overlaps.iter().enumerate() {
-                let t = round.product[i] - strength * c;
-                if ln_pairs[i] < largest - NEGLIGIBLE || t <= 0.0 {
+            let behind = one.ln_weight - reference - f64::from(largest) + prior;
+            let (mut with, mut of_strength) = (0.0f64, [0.0f64; VECTORS]);
+            let per_shift = one.constant.map_or(0.0, |(_, s)| round.constant_unit / (s * s));
+            let mut constant = without * shift * per_shift;
+            let of_slot = slot * templates..(slot + 1) * templates;
+            let (left, product) = (&signals.left[of_slot.clone()], &signals.product[of_slot.clone()]);
+            let per_strength = &signals.of_constant[of_slot.clone()];
+            for (i, &ln_pair) in signals.pairs[of_slot].iter().enumerate() {
+                if ln_pair < largest - NEGLIGIBLE {
                     continue;
                 }
-                let left = (round.information[i] - c * c).max(LEAST_INFORMATION);
-                let weight = (ln_pairs[i] - largest).exp() / left.sqrt();
-                let mu = t / left;
-                with += f64::from(weight);
-                scale += f64::from(weight * (strength - mu * c));
-                of_signals[i] += f64::from(weight * mu);
-                self.odds[i] += f64::from(weight);
+                let integrated = integrate(
+                    f64::from(left[i]),
+                    f64::from(product[i]),
+                    one.constant.map(|(mean, deviation)| Constant {
+                        mean,
+                        deviation,
+                        per_strength: f64::from(per_strength[i]),
+                    }),
+                );
+                let weight = integrated.factor * (behind + integrated.exponent).min(LARGEST_EXPONENT).exp();
+                let strength = weight * integrated.strength;
+                with += weight;
+                for (j, sum) in of_strength[..vectors].iter_mut().enumerate() {
+                    *sum += strength * f64::from(round.overlap[(slot * vectors + j, i)]);
+                }
+                constant += weight * integrated.shift * per_shift;
+                of_signals[i] += strength;
+                self.odds[i] += weight;
             }
             let weight = without + with;
             self.no_signal += without;
             total += weight;
+            of_constant += constant;
             self.by_shape[round.group].push((round.shapes[slot], weight.ln()));
-            let scale = scale * round.norm[slot];
-            let shape = &round.whitened[slot * bins..][..bins];
-            of_shapes.iter_mut().zip(shape).for_each(|(sum, u)| *sum += scale * u);
+            // Scores of the vectors, then their coefficients, from the last on.
+            let mut coefficients = [0.0f64; VECTORS];
+            for j in (0..vectors).rev() {
+                let score = one.of_counts[j] * weight - of_strength[j] - constant * one.of_constant[j];
+                // Those of later vectors are known, of this one and earlier ones still 0.
+                coefficients[j] = (score - dot(&one.coupling[j], &coefficients)) / one.norm[j];
+            }
+            for (j, coefficient) in coefficients[..vectors].iter().enumerate() {
+                let vector = &round.whitened[(slot * vectors + j) * bins..][..bins];
+                of_shapes.iter_mut().zip(vector).for_each(|(sum, u)| *sum += coefficient * u);
+            }
             if weight > LEAST_WEIGHT {
-                for (i, &c) in overlaps.iter().enumerate() {
-                    let left = (round.information[i] - c * c).max(LEAST_INFORMATION);
-                    let t = round.product[i] - strength * c;
-                    self.fitted_z[i] += weight * f64::from(t / left.sqrt());
-                    self.information[i] += weight * f64::from(left);
+                let weight = weight as f32;
+                for ((z, information), (&left, &t)) in
+                    self.fitted_z.iter_mut().zip(&mut self.information).zip(left.iter().zip(product))
+                {
+                    *z += f64::from(weight * t / left.sqrt());
+                    *information += f64::from(weight * left);
                 }
             }
         }
         // The background is the shapes plus what the free parameters make of the rest: D^T D (n - shapes - signals).
         let mut rest: Vec<f64> = whitened.counts.iter().zip(&of_shapes).map(|(n, u)| total * n - u).collect();
-        for (signal, strength) in whitened.signals.chunks(bins).zip(&of_signals) {
+        for ((signal, strength), sum) in whitened.signals.chunks(bins).zip(&of_signals).zip(&mut self.strength) {
             if *strength > 0.0 {
                 rest.iter_mut().zip(signal).for_each(|(value, s)| *value -= strength * s);
+                *sum += strength;
             }
         }
-        let free = round.directions.t().dot(&round.directions.dot(&ArrayView1::from(&rest)));
+        let mut free = round.directions.t().dot(&round.directions.dot(&ArrayView1::from(&rest)));
+        if round.constant_unit > 0.0 {
+            free.scaled_add(of_constant, &round.directions.row(N_DEVIATIONS));
+        }
         for ((sum, u), g) in self.background.iter_mut().zip(&of_shapes).zip(free.iter()) {
             *sum += u + g;
         }
@@ -226,47 +255,12 @@ impl Sum {
             fitted_z: mean(self.fitted_z),
             information: mean(self.information),
             odds: mean(self.odds),
+            strength: mean(self.strength),
             no_signal: self.no_signal * norm,
             functions: self.functions * norm,
             deviating: self.deviating * norm,
         }
     }
-}
-
-fn ln_signals(round: &Round, reference: f64, arch: Arch) -> LnSignals {
-    let templates = round.information.len();
-    let prior = SIGNAL_SHARE / (1.0 - SIGNAL_SHARE) / templates.max(1) as f64 / SIGNAL_Z_MAX;
-    let ln_prior = (prior * (2.0 * std::f64::consts::PI).sqrt()).ln() as f32;
-    let mut pairs = vec![f32::NEG_INFINITY; round.shapes.len() * templates];
-    let mut best = vec![f32::NEG_INFINITY; round.shapes.len()];
-    for (slot, overlaps) in round.overlap.rows().into_iter().enumerate() {
-        let behind = round.ln_weight[slot] - reference;
-        let (Some(overlaps), true) = (overlaps.to_slice(), behind > -FARTHEST) else { continue };
-        let (base, strength) = (behind as f32 + ln_prior, round.strength[slot] as f32);
-        let out = &mut pairs[slot * templates..][..templates];
-        best[slot] = arch.dispatch(|| ln_weights(out, overlaps, &round.information, &round.product, base, strength));
-    }
-    LnSignals { pairs, best }
-}
-
-/// ln weights of all templates for one shape, without the 1 / sqrt(information) that integrating mu leaves; returns the
-/// largest.
-#[inline(always)]
-fn ln_weights(
-    out: &mut [f32],
-    overlaps: &[f32],
-    information: &[f32],
-    product: &[f32],
-    base: f32,
-    strength: f32,
-) -> f32 {
-    for (((out, &c), &d), &q) in out.iter_mut().zip(overlaps).zip(information).zip(product) {
-        let left = (d - c * c).max(LEAST_INFORMATION);
-        let t = (q - strength * c).max(0.0);
-        let beyond = (t / left - SIGNAL_Z_MAX as f32).max(0.0) / BEYOND;
-        *out = base + 0.5 * t * t / left - 0.5 * beyond * beyond;
-    }
-    out.iter().copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// The shapes of largest weight.
@@ -292,7 +286,7 @@ fn running_mean(counts: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::seeds::rng_for;
-    use crate::training::spectra::{Recipe, example};
+    use crate::toys::spectra::{Recipe, example};
 
     const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 

@@ -6,11 +6,14 @@
 
 use nalgebra::DMatrix;
 use ndarray::{Array2, ArrayView1, ArrayView2};
+use pulp::Arch;
 
 use super::library::{Group, Library, N_DEVIATIONS};
 
 /// Bins with a smaller expectation are given this variance.
 pub const LEAST_VARIANCE: f64 = 0.3;
+/// Most vectors per shape: two tangents and itself.
+pub const VECTORS: usize = 3;
 /// Standard deviation of a free constant, in units of the highest bin.
 const CONSTANT: f64 = 30.0;
 
@@ -34,16 +37,36 @@ pub struct Whitened<'a> {
     pub templates: usize,
 }
 
-/// Shapes of one group, whitened, and their products with all templates: common to all sizes of deviation.
+/// Shapes of one group with their tangents, whitened, and their products with all templates: common to all sizes of deviation.
 pub struct Chosen {
     /// Number of the group.
     group: usize,
     /// Numbers of the shapes.
     shapes: Vec<usize>,
-    /// `shapes x bins`.
+    /// Vectors per shape: its tangents, then itself.
+    vectors: usize,
+    /// `shapes x vectors x bins`.
     whitened: Vec<f64>,
-    /// `shapes x templates`.
+    /// `(shapes x vectors) x templates`.
     products: Array2<f32>,
+}
+
+/// What is left of one shape's vectors, in the order of [`Chosen`]: x_j has become r_j = (P - sum of r_i r_i^T) x_j / d_j, the
+/// quadratic form P without what the vectors take away. All arrays are filled up to the number of vectors.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reduced {
+    /// d_j.
+    pub norm: [f64; VECTORS],
+    /// r_i . x_j for i < j, at `[i][j]`.
+    pub coupling: [[f64; VECTORS]; VECTORS],
+    /// r_j . counts.
+    pub of_counts: [f64; VECTORS],
+    /// What r_j takes from the constant.
+    pub of_constant: [f64; VECTORS],
+    /// ln weight without a signal, for any constant.
+    pub ln_weight: f64,
+    /// The constant: its mean without a signal, its standard deviation.
+    pub constant: Option<(f64, f64)>,
 }
 
 /// One group's shapes at one size of deviation.
@@ -54,22 +77,24 @@ pub struct Round<'a> {
     pub wide: bool,
     /// Numbers of the shapes.
     pub shapes: &'a [usize],
-    /// Shapes, whitened: `shapes x bins`.
+    /// Vectors per shape.
+    pub vectors: usize,
+    /// Vectors, whitened: `shapes x vectors x bins`.
     pub whitened: &'a [f64],
     /// D, `free x bins`: what the free parameters take away from a vector v is D^T D v.
     pub directions: Array2<f64>,
-    /// ln weight of each shape without a signal.
-    pub ln_weight: Vec<f64>,
-    /// 1 / norm of each shape when the free parameters are fitted.
-    pub norm: Vec<f64>,
-    /// Strength of each shape in the counts, in units of its error.
-    pub strength: Vec<f64>,
-    /// Scalar product of (unit) shape and template, `shapes x templates`.
+    /// Per shape.
+    pub reduced: Vec<Reduced>,
+    /// r_j . template, `(shapes x vectors) x templates`.
     pub overlap: Array2<f32>,
     /// Part of each template's information left when the free parameters (not the shape) are fitted.
     pub information: Vec<f32>,
     /// Product of each template with the counts, free parameters fitted.
     pub product: Vec<f32>,
+    /// Constant in units of its row in `directions`; 0: the group has none.
+    pub constant_unit: f64,
+    /// What each template takes from the constant, in those units.
+    pub of_constant: Vec<f32>,
 }
 
 impl<'a> Whitened<'a> {
@@ -94,67 +119,131 @@ impl<'a> Whitened<'a> {
     /// Some shapes of a group.
     pub fn choose(&self, group: usize, shapes: Vec<usize>) -> Chosen {
         let bins = self.library.bins;
-        let mut whitened = Vec::with_capacity(shapes.len() * bins);
+        let of_group = &self.library.groups[group];
+        let vectors = of_group.tangents_per_shape + 1;
+        let mut whitened = Vec::with_capacity(shapes.len() * vectors * bins);
+        let drop = self.drop();
         for &shape in &shapes {
-            let values = &self.library.groups[group].shapes[shape * bins..][..bins];
+            let tangents = &of_group.tangents[shape * (vectors - 1) * bins..][..(vectors - 1) * bins];
+            for tangent in tangents.chunks(bins) {
+                whitened.extend(tangent.iter().zip(&self.root_weight).map(|(f, weight)| f * drop * weight));
+            }
+            let values = &of_group.shapes[shape * bins..][..bins];
             whitened.extend(values.iter().zip(&self.root_weight).map(|(u, weight)| u * weight));
         }
         let products = single(rows_of(&whitened, bins)).dot(&self.signal_columns);
-        Chosen { group, shapes, whitened, products }
+        Chosen { group, shapes, vectors, whitened, products }
     }
 
     /// The chosen shapes when they deviate by the relative size `deviation`.
     pub fn round<'b>(&self, chosen: &'b Chosen, deviation: f64) -> Round<'b> {
         let bins = self.library.bins;
         let group = &self.library.groups[chosen.group];
-        let (shapes, whitened) = (chosen.shapes.as_slice(), chosen.whitened.as_slice());
-        let (directions, ln_det) = self.directions(group, deviation);
+        let (shapes, vectors) = (chosen.shapes.as_slice(), chosen.vectors);
+        let (directions, ln_det, last) = self.directions(group, deviation);
+        let constant_unit = if group.constant { CONSTANT * self.top() / last } else { 0.0 };
         let of_counts = directions.dot(&ArrayView1::from(&self.counts));
         let counts_square = dot(&self.counts, &self.counts) - of_counts.dot(&of_counts);
-        let of_shapes = rows_of(whitened, bins).dot(&directions.t());
+        let of_vectors = rows_of(&chosen.whitened, bins).dot(&directions.t());
         let of_signals = rows_of(&self.signals, bins).dot(&directions.t());
         // The free parameters take away what they see of both.
-        let mut overlap = single(of_shapes.view()).dot(&single(of_signals.t()));
-        let (mut ln_weight, mut strength, mut norm) = (Vec::new(), Vec::new(), Vec::new());
-        let prior = self.ln_prior(group) - (shapes.len() as f64).ln() - ln_det;
-        for ((u, h), (mut overlap, products)) in
-            whitened.chunks(bins).zip(of_shapes.rows()).zip(overlap.rows_mut().into_iter().zip(chosen.products.rows()))
-        {
-            let square = dot(u, u);
-            let left = (square - h.dot(&h)).max(1e-9 * square).max(1e-300);
-            let product = dot(u, &self.counts) - h.dot(&of_counts);
-            let scale = left.sqrt().recip();
-            overlap.zip_mut_with(&products, |taken, product| *taken = (product - *taken) * scale as f32);
-            norm.push(scale);
-            strength.push(product * scale);
-            ln_weight.push(if product > 0.0 {
-                -0.5 * (counts_square - product * product / left) - (product * scale).ln() + prior
-            } else {
-                f64::NEG_INFINITY
-            });
-        }
-        let (mut information, mut product) = (Vec::new(), Vec::new());
+        let mut overlap = single(of_vectors.view()).dot(&single(of_signals.t()));
+        overlap.zip_mut_with(&chosen.products, |taken, product| *taken = product - *taken);
+
+        let of_sizes = (group.deviations.len().max(1) as f64).ln();
+        let mut reduced = Vec::with_capacity(shapes.len());
+        let (free_count, templates) = (directions.nrows(), self.templates);
+        let of_counts_row = of_counts.as_slice().unwrap_or_default();
+        let of_vectors_rows = of_vectors.as_slice().unwrap_or_default();
+        let overlap_rows = overlap.as_slice_mut().unwrap_or_default();
+        // Compiled for the vector instructions of this processor.
+        Arch::new().dispatch(|| {
+            for (((slot, x), free), rows) in chosen
+                .whitened
+                .chunks(vectors * bins)
+                .enumerate()
+                .zip(of_vectors_rows.chunks(vectors * free_count))
+                .zip(overlap_rows.chunks_mut((vectors * templates).max(1)))
+            {
+                let x = |j: usize| &x[j * bins..][..bins];
+                let free = |j: usize| &free[j * free_count..][..free_count];
+                let mut one = Reduced::default();
+                let mut ln_weight = group.ln_share[shapes[slot]] - of_sizes - ln_det - 0.5 * counts_square;
+                for j in 0..vectors {
+                    let whole = dot(x(j), x(j));
+                    let mut square = whole - dot(free(j), free(j));
+                    let mut with_counts = dot(x(j), &self.counts) - dot(free(j), of_counts_row);
+                    let mut with_constant = if group.constant { free(j)[N_DEVIATIONS] } else { 0.0 };
+                    let (earlier, row) = rows.split_at_mut(j * templates);
+                    let row = &mut row[..templates];
+                    for i in 0..j {
+                        // r_i . x_j, from what the earlier ones have left.
+                        let mut coupling = dot(x(i), x(j)) - dot(free(i), free(j));
+                        for k in 0..i {
+                            coupling -= one.coupling[k][i] * one.coupling[k][j];
+                        }
+                        coupling /= one.norm[i];
+                        one.coupling[i][j] = coupling;
+                        square -= coupling * coupling;
+                        with_counts -= coupling * one.of_counts[i];
+                        with_constant -= coupling * one.of_constant[i];
+                        take(row, &earlier[i * templates..][..templates], coupling as f32);
+                    }
+                    let is_shape = j + 1 == vectors;
+                    // Tangents have a prior of unit width, the shape's own scale has none.
+                    let norm =
+                        if is_shape { square.max(1e-9 * whole).max(1e-300) } else { 1.0 + square.max(0.0) }.sqrt();
+                    one.norm[j] = norm;
+                    one.of_counts[j] = with_counts / norm;
+                    one.of_constant[j] = with_constant / norm;
+                    let scale = norm.recip() as f32;
+                    row.iter_mut().for_each(|value| *value *= scale);
+                    let strength = one.of_counts[j];
+                    ln_weight += 0.5 * strength * strength;
+                    if !is_shape {
+                        ln_weight -= norm.ln();
+                    } else if with_counts > 0.0 {
+                        ln_weight -= strength.ln();
+                    } else {
+                        ln_weight = f64::NEG_INFINITY;
+                    }
+                }
+                one.ln_weight = ln_weight;
+                one.constant = group.constant.then(|| {
+                    let used = &one.of_constant[..vectors];
+                    let mean = of_counts[N_DEVIATIONS] - dot(used, &one.of_counts[..vectors]);
+                    (constant_unit * mean, constant_unit * (1.0 + dot(used, used)).sqrt())
+                });
+                reduced.push(one);
+            }
+        });
+        let (mut information, mut product, mut of_constant) = (Vec::new(), Vec::new(), Vec::new());
         for (signal_counts, g) in self.signal_counts.iter().zip(of_signals.rows()) {
             information.push((1.0 - g.dot(&g)) as f32);
             product.push((signal_counts - g.dot(&of_counts)) as f32);
+            if group.constant {
+                of_constant.push(g[N_DEVIATIONS] as f32);
+            }
         }
         Round {
             group: chosen.group,
             wide: group.deviations.first().is_some_and(|least| deviation > *least),
             shapes,
-            whitened,
+            vectors,
+            whitened: &chosen.whitened,
             directions,
-            ln_weight,
-            norm,
-            strength,
+            reduced,
             overlap,
             information,
             product,
+            constant_unit,
+            of_constant,
         }
     }
 
-    /// D for smooth deviations of a relative size, and a constant where the group has one; ln of the volume that it costs.
-    fn directions(&self, group: &Group, deviation: f64) -> (Array2<f64>, f64) {
+    /// D for smooth deviations of a relative size, and a constant where the group has one; ln of the volume that it costs; the
+    /// constant's last pivot.
+    fn directions(&self, group: &Group, deviation: f64) -> (Array2<f64>, f64, f64) {
         let bins = self.library.bins;
         let free = N_DEVIATIONS + usize::from(group.constant);
         let top = self.top();
@@ -167,21 +256,22 @@ impl<'a> Whitened<'a> {
             value * self.root_weight[bin]
         });
         let gram = DMatrix::identity(free, free) + &rows * rows.transpose();
-        let Some(cholesky) = gram.cholesky() else { return (Array2::zeros((free, bins)), 0.0) };
+        let Some(cholesky) = gram.cholesky() else { return (Array2::zeros((free, bins)), 0.0, 1.0) };
         let lower = cholesky.l();
-        let ln_det = lower.diagonal().iter().map(|value| value.ln()).sum();
+        // The constant's width is no part of the volume: its prior is a density of its own.
+        let ln_det: f64 = lower.diagonal().iter().map(|value| value.ln()).sum::<f64>()
+            - if group.constant { (CONSTANT * top).ln() } else { 0.0 };
+        let last = lower[(free - 1, free - 1)];
         let directions = lower.solve_lower_triangular(&rows).unwrap_or(rows);
-        (Array2::from_shape_fn((free, bins), |(row, bin)| directions[(row, bin)]), ln_det)
+        (Array2::from_shape_fn((free, bins), |(row, bin)| directions[(row, bin)]), ln_det, last)
     }
 
-    /// The constant's prior is as wide as needed for it to be free; its density is that of ln A over some decades.
-    fn ln_prior(&self, group: &Group) -> f64 {
-        if !group.constant {
-            return 0.0;
-        }
-        let end = &self.background[self.library.bins.saturating_sub(3)..];
-        let constant = end.iter().sum::<f64>() / end.len().max(1) as f64;
-        (CONSTANT * self.top() / (3.0 * constant.max(1.0))).ln()
+    /// How far functions fall: the scale of their tangents.
+    fn drop(&self) -> f64 {
+        let end = |bins: &[f64]| bins.iter().sum::<f64>() / bins.len().max(1) as f64;
+        let edge = 3.min(self.background.len());
+        let (first, last) = (&self.background[..edge], &self.background[self.background.len() - edge..]);
+        (end(first) - end(last)).max(1.0)
     }
 
     fn top(&self) -> f64 {
@@ -199,7 +289,23 @@ fn rows_of(values: &[f64], width: usize) -> ArrayView2<'_, f64> {
     ArrayView2::from_shape((values.len() / width.max(1), width), values).unwrap_or_else(|_| ArrayView2::from(&[[]; 0]))
 }
 
-/// Scalar product.
+/// Scalar product, in eight sums that the processor adds at once.
+#[inline(always)]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    const LANES: usize = 8;
+    let mut sums = [0.0; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(a, b)| a * b).sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
+/// Takes `part` times another row away.
+#[inline(always)]
+fn take(row: &mut [f32], other: &[f32], part: f32) {
+    row.iter_mut().zip(other).for_each(|(value, other)| *value -= part * other);
 }

@@ -15,9 +15,9 @@ use tch::{Device, Kind, Tensor, nn::VarStore};
 use thiserror::Error;
 
 use super::adam::Adam;
-use super::spectra::{Example, Recipe, example};
 use crate::seeds::rng_for;
 use crate::shape_average::Libraries;
+use crate::toys::spectra::{Example, Recipe, example};
 use crate::znet::network::{Architecture, Output, Znet3};
 
 /// Everything that decides a network.

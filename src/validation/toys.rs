@@ -16,7 +16,7 @@ use super::prepare::{Prepared, scanned};
 use crate::ranking::crosscheck::SIGNAL_WIDTHS;
 use crate::seeds::rng_for;
 use crate::significance::{Templates, z_mixed_into};
-use crate::training::injection::signal;
+use crate::toys::injection::signal;
 use crate::znet::SpectrumPredictor;
 use crate::znet::calibration::SpectrumKind;
 

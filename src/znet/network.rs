@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
-use crate::shape_average::features::{channels, places};
+use crate::shape_average::features::{WHOLE, channels, places};
 
 use super::filters::{BUMP_WINDOWS, FilterBank, N_BUMP, SMOOTHERS, WIDTHS};
 
@@ -226,14 +226,16 @@ impl Znet3 {
         ];
         let widths = self.architecture.shape_average.len();
         if let Some(shapes) = shapes.filter(|_| widths > 0) {
-            let [z, fitted, ln_background] = places(widths).map(|place| place as i64);
-            let both = shapes.narrow(1, z, fitted - z + widths as i64);
-            let ln_background = shapes.narrow(1, ln_background, 1);
+            let [z, fitted, strength, ln_background] = places(widths).map(|place| place as i64);
+            let widths = widths as i64;
+            let both = shapes.narrow(1, z, fitted - z + widths);
             all.push(&both * 0.3);
-            all.push(shapes.narrow(1, 2 * widths as i64, 2 * widths as i64));
+            all.push(shapes.narrow(1, fitted + widths, strength - fitted - widths));
+            all.push(shapes.narrow(1, strength, widths) * 0.3);
+            all.push(shapes.narrow(1, ln_background + 1, 1) * 0.3);
+            all.push(shapes.narrow(1, ln_background + 2, WHOLE as i64));
+            let ln_background = shapes.narrow(1, ln_background, 1);
             all.push(&ln_background * 0.2);
-            all.push(shapes.narrow(1, 4 * widths as i64 + 1, 1) * 0.3);
-            all.push(shapes.narrow(1, 4 * widths as i64 + 2, 3));
             bumps = Tensor::cat(&[&bumps, &both], 1);
             smooth = Tensor::cat(&[&smooth, &ln_background], 1);
         }

@@ -119,6 +119,16 @@ pub fn draw(bins: usize, half: Half, rng: &mut impl Rng) -> Option<Vec<f64>> {
     Some(shape.into_iter().map(|f| (f * scale).max(1e-6)).collect())
 }
 
+/// The sum of two random shapes of one half: two processes, the second with 3 to 100 % of the first one's highest bin.
+pub fn draw_two(bins: usize, half: Half, rng: &mut impl Rng) -> Option<Vec<f64>> {
+    let mut sum = draw(bins, half, rng)?;
+    let second = draw(bins, half, rng)?;
+    let top = |shape: &[f64]| shape.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let ratio = rng.random_range(0.03f64.ln()..0.0).exp() * top(&sum) / top(&second);
+    sum.iter_mut().zip(second).for_each(|(first, second)| *first += ratio * second);
+    Some(sum)
+}
+
 fn position(bin: usize, bins: usize) -> f64 {
     2.0 * bin as f64 / (bins.max(2) - 1) as f64 - 1.0
 }

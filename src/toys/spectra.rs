@@ -174,10 +174,11 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
         return trimmed(bins, recipe, true, rng);
     }
     pick -= recipe.jacobian;
-    if pick < recipe.simulation
-        && let Some(background) = simulation::draw(bins, recipe.simulation_half, rng)
-    {
-        return fluctuate(background, recipe, rng);
+    if pick < recipe.simulation {
+        let draw = if rng.random_bool(TWO_PROCESSES) { simulation::draw_two } else { simulation::draw };
+        if let Some(background) = draw(bins, recipe.simulation_half, rng) {
+            return fluctuate(background, recipe, rng);
+        }
     }
     let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
     let background = shapes::dilepton(bins, y1, rng);
@@ -319,6 +320,8 @@ fn add(background: &mut [f64], height: f64, shape: &[f64]) {
 
 /// Range of entries per bin of wide functions.
 const WIDE: [f64; 2] = [0.1, 1e6];
+/// Part of the simulated spectra that are the sum of two.
+const TWO_PROCESSES: f64 = 0.3;
 /// Part of the transverse masses that have a second edge.
 const SECOND_EDGE_SHARE: f64 = 0.3;
 /// Part of the trimmed spectra that have a second process.
