@@ -3,6 +3,7 @@
 //! ln L(mu) - ln L(0) = sum_j n_j ln(1 + mu s_j / b_j) - mu s_j is concave in mu; its maximum is where
 //! sum_j n_j s_j / (b_j + mu s_j) = sum_j s_j, or on the boundary b_j + mu s_j = 0, where the limit is meant.
 
+use pulp::Arch;
 use thiserror::Error;
 
 use super::templates::{Template, Templates};
@@ -79,11 +80,14 @@ pub fn z_mixed_into(observed: &[f64], expected: &[f64], templates: &Templates, z
 /// z per width and bin, for inputs known to be good and of equal length; `z` (widths x bins, row-major) receives the result.
 pub fn z_by_width_into(observed: &[f64], expected: &[f64], templates: &Templates, z: &mut [f64]) {
     let background: Vec<f64> = expected.iter().map(|&b| b.max(BACKGROUND_FLOOR)).collect();
-    for (width, row) in z.chunks_mut(observed.len().max(1)).enumerate().take(templates.widths().len()) {
-        for (bin, out) in row.iter_mut().enumerate() {
-            *out = z_of_template(observed, &background, templates.get(bin, width));
+    // Compiled for the vector instructions of this processor.
+    Arch::new().dispatch(|| {
+        for (width, row) in z.chunks_mut(observed.len().max(1)).enumerate().take(templates.widths().len()) {
+            for (bin, out) in row.iter_mut().enumerate() {
+                *out = z_of_template(observed, &background, templates.get(bin, width));
+            }
         }
-    }
+    });
 }
 
 /// z of one bin and one width, for inputs known to be good. `expected` is floored as in [`z_mixed_into`].
@@ -94,6 +98,7 @@ pub fn z_at(observed: &[f64], expected: &[f64], templates: &Templates, bin: usiz
     z_of_template(&observed[range], &background, Template { first: 0, values: template.values })
 }
 
+#[inline(always)]
 fn z_of_template(observed: &[f64], background: &[f64], template: Template<'_>) -> f64 {
     let range = template.first..template.first + template.values.len();
     let (n, b, s) = (&observed[range.clone()], &background[range], template.values);
@@ -115,22 +120,18 @@ fn z_of_template(observed: &[f64], background: &[f64], template: Template<'_>) -
 }
 
 /// The mu that maximises ln L, and whether it lies on the boundary.
+#[inline(always)]
 fn best_strength(n: &[f64], b: &[f64], s: &[f64]) -> (f64, bool) {
-    let s_total: f64 = s.iter().sum();
-    // Only bins with events keep the likelihood away from its pole; the others bound mu without one.
-    let mut boundary = f64::NEG_INFINITY;
-    let mut pole = f64::NEG_INFINITY;
-    let (mut slope, mut information) = (0.0, 0.0);
-    for ((&n, &b), &s) in n.iter().zip(b).zip(s) {
+    // The largest s / b, of all bins and of those with events: only those keep the likelihood away from its pole; the others bound
+    // mu without one.
+    let (mut steepest, mut steepest_filled) = (0.0f64, 0.0f64);
+    let [s_total, slope, information] = sums(n, b, s, |n, b, s| {
         let ratio = s / b;
-        let limit = -1.0 / ratio;
-        boundary = boundary.max(limit);
-        if n > 0.0 {
-            pole = pole.max(limit);
-        }
-        slope += n * ratio;
-        information += b.max(n) * ratio * ratio;
-    }
+        steepest = steepest.max(ratio);
+        steepest_filled = steepest_filled.max(if n > 0.0 { ratio } else { 0.0 });
+        [s, n * ratio, b.max(n) * ratio * ratio]
+    });
+    let (boundary, pole) = (-1.0 / steepest, -1.0 / steepest_filled);
     let slope_at_zero = slope - s_total;
     if slope_at_zero == 0.0 || information == 0.0 {
         return (0.0, false);
@@ -171,16 +172,37 @@ fn best_strength(n: &[f64], b: &[f64], s: &[f64]) -> (f64, bool) {
     (mu, false)
 }
 
+/// Sums over bins, four at a time, as the processor adds them.
+#[inline(always)]
+fn sums<const N: usize>(n: &[f64], b: &[f64], s: &[f64], mut terms: impl FnMut(f64, f64, f64) -> [f64; N]) -> [f64; N] {
+    const LANES: usize = 4;
+    let mut totals = [[0.0; LANES]; N];
+    let (n_chunks, b_chunks, s_chunks) = (n.chunks_exact(LANES), b.chunks_exact(LANES), s.chunks_exact(LANES));
+    let rest = n_chunks.remainder().iter().zip(b_chunks.remainder()).zip(s_chunks.remainder());
+    for ((n, b), s) in n_chunks.zip(b_chunks).zip(s_chunks) {
+        for lane in 0..LANES {
+            let term = terms(n[lane], b[lane], s[lane]);
+            for (total, term) in totals.iter_mut().zip(term) {
+                total[lane] += term;
+            }
+        }
+    }
+    for ((&n, &b), &s) in rest {
+        for (total, term) in totals.iter_mut().zip(terms(n, b, s)) {
+            total[0] += term;
+        }
+    }
+    totals.map(|lanes| lanes.iter().sum())
+}
+
 /// sum n s / (b + mu s) and sum n s^2 / (b + mu s)^2.
-#[inline]
+#[inline(always)]
 fn slope_of(n: &[f64], b: &[f64], s: &[f64], mu: f64) -> (f64, f64) {
-    let (mut slope, mut curvature) = (0.0, 0.0);
-    for ((&n, &b), &s) in n.iter().zip(b).zip(s) {
+    let [slope, curvature] = sums(n, b, s, |n, b, s| {
         let ratio = s / (b + mu * s);
         let weighted = n * ratio;
-        slope += weighted;
-        curvature += weighted * ratio;
-    }
+        [weighted, weighted * ratio]
+    });
     if slope.is_finite() { (slope, curvature) } else { slope_without_empty_bins(n, b, s, mu) }
 }
 
