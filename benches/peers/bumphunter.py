@@ -18,25 +18,11 @@ import csv
 import io
 import os
 import subprocess
-import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-VENV = os.path.join(ROOT, "target", "peers", "bumphunter")
+import own_venv
+
 METHODS = ["network", "target", "family_fit", "sliding_log_cubic", "whole_log_cubic"]
-
-
-def inside_venv():
-    """Goes on in an environment that has pyBumpHunter, made on the first call."""
-    python = os.path.join(VENV, "bin", "python")
-    if os.environ.get("BUMPHUNTER_VENV") == VENV:
-        return
-    works = os.path.exists(python) and subprocess.run([python, "-c", "import pyBumpHunter, scipy"], capture_output=True).returncode == 0
-    if not works:
-        print("installing pyBumpHunter and scipy into target/peers/bumphunter ...", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "pyBumpHunter", "scipy"], check=True)
-    os.execve(python, [python, *sys.argv], {**os.environ, "BUMPHUNTER_VENV": VENV})
 
 
 def read(path):
@@ -103,7 +89,7 @@ def main():
     parser.add_argument("--order", type=int, default=3, help="of the polynomial in ln b")
     parser.add_argument("--csv", help="read these spectra instead of writing new ones")
     arguments = parser.parse_args()
-    inside_venv()
+    own_venv.go_inside("bumphunter", "import pyBumpHunter, scipy", [[["pyBumpHunter", "scipy"]]])
     import numpy as np
     from pyBumpHunter import BumpHunter1D
 

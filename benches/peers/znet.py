@@ -29,8 +29,8 @@ import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-VENV = os.path.join(ROOT, "target", "peers", "znet")
+import own_venv
+
 METHODS = ["network", "family_fit", "target"]
 WIDTHS = [1, 2, 3, 4]
 FIRST_SIGNAL_BIN = 2
@@ -52,26 +52,10 @@ def read_arguments():
     return parser.parse_args()
 
 
-def inside_venv():
-    """Goes on in an environment that has torch, made on the first call."""
-    python = os.path.join(VENV, "bin", "python")
-    if os.environ.get("ZNET_VENV") == VENV:
-        return
-    works = os.path.exists(python) and subprocess.run([python, "-c", "import torch, numpy"], capture_output=True).returncode == 0
-    if not works:
-        print("installing torch and numpy into target/peers/znet ...", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-        install = [python, "-m", "pip", "install", "-q", "--no-cache-dir"]
-        without_cuda = [*install, "--retries", "0", "torch", "--index-url", "https://download.pytorch.org/whl/cpu"]
-        if subprocess.run(without_cuda, capture_output=True).returncode != 0:
-            subprocess.run([*install, "torch"], check=True)
-        subprocess.run([*install, "numpy"], check=True)
-    os.execve(python, [python, *sys.argv], {**os.environ, "ZNET_VENV": VENV})
-
-
 if __name__ == "__main__":
     ARGUMENTS = read_arguments()  # first, so that --help needs no torch
-    inside_venv()
+    torch_on_cpu = ["--retries", "0", "torch", "--index-url", "https://download.pytorch.org/whl/cpu"]
+    own_venv.go_inside("znet", "import torch, numpy", [[torch_on_cpu, ["torch"]], [["numpy"]]])
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
