@@ -1,8 +1,8 @@
 //! What backgrounds look like before a spectrum is seen: random shapes of every kind, for one number of bins.
 //!
-//! In: a number of bins. Out: shapes (largest value 1), the directions in which a shape may deviate smoothly, and the
-//! signal templates. The shapes are drawn from streams named by kind and number, so the same library is made everywhere
-//! and each shape is the same function of the mass for any number of bins.
+//! In: a number of bins. Out: shapes (largest value 1) with their shares and, for functions, tangents (`clusters`), the directions in
+//! which a shape may deviate smoothly, and the signal templates. All is drawn from streams named by kind and number, so the
+//! same library is made everywhere and each shape is the same function of the mass for any number of bins.
 
 use nalgebra::DMatrix;
 use rand::RngExt;

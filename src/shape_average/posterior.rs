@@ -13,11 +13,9 @@ use pulp::Arch;
 use super::library::{Library, N_DEVIATIONS};
 use super::round::{Chosen, LEAST_VARIANCE, Round, VECTORS, Whitened, dot};
 use super::screening::{LnSignals, ln_signals};
-use super::strength::{Constant, integrate};
+use super::strength::{Constant, SIGNAL_SHARE, integrate};
 use crate::significance::z_by_width_into;
 
-/// Chance of a signal, before the counts are seen.
-pub const SIGNAL_SHARE: f64 = 0.5;
 /// (Shape, template) pairs whose ln weight is farther behind the best one's are left out.
 const NEGLIGIBLE: f32 = 9.0;
 /// Weights beyond exp of this times the largest expected one are not told apart.

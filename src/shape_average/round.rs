@@ -8,12 +8,13 @@ use nalgebra::DMatrix;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use pulp::Arch;
 
+use super::clusters;
 use super::library::{Group, Library, N_DEVIATIONS};
 
 /// Bins with a smaller expectation are given this variance.
 pub const LEAST_VARIANCE: f64 = 0.3;
-/// Most vectors per shape: two tangents and itself.
-pub const VECTORS: usize = 3;
+/// Most vectors per shape: the tangents of a function and itself.
+pub const VECTORS: usize = clusters::TANGENTS + 1;
 /// Standard deviation of a free constant, in units of the highest bin.
 const CONSTANT: f64 = 30.0;
 

@@ -4,9 +4,8 @@
 
 use pulp::Arch;
 
-use super::posterior::SIGNAL_SHARE;
 use super::round::Round;
-use super::strength::{BEYOND, SIGNAL_Z_MAX, bounded};
+use super::strength::{BEYOND, SIGNAL_SHARE, SIGNAL_Z_MAX, bounded};
 
 /// Shapes whose ln weight without a signal is farther behind the best one's are out: no signal makes up for it.
 const FARTHEST: f64 = 1e5;

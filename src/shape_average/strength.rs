@@ -2,11 +2,13 @@
 //! constant of a function, which is not negative.
 //!
 //! In: what is left of a template's information and of its product with the counts, and how the constant follows the strength.
-//! Out: the weight of that signal and the means of strength and constant. Without these bounds a signal of any strength over a
+//! Out: the weight of that signal and the means of strength (Asimov significance) and constant (events per bin). Without these bounds a signal of any strength over a
 //! negative background describes the ends of spectra best.
 
 use std::sync::LazyLock;
 
+/// Chance of a signal, before the counts are seen.
+pub const SIGNAL_SHARE: f64 = 0.5;
 /// Signals: prior uniform in their Asimov significance up to this.
 pub const SIGNAL_Z_MAX: f64 = 10.0;
 /// Above, a Gaussian tail of this width.
