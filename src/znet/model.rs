@@ -108,7 +108,9 @@ pub enum ModelError {
         weights: PathBuf,
     },
     /// The weights do not fit the card.
-    #[error("model weights {path}: {what}\nhint: weights and card must come from the same training")]
+    #[error(
+        "model weights {path}: {what}\nhint: weights and card must come from the same training, by this version of bumphound"
+    )]
     Weights {
         /// File.
         path: PathBuf,
