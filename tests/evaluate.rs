@@ -8,7 +8,7 @@ mod support {
 }
 use support::program::{assert_same_results, code_and_notes, error_of, path_in, stdout_of};
 
-const FIGURES: [&str; 13] = [
+const FIGURES: [&str; 14] = [
     "reference",
     "calibration",
     "true_zmax",
@@ -22,6 +22,7 @@ const FIGURES: [&str; 13] = [
     "roc",
     "false_positives",
     "p_spectrum",
+    "hard_set",
 ];
 
 #[test]

@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use clap::Args;
 
+use crate::evaluation::hard_set::{HardRow, hard_rows};
 use crate::evaluation::intervals;
-use crate::evaluation::rows::{reference_rows, z_scale, z_scale_by_width};
+use crate::evaluation::rows::{reference_rows, z_shift, z_shift_by_width};
 use crate::ranking::calibrate::calibrate;
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::znet::device::{self};
@@ -36,7 +37,7 @@ pub struct TrainArgs {
     #[arg(long)]
     minutes: Option<f64>,
     /// Background-only spectra of each kind (masses, transverse masses) for the calibration tables.
-    #[arg(long, default_value_t = 60_000)]
+    #[arg(long, default_value_t = 150_000)]
     calibration_toys: usize,
     /// Test spectra per row of the evaluation on the card.
     #[arg(long, default_value_t = 6000)]
@@ -94,21 +95,23 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         steps: trainer.step_count(),
         plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
         figures: serde_json::Value::Null,
-        z_scale: Vec::new(),
-        z_scale_by_width: Vec::new(),
+        z_shift: Vec::new(),
+        z_shift_by_width: Vec::new(),
         intervals: Vec::new(),
+        hard_set: serde_json::Value::Null,
         calibrations: Default::default(),
     };
     let path = args.out.join(format!("{name}.safetensors"));
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
-    card.z_scale = z_scale(&predictor, args.test_spectra, card_seed(&trainer))?;
-    card.z_scale_by_width = z_scale_by_width(&predictor, args.test_spectra, card_seed(&trainer))?;
+    card.z_shift = z_shift(&predictor, args.test_spectra, card_seed(&trainer))?;
+    card.z_shift_by_width = z_shift_by_width(&predictor, args.test_spectra, card_seed(&trainer))?;
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     if card.architecture.spread {
-        card.intervals =
-            intervals::measure(&predictor, &trainer.plan().recipe, args.test_spectra, card_seed(&trainer))?;
+        // The bins of the largest z, one per spectrum, need that many.
+        let spectra = 4 * args.test_spectra;
+        card.intervals = intervals::measure(&predictor, &trainer.plan().recipe, spectra, card_seed(&trainer))?;
     }
     let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
     for row in &rows {
@@ -117,8 +120,27 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     card.figures = serde_json::to_value(&rows).unwrap_or_default();
     card.calibrations = calibrate(&predictor, args.calibration_toys, card_seed(&trainer)).map_err(Failure::new)?;
     Model::write(&store, &card, &path)?;
+    let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
+    let hard = hard_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
+    for row in &hard {
+        note(&hard_line(row));
+    }
+    card.hard_set = serde_json::to_value(&hard).unwrap_or_default();
+    Model::write(&store, &card, &path)?;
     note(&format!("network: {}  card: {}", path.display(), path.with_extension("json").display()));
     Ok(())
+}
+
+fn hard_line(row: &HardRow) -> String {
+    format!(
+        "hard set, {}: mean {:+.2}  sd {:.2}  null > 5: {:.2} % (target {:.2} %)  null p_spectrum < 0.01: {:.2} %",
+        row.structure,
+        row.mean,
+        row.sd,
+        100.0 * row.above_five,
+        100.0 * row.above_five_target,
+        100.0 * row.below_one_per_cent,
+    )
 }
 
 fn card_seed(trainer: &Trainer) -> u64 {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::seeds::rng_for;
 use crate::toys::spectra::{Example, Recipe, example};
 use crate::znet::filters::WIDTHS;
-use crate::znet::intervals::{Pull, Quantiles};
+use crate::znet::intervals::{Place, Pull, Quantiles};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
@@ -38,18 +38,19 @@ pub fn measure(
         let mut pulls = Vec::new();
         for (example, curve) in examples.iter().zip(&curves) {
             let bins = example.counts.len();
+            let top = curve.zmax().map(|(bin, _)| bin);
+            let place = |bin: usize, z: f64| Place::new(curve.conditions(bin), z, top == Some(bin));
             let target = match output.checked_sub(1) {
                 None => example.z.as_slice(),
                 Some(width) => example.z_by_width.get(width * bins..(width + 1) * bins).unwrap_or(&[]),
             };
-            for ((z, error), truth) in curve.z.iter().zip(&curve.z_error).zip(target) {
-                pulls.push(Pull { bins, z: *z, pull: (truth - z) / error });
+            for (bin, ((z, error), truth)) in curve.z.iter().zip(&curve.z_error).zip(target).enumerate() {
+                pulls.push(Pull { place: place(bin, *z), pull: (truth - z) / error });
             }
             if output == 0 {
                 let each = curve.z.iter().zip(&curve.background).zip(&curve.background_error).zip(&example.background);
-                of_background.extend(each.map(|(((z, b), error), truth)| Pull {
-                    bins,
-                    z: *z,
+                of_background.extend(each.enumerate().map(|(bin, (((z, b), error), truth))| Pull {
+                    place: place(bin, *z),
                     pull: (truth.max(LEAST_BACKGROUND) / b.max(LEAST_BACKGROUND)).ln() / error,
                 }));
             }

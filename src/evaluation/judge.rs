@@ -165,7 +165,7 @@ pub fn judge(
                 zmax,
                 has_signal: spectrum.has_signal,
                 position: spectrum.signal.map(|signal| signal.bin as f64 / last as f64),
-                p_spectrum: calibration.p_value(network, spectrum.counts.len(), curve.error_at(peak)).p,
+                p_spectrum: calibration.p_value(network, curve.conditions(peak)).p,
             })
         })
         .collect())

@@ -3,7 +3,8 @@
 //! In: a predictor. Out: figures as tables and plots of Zmax(found) - Zmax(target), on spectra that no training has seen.
 //! [`spectra`] (what is drawn, with its truth) -> [`judge`] (Zmax by the network, the target, the [`family`] fit and the
 //! [`log_cubic`] side-band fits) -> [`samples`] (all spectra of an evaluation) -> [`figures`] (one module per figure) ->
-//! [`page`] and [`files`] (index.html, evaluate.csv, evaluate.json). [`rows`] are the nine rows that stand on a network's card.
+//! [`page`] and [`files`] (index.html, evaluate.csv, evaluate.json). [`rows`] are the nine rows that stand on a network's card,
+//! [`hard_set`] what it does with structure that is no resonance.
 //! Units: z throughout.
 
 pub mod calibrated;
@@ -13,6 +14,7 @@ pub mod family;
 pub mod figure;
 pub mod figures;
 pub mod files;
+pub mod hard_set;
 pub mod intervals;
 pub mod judge;
 pub mod log_cubic;

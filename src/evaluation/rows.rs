@@ -1,7 +1,7 @@
 //! The rows of physics.md section 9: one per width set and number of bins, beside the family fit.
 //!
 //! In: a predictor, a number of spectra, a seed. Out: mean and spread of Zmax(predicted) - Zmax(target), AUC, false positives
-//! (what stands on a network's card), and the factors on z that make the mean of Zmax right.
+//! (what stands on a network's card), and what is added to z to make the mean of Zmax right.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use super::judge::{Judged, Method, References, judge_sample};
 use super::spectra::Sample;
 use super::statistics::{half68, mean, part, sd};
 use crate::znet::filters::WIDTHS;
-use crate::znet::model::ModelError;
+use crate::znet::intervals::rounded;
+use crate::znet::model::{ModelError, moved};
 use crate::znet::predict::Predictor;
 
 /// One row of the evaluation.
@@ -127,15 +128,15 @@ pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Resul
     Ok(rows)
 }
 
-/// Factors on z that make the mean of Zmax right on the reference distribution with signals of its widths, per number of bins.
+/// What is added to z to make the mean of Zmax right on the reference distribution with signals of its widths, per number of bins.
 ///
-/// The spectra are others than those of [`reference_rows`].
-pub fn z_scale(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<(usize, f64)>, ModelError> {
-    z_scale_of(predictor, &predictor.target_widths(), spectra, seed)
+/// The spectra are others than those of [`reference_rows`]. `predictor` has no such shift yet.
+pub fn z_shift(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<(usize, f64)>, ModelError> {
+    z_shift_of(predictor, &predictor.target_widths(), spectra, seed)
 }
 
 /// The same for each output of one width; empty if the network has none.
-pub fn z_scale_by_width(
+pub fn z_shift_by_width(
     predictor: &Predictor,
     spectra: usize,
     seed: u64,
@@ -143,23 +144,23 @@ pub fn z_scale_by_width(
     WIDTHS
         .iter()
         .filter_map(|width| Some((width, predictor.clone().for_width(*width)?)))
-        .map(|(width, predictor)| z_scale_of(&predictor, &[*width], spectra, seed))
+        .map(|(width, predictor)| z_shift_of(&predictor, &[*width], spectra, seed))
         .collect()
 }
 
-fn z_scale_of(
+fn z_shift_of(
     predictor: &Predictor,
     widths: &[f64],
     spectra: usize,
     seed: u64,
 ) -> Result<Vec<(usize, f64)>, ModelError> {
-    let mut scale = Vec::new();
+    let mut shift = Vec::new();
     for bins in [30, 45, 60, 80, 100] {
-        let sample = Sample::reference("z_scale", bins, spectra).widths(widths);
-        let judged = judge_sample(predictor, &sample, References::Target, seed)?;
-        let sum = |method| pairs(&judged, method).iter().map(|pair| pair.found).sum::<f64>();
-        let predicted = sum(Method::Network);
-        scale.push((bins, if predicted > 0.0 { sum(Method::Target) / predicted } else { 1.0 }));
+        let sample = Sample::reference("z_shift", bins, spectra).widths(widths);
+        let network = pairs(&judge_sample(predictor, &sample, References::Target, seed)?, Method::Network);
+        let missing: f64 = network.iter().map(|pair| pair.target - pair.found).sum();
+        let part: f64 = network.iter().map(|pair| moved(pair.found)).sum();
+        shift.push((bins, if part > 0.0 { rounded(missing / part) } else { 0.0 }));
     }
-    Ok(scale)
+    Ok(shift)
 }

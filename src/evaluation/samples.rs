@@ -1,8 +1,9 @@
 //! All test spectra of an evaluation, judged: what the figures are made of.
 //!
-//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 65 times the
-//! number per row in all: 1500 per row are 100 000 spectra.
+//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 71 times the
+//! number per row in all: 1500 per row are 106 000 spectra.
 
+use super::hard_set::{self, STRUCTURES};
 use super::intervals::{Coverage, coverage};
 use super::judge::{Judged, References, judge_sample};
 use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
@@ -76,6 +77,8 @@ pub struct Samples {
     pub sources: Vec<Group>,
     /// Background-only spectra of any length by source.
     pub null: Vec<Group>,
+    /// The hard set by structure, half with a signal.
+    pub hard: Vec<Group>,
     /// Coverage of the intervals by source; empty if the network has none.
     pub coverage: Vec<(String, [(&'static str, Coverage); 4])>,
     /// Spectra per source behind it.
@@ -178,6 +181,10 @@ impl Samples {
             let sample = Sample { source, bins: Bins::Any, ..reference };
             let judged = judge(predictor, &sample, References::Target)?;
             samples.null.push(Group { name: name.to_string(), at: i as f64, judged });
+        }
+        for (i, (name, source)) in STRUCTURES.into_iter().enumerate() {
+            let judged = judge(predictor, &hard_set::sample(name, source, &own, 2 * n), References::Fits)?;
+            samples.hard.push(Group { name: name.to_string(), at: i as f64, judged });
         }
         if !predictor.model().card.intervals.is_empty() {
             samples.coverage_spectra = n;

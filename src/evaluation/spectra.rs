@@ -39,6 +39,10 @@ pub enum Source {
     Sparse,
     /// The same generated beyond both ends, shoulders in a part of them, trimmed as data are.
     Trimmed,
+    /// The same, with a shoulder in all of them.
+    Shoulder,
+    /// The same, with a step in all of them.
+    Step,
     /// The same, with Jacobian edges in a part of them: transverse masses.
     Transverse {
         /// The part.
@@ -135,7 +139,7 @@ impl Sample {
                 let background = shape.on(bins).into_iter().map(|b| b * y1).collect();
                 fluctuated((background, Some(Family::Dilepton(shape))), rng)
             }
-            Source::Sparse | Source::Trimmed | Source::Transverse { .. } => {
+            Source::Sparse | Source::Trimmed | Source::Shoulder | Source::Step | Source::Transverse { .. } => {
                 let (counts, background, has_signal) = draw(bins, &self.recipe(), rng);
                 TestSpectrum { counts, background, family: None, has_signal, signal: None }
             }
@@ -144,19 +148,18 @@ impl Sample {
 
     /// The generator's recipe, for sources whose spectra are chosen by what was thrown.
     fn recipe(&self) -> Recipe {
-        let (sparse, trimmed, jacobian) = match self.source {
-            Source::Sparse => (1.0, 0.0, 0.0),
-            Source::Transverse { edges } => (0.0, 1.0 - edges, edges),
-            _ => (0.0, 1.0, 0.0),
-        };
-        Recipe {
+        let none = Recipe {
             functions: 0.0,
-            sparse,
-            trimmed,
-            jacobian,
             signal_share: self.signal_share,
             signal_widths: self.signal_widths.clone(),
             ..Recipe::reference(&self.target_widths)
+        };
+        match self.source {
+            Source::Sparse => Recipe { sparse: 1.0, ..none },
+            Source::Shoulder => Recipe { shoulders: 1.0, ..none },
+            Source::Step => Recipe { steps: 1.0, ..none },
+            Source::Transverse { edges } => Recipe { trimmed: 1.0 - edges, jacobian: edges, ..none },
+            _ => Recipe { trimmed: 1.0, ..none },
         }
     }
 
@@ -226,6 +229,8 @@ mod tests {
             Source::Dilepton,
             Source::Sparse,
             Source::Trimmed,
+            Source::Shoulder,
+            Source::Step,
             Source::Transverse { edges: 0.5 },
         ] {
             let sample = Sample { source, bins: Bins::Any, ..Sample::reference("test", 60, 20) };

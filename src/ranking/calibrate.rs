@@ -14,7 +14,7 @@ use crate::seeds::rng_for;
 use crate::significance::Templates;
 use crate::toys::spectra::{Recipe, draw};
 use crate::znet::SpectrumPredictor;
-use crate::znet::calibration::{Calibration, Calibrations, N_CLASSES, NullTables, class_of};
+use crate::znet::calibration::{Calibration, Calibrations, N_CLASSES, NullTables};
 
 /// Lengths of the toys.
 const BINS: std::ops::RangeInclusive<usize> = 30..=110;
@@ -59,7 +59,7 @@ fn tables(
                 .iter()
                 .map(|candidate| (backed_z(counts, &by_background, candidate), candidate.peak))
                 .fold((0.0, peak), |best, next| if next.0 > best.0 { next } else { best });
-            let class = |bin: usize| class_of(counts.len(), curve.error_at(bin));
+            let class = |bin: usize| curve.conditions(bin).class();
             Some([(class(peak)?, zmax), (class(backed.1)?, backed.0)])
         })
         .collect();

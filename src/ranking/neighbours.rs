@@ -94,8 +94,7 @@ pub fn look(
         let backed = other.backed_z[peak - offset].min(sideband_z(&other.counts, peak - offset, place.sigma_bins));
         // At one place a spectrum deviates as often as anywhere, divided by the number of places.
         let places = (other.counts.len() as f64 / BINS_PER_PLACE).max(1.0);
-        let error = other.curve.error_at(peak - offset);
-        let measured = calibration.p_value(backed, other.counts.len(), error).p.max(1e-300) / places;
+        let measured = calibration.p_value(backed, other.curve.conditions(peak - offset)).p.max(1e-300) / places;
         let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).max(measured.ln()).min(0.0);
         return finish(place, name, NeighbourMethod::Network, z, ln_p, observed, background);
     }

@@ -140,11 +140,11 @@ impl Judge<'_> {
         let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
         let known = known_structure(own.mass, peak_gev, bin_gev);
         let tables = self.calibrations.of(own.mass.into());
-        let (bins, error) = (own.counts.len(), own.curve.error_at(candidate.peak));
-        let p = tables.zmax.p_value(candidate.z, bins, error);
+        let conditions = own.curve.conditions(candidate.peak);
+        let p = tables.zmax.p_value(candidate.z, conditions);
         // Evidence is what all estimates of z agree on.
         let backed = backed_z(&own.counts, &own.backed_z, candidate);
-        let ln_p_own = tables.backed.p_value(backed, bins, error).p.max(1e-300).ln();
+        let ln_p_own = tables.backed.p_value(backed, conditions).p.max(1e-300).ln();
         let inclusive = own.category.jets == JetCount::Any;
         let sides = if inclusive {
             sides_of_inclusive(own, candidate, self.scan, self.book, &tables.backed)
@@ -295,7 +295,7 @@ mod tests {
     use crate::ranking::scan::scan;
     use crate::significance::{Templates, z_per_bin};
     use crate::znet::ZCurve;
-    use crate::znet::calibration::{Calibrations, N_CLASSES, NullTables, class_of};
+    use crate::znet::calibration::{Calibrations, Conditions, N_CLASSES, NullTables};
 
     const BINS: usize = 60;
 
@@ -330,7 +330,7 @@ mod tests {
     fn truth() -> Truth {
         let toys: Vec<f64> = (0..20_000).map(|i| 1.5 + 0.35 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect();
         let mut per_class = vec![Vec::new(); N_CLASSES];
-        per_class[class_of(50, 0.0).unwrap_or(0)] = toys;
+        per_class[Conditions { bins: 50, error: 0.0, kind: 0 }.class().unwrap_or(0)] = toys;
         let tables =
             NullTables { zmax: Calibration::from_toys(per_class.clone()), backed: Calibration::from_toys(per_class) };
         Truth { calibrations: Calibrations { invariant: tables.clone(), transverse: tables } }

@@ -113,11 +113,9 @@ pub fn scan(
     let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
-        scanned.p_spectrum = predictor.calibrations().of(scanned.mass.into()).zmax.p_value(
-            scanned.zmax.1,
-            scanned.counts.len(),
-            curve.error_at(scanned.zmax.0),
-        );
+        let (bin, zmax) = scanned.zmax;
+        let tables = predictor.calibrations().of(scanned.mass.into());
+        scanned.p_spectrum = tables.zmax.p_value(zmax, curve.conditions(bin));
         let templates = templates
             .entry(scanned.counts.len())
             .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));

@@ -1,52 +1,104 @@
-//! The functions of thesis eq. 32 as a few clusters: a representative each, how often functions like it are drawn, and the two
-//! directions in which they differ from it.
+//! A family of shapes as a few clusters: a representative each, how often shapes like it are drawn, and the two directions in
+//! which they differ from it.
 //!
-//! In: thousands of random functions, compared on a common grid of masses up to offset and scale. Out: [`Cluster`]s, for any number
-//! of bins. Representatives are chosen one after the other, each the farthest from all earlier ones, so that rare shapes have one too.
+//! In: thousands of random members of a [`Family`], compared on a common grid of masses up to scale (and offset). Out:
+//! [`Cluster`]s, for any number of bins. Representatives are chosen one after the other, each the farthest from all earlier
+//! ones, so that rare shapes have one too.
 
 use std::sync::LazyLock;
 
-use crate::seeds::rng_for;
-use crate::toys::shapes::Function;
+use rand::Rng;
 
-/// Functions that are drawn.
-const DRAWN: usize = 6000;
-/// Clusters that they are sorted into.
-const CLUSTERS: usize = 192;
-/// Directions of each.
+use crate::seeds::rng_for;
+use crate::toys::shapes::{Dilepton, Function};
+
+/// Directions of each cluster.
 pub const TANGENTS: usize = 2;
 /// Grid on which functions are compared.
 const GRID: usize = 48;
 /// Bins with a smaller value (1 at the top) weigh like this.
 const LEAST_VALUE: f64 = 0.03;
-/// Seed of the functions.
+/// Seed of the draws.
 const SEED: u64 = 2407;
 /// Clusters with fewer members show no direction.
 const ALONE: usize = 3;
-/// The directions are this much longer than the spread of the functions.
+/// The directions are this much longer than the spread of the shapes.
 const STRETCH: f64 = 1.3;
 
-/// Functions that are alike.
+/// Shapes of a few parameters.
+pub trait Family: Copy + Send + Sync {
+    /// Names the stream of draws.
+    const NAME: &'static str;
+    /// Members that are drawn.
+    const DRAWN: usize;
+    /// Clusters that they are sorted into.
+    const CLUSTERS: usize;
+    /// A constant may be added to any member.
+    const WITH_CONSTANT: bool;
+
+    /// A random member.
+    fn draw(rng: &mut impl Rng) -> Self;
+
+    /// On `bins` bins: 1 in the first.
+    fn unit(&self, bins: usize) -> Vec<f64>;
+}
+
+/// The functions of thesis eq. 32.
+impl Family for Function {
+    const NAME: &'static str = "function";
+    const DRAWN: usize = 6000;
+    const CLUSTERS: usize = 192;
+    const WITH_CONSTANT: bool = true;
+
+    fn draw(rng: &mut impl Rng) -> Self {
+        Function::draw(rng)
+    }
+
+    fn unit(&self, bins: usize) -> Vec<f64> {
+        Function::unit(self, bins)
+    }
+}
+
+/// The dilepton shapes of thesis eq. 33.
+impl Family for Dilepton {
+    const NAME: &'static str = "dilepton";
+    const DRAWN: usize = 2000;
+    const CLUSTERS: usize = 48;
+    const WITH_CONSTANT: bool = false;
+
+    fn draw(rng: &mut impl Rng) -> Self {
+        Dilepton::draw(rng)
+    }
+
+    fn unit(&self, bins: usize) -> Vec<f64> {
+        self.on(bins)
+    }
+}
+
+/// Shapes of one family that are alike.
 #[derive(Debug, Clone)]
-pub struct Cluster {
-    centre: Function,
-    /// Part of all functions.
+pub struct Cluster<F> {
+    centre: F,
+    /// Part of all shapes.
     pub share: f64,
-    /// Functions that mark the directions, and the length of each in units of their distance.
-    marks: [(Function, f64); TANGENTS],
+    /// Shapes that mark the directions, and the length of each in units of their distance.
+    marks: [(F, f64); TANGENTS],
     /// Part of the first direction that is taken from the second mark.
     common: f64,
 }
 
-/// All of them.
-pub static ALL: LazyLock<Vec<Cluster>> = LazyLock::new(|| {
-    let drawn: Vec<Function> =
-        (0..DRAWN).map(|i| Function::draw(&mut rng_for(SEED, &format!("function/{i}")))).collect();
-    clusters(&drawn)
-});
+/// All functions.
+pub static FUNCTIONS: LazyLock<Vec<Cluster<Function>>> = LazyLock::new(drawn_clusters);
+/// All dilepton shapes.
+pub static DILEPTONS: LazyLock<Vec<Cluster<Dilepton>>> = LazyLock::new(drawn_clusters);
 
-impl Cluster {
-    /// The representative on `bins` bins: 1 in the first, 0 in the last.
+fn drawn_clusters<F: Family>() -> Vec<Cluster<F>> {
+    let drawn: Vec<F> = (0..F::DRAWN).map(|i| F::draw(&mut rng_for(SEED, &format!("{}/{i}", F::NAME)))).collect();
+    clusters(&drawn)
+}
+
+impl<F: Family> Cluster<F> {
+    /// The representative on `bins` bins: 1 in the first.
     pub fn shape(&self, bins: usize) -> Vec<f64> {
         self.centre.unit(bins)
     }
@@ -54,7 +106,7 @@ impl Cluster {
     /// What one standard deviation in each direction adds: `TANGENTS x bins`.
     pub fn tangents(&self, bins: usize) -> Vec<f64> {
         let centre = self.shape(bins);
-        let to = |mark: &Function| -> Vec<f64> { mark.unit(bins).iter().zip(&centre).map(|(m, c)| m - c).collect() };
+        let to = |mark: &F| -> Vec<f64> { mark.unit(bins).iter().zip(&centre).map(|(m, c)| m - c).collect() };
         let [(first, length), (second, other)] = &self.marks;
         let first = to(first);
         let second =
@@ -63,14 +115,14 @@ impl Cluster {
     }
 }
 
-fn clusters(drawn: &[Function]) -> Vec<Cluster> {
-    let units: Vec<Vec<f64>> = drawn.iter().map(|function| function.unit(GRID)).collect();
+fn clusters<F: Family>(drawn: &[F]) -> Vec<Cluster<F>> {
+    let units: Vec<Vec<f64>> = drawn.iter().map(|shape| shape.unit(GRID)).collect();
     // Nearest representative of each and its squared distance.
     let mut nearest = vec![(0usize, f64::INFINITY); drawn.len()];
     let mut chosen: Vec<usize> = Vec::new();
     let mut next = 0;
-    while chosen.len() < CLUSTERS.min(drawn.len()) {
-        let centre = Metric::at(&units[next]);
+    while chosen.len() < F::CLUSTERS.min(drawn.len()) {
+        let centre = Metric::at(&units[next], F::WITH_CONSTANT);
         for (unit, nearest) in units.iter().zip(&mut nearest) {
             let distance = centre.square(&centre.difference(unit));
             if distance < nearest.1 {
@@ -85,7 +137,7 @@ fn clusters(drawn: &[Function]) -> Vec<Cluster> {
         members[*cluster].push(i);
     }
     let cluster = |(&centre, members): (&usize, &Vec<usize>)| {
-        let metric = Metric::at(&units[centre]);
+        let metric = Metric::at(&units[centre], F::WITH_CONSTANT);
         let (marks, common) = match members.len() {
             0..ALONE => (towards_neighbours(drawn, &units, &chosen, centre, &metric), 0.0),
             _ => along_members(drawn, &units, members, &metric),
@@ -96,13 +148,13 @@ fn clusters(drawn: &[Function]) -> Vec<Cluster> {
 }
 
 /// Marks of a cluster with too few members to see a direction: half way to the two nearest representatives.
-fn towards_neighbours(
-    drawn: &[Function],
+fn towards_neighbours<F: Family>(
+    drawn: &[F],
     units: &[Vec<f64>],
     chosen: &[usize],
     centre: usize,
     metric: &Metric,
-) -> [(Function, f64); TANGENTS] {
+) -> [(F, f64); TANGENTS] {
     let mut others: Vec<(usize, f64)> = chosen
         .iter()
         .filter(|other| **other != centre)
@@ -113,12 +165,12 @@ fn towards_neighbours(
 }
 
 /// Marks of the two directions in which the members differ from their representative, and the part of the first in the second.
-fn along_members(
-    drawn: &[Function],
+fn along_members<F: Family>(
+    drawn: &[F],
     units: &[Vec<f64>],
     members: &[usize],
     metric: &Metric,
-) -> ([(Function, f64); TANGENTS], f64) {
+) -> ([(F, f64); TANGENTS], f64) {
     let differences: Vec<Vec<f64>> = members.iter().map(|i| metric.difference(&units[*i])).collect();
     let (first, along, length) = direction(metric, &differences);
     let without_first = |(difference, part): (&Vec<f64>, &f64)| -> Vec<f64> {
@@ -139,15 +191,16 @@ fn direction(metric: &Metric, differences: &[Vec<f64>]) -> (usize, Vec<f64>, f64
     (longest, along, length)
 }
 
-/// How functions near one of them are compared: in units of something like a Poisson error, offset and scale free.
+/// How shapes near one of them are compared: in units of something like a Poisson error, scale (and offset) free.
 struct Metric<'a> {
     centre: &'a [f64],
+    with_constant: bool,
     weights: Vec<f64>,
     sums: [f64; 3],
 }
 
 impl<'a> Metric<'a> {
-    fn at(centre: &'a [f64]) -> Metric<'a> {
+    fn at(centre: &'a [f64], with_constant: bool) -> Metric<'a> {
         let weights: Vec<f64> = centre.iter().map(|u| 1.0 / (u.max(0.0) + LEAST_VALUE)).collect();
         let mut sums = [0.0; 3];
         for (u, w) in centre.iter().zip(&weights) {
@@ -155,10 +208,10 @@ impl<'a> Metric<'a> {
             sums[1] += w * u;
             sums[2] += w * u * u;
         }
-        Metric { centre, weights, sums }
+        Metric { centre, with_constant, weights, sums }
     }
 
-    /// Another function minus the centre, without what offset and scale describe.
+    /// Another shape minus the centre, without what scale and offset describe.
     fn difference(&self, other: &[f64]) -> Vec<f64> {
         let mut values: Vec<f64> = other.iter().zip(self.centre).map(|(o, c)| o - c).collect();
         let (mut with_one, mut with_centre) = (0.0, 0.0);
@@ -168,8 +221,11 @@ impl<'a> Metric<'a> {
         }
         let [s0, s1, s2] = self.sums;
         let determinant = (s0 * s2 - s1 * s1).max(f64::MIN_POSITIVE);
-        let offset = (with_one * s2 - with_centre * s1) / determinant;
-        let scale = (with_centre * s0 - with_one * s1) / determinant;
+        let (offset, scale) = if self.with_constant {
+            ((with_one * s2 - with_centre * s1) / determinant, (with_centre * s0 - with_one * s1) / determinant)
+        } else {
+            (0.0, with_centre / s2.max(f64::MIN_POSITIVE))
+        };
         values.iter_mut().zip(self.centre).for_each(|(value, centre)| *value -= offset + scale * centre);
         values
     }
@@ -189,10 +245,10 @@ mod tests {
 
     #[test]
     fn clusters_hold_all_functions_and_their_directions_vanish_at_both_ends() {
-        let share: f64 = ALL.iter().map(|cluster| cluster.share).sum();
-        assert_eq!(ALL.len(), CLUSTERS);
+        let share: f64 = FUNCTIONS.iter().map(|cluster| cluster.share).sum();
+        assert_eq!(FUNCTIONS.len(), Function::CLUSTERS);
         assert!((share - 1.0).abs() < 1e-9, "{share}");
-        for cluster in ALL.iter() {
+        for cluster in FUNCTIONS.iter() {
             let tangents = cluster.tangents(40);
             assert!(tangents.iter().all(|value| value.is_finite()));
             assert!(tangents.chunks(40).all(|row| row[0].abs() < 1e-9 && row[39].abs() < 1e-9));
@@ -200,15 +256,24 @@ mod tests {
     }
 
     #[test]
-    fn most_functions_are_near_a_cluster_in_its_directions() {
-        let mut far = 0;
-        for i in 0..300 {
-            let unit = Function::draw(&mut rng_for(5, &format!("other/{i}"))).unit(GRID);
-            let least = ALL
+    fn most_shapes_are_near_a_cluster_in_its_directions() {
+        assert!(
+            far_from_all(&FUNCTIONS) < 30,
+            "{} of 300 functions are far from all clusters",
+            far_from_all(&FUNCTIONS)
+        );
+        assert!(far_from_all(&DILEPTONS) < 30, "{} of 300 dilepton shapes", far_from_all(&DILEPTONS));
+    }
+
+    /// How many of 300 shapes are farther than 0.003 of the height in a typical bin from all clusters.
+    fn far_from_all<F: Family>(clusters: &[Cluster<F>]) -> usize {
+        let is_far = |i: &usize| {
+            let unit = F::draw(&mut rng_for(5, &format!("other/{i}"))).unit(GRID);
+            let least = clusters
                 .iter()
                 .map(|cluster| {
                     let centre = cluster.shape(GRID);
-                    let metric = Metric::at(&centre);
+                    let metric = Metric::at(&centre, F::WITH_CONSTANT);
                     let mut rest = metric.difference(&unit);
                     for tangent in cluster.tangents(GRID).chunks(GRID) {
                         let along: Vec<f64> = tangent.iter().zip(&centre).map(|(t, c)| t + c).collect();
@@ -220,9 +285,8 @@ mod tests {
                     metric.square(&rest)
                 })
                 .fold(f64::INFINITY, f64::min);
-            // 0.003 of the height in a typical bin.
-            far += usize::from(least > 1e-5 * GRID as f64);
-        }
-        assert!(far < 30, "{far} of 300 functions are far from all clusters");
+            least > 1e-5 * GRID as f64
+        };
+        (0..300).filter(is_far).count()
     }
 }

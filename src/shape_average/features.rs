@@ -11,13 +11,13 @@ const REACH: f64 = 15.0;
 const LEAST_ODDS: f64 = 1e-6;
 
 /// Channels for signals of `widths` widths: z, fitted z, root of the information, ln odds and strength of each; the background and
-/// the counts' distance from it; and four numbers of the whole spectrum.
+/// the counts' distance from it; and numbers of the whole spectrum.
 pub fn channels(widths: usize) -> usize {
     5 * widths + WHOLE + 2
 }
 
 /// Numbers of the whole spectrum.
-pub const WHOLE: usize = 4;
+pub const WHOLE: usize = 5;
 
 /// Channel of the first z, of the first fitted z, of the first strength, of ln(background).
 pub fn places(widths: usize) -> [usize; 4] {
@@ -27,7 +27,7 @@ pub fn places(widths: usize) -> [usize; 4] {
 impl ShapeAverage {
     /// Appends `channels x bins` values: z and fitted z (squashed at 15), sqrt(information), ln(odds) / 5, expected strength, ln(background),
     /// (n - b) / sqrt(b) (squashed), then of the whole spectrum ln(odds of a signal) / 5, a third of the expected strength of all signals, the
-    /// probabilities of the functions and of deviations.
+    /// probabilities of functions, of dilepton shapes and of deviations.
     pub fn features_into(&self, counts: &[f64], features: &mut Vec<f32>) {
         let squash = |z: f64| (REACH * (z / REACH).tanh()) as f32;
         features.extend(self.z.iter().map(|z| squash(*z)));
@@ -39,7 +39,8 @@ impl ShapeAverage {
         features.extend(counts.iter().zip(&self.background).map(|(n, b)| squash((n - b) / b.max(0.3).sqrt())));
         let ln_odds = ((1.0 - self.no_signal + LEAST_ODDS) / (self.no_signal + LEAST_ODDS)).ln();
         let strength: f64 = self.strength.iter().sum();
-        for whole in [0.2 * ln_odds, f64::from(squash(strength)) / 3.0, self.functions, self.deviating] {
+        let [functions, dileptons, ..] = self.kinds;
+        for whole in [0.2 * ln_odds, f64::from(squash(strength)) / 3.0, functions, dileptons, self.deviating] {
             features.extend(std::iter::repeat_n(whole as f32, counts.len()));
         }
     }

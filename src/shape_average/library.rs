@@ -1,17 +1,20 @@
 //! What backgrounds look like before a spectrum is seen: random shapes of every kind, for one number of bins.
 //!
-//! In: a number of bins. Out: shapes (largest value 1) with their shares and, for functions, tangents (`clusters`), the directions in
-//! which a shape may deviate smoothly, and the signal templates. All is drawn from streams named by kind and number, so the
-//! same library is made everywhere and each shape is the same function of the mass for any number of bins.
+//! In: a number of bins. Out: shapes (largest value 1) with their shares and, for functions and dilepton shapes, tangents
+//! (`clusters`), the directions in which a shape may deviate smoothly, and the signal templates; once for each bin and once for
+//! bins merged in pairs, on which shapes are selected. All is drawn from streams named by kind and number, so the same library
+//! is made everywhere and each shape is the same function of the mass for any number of bins.
+
+use std::ops::Range;
 
 use nalgebra::DMatrix;
 use rand::RngExt;
 
-use super::clusters;
+use super::clusters::{self, Cluster, Family};
 use crate::seeds::rng_for;
 use crate::significance::Templates;
 use crate::toys::simulation::{self, Half};
-use crate::toys::{shapes, spectra};
+use crate::toys::spectra;
 
 /// Seed of the streams.
 const SEED: u64 = 2407;
@@ -21,50 +24,85 @@ const SPARSE: usize = 64;
 const TURNED_ON: usize = 72;
 /// Fitted simulation.
 const SIMULATION: usize = 48;
-/// Dilepton shapes.
-const DILEPTON: usize = 32;
+/// Prior probability of each group relative to the functions': functions, dilepton shapes, others.
+const PRIORS: [f64; N_GROUPS] = [1.0, 0.2, 0.8];
+/// Number of groups.
+pub const N_GROUPS: usize = 3;
+/// Shapes of each group that are selected.
+pub const SELECTED: [usize; N_GROUPS] = [16, 10, 20];
+/// Sizes of deviations of each group while shapes are selected.
+const COARSE_DEVIATIONS: [f64; N_GROUPS] = [0.01, 0.01, 0.04];
+/// Spectra with fewer bins keep them all while shapes are selected.
+const LEAST_TO_MERGE: usize = 48;
 /// Correlation length of smooth deviations, in units of the spectrum's length.
 const CORRELATION_LENGTH: f64 = 0.3;
 /// Directions of smooth deviations.
 pub const N_DEVIATIONS: usize = 8;
 
+/// Where a shape comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Thesis eq. 32.
+    Function,
+    /// Thesis eq. 33.
+    Dilepton,
+    /// Falls into a sparse tail.
+    Sparse,
+    /// As trimmed data: behind a turn-on.
+    TurnedOn,
+    /// Fitted simulation.
+    Simulation,
+}
+
+/// Number of [`Kind`]s.
+pub const N_KINDS: usize = 5;
+
 /// Shapes that share what is free besides their scale.
 #[derive(Debug, Clone)]
 pub struct Group {
+    /// Kind of each shape.
+    pub kinds: Vec<Kind>,
     /// `shapes x bins`, row-major; the largest value of each is 1.
     pub shapes: Vec<f64>,
-    /// ln of the part of the group's prior that each shape stands for.
+    /// ln of the prior probability that each shape stands for.
     pub ln_share: Vec<f64>,
-    /// `shapes x tangents_per_shape x bins`: how a shape changes with its function's parameters, each times the width of the
+    /// `shapes x tangents_per_shape x bins`: how a shape changes with the parameters of its family, each times the width of the
     /// prior that one shape of the library stands for.
     pub tangents: Vec<f64>,
     /// Tangents of each shape.
     pub tangents_per_shape: usize,
     /// A constant is added, with any coefficient: the functions of thesis eq. 32 have one.
     pub constant: bool,
-    /// Sizes of smooth deviations relative to the background that are considered in the end.
+    /// Sizes of smooth deviations relative to the background that are considered.
     pub deviations: Vec<f64>,
-    /// Size of smooth deviations while shapes are selected.
-    pub coarse_deviation: f64,
-    /// Shapes that are selected.
-    pub kept: usize,
+}
+
+/// Shapes and signals on one set of bins.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    /// Number of bins.
+    pub bins: usize,
+    /// Size of each bin, in bins of the spectrum.
+    pub sizes: Vec<f64>,
+    /// The shapes: functions, dilepton shapes, others.
+    pub groups: [Group; N_GROUPS],
+    /// `N_DEVIATIONS x bins`: directions of smooth deviations, each times its standard deviation.
+    pub deviations: Vec<f64>,
+    /// Signals, `templates x bins`.
+    pub signals: Vec<f64>,
 }
 
 /// Prior knowledge for spectra of one length.
 #[derive(Debug, Clone)]
 pub struct Library {
-    /// Number of bins.
-    pub bins: usize,
-    /// The shapes.
-    pub groups: [Group; 2],
-    /// `N_DEVIATIONS x bins`: directions of smooth deviations, each times its standard deviation.
-    pub deviations: Vec<f64>,
     /// Templates of all widths.
     pub templates: Templates,
-    /// The same, dense: `(widths x bins) x bins`, by width then bin.
-    pub signals: Vec<f64>,
-    /// Rows of `signals` used while shapes are selected.
-    pub coarse_signals: Vec<usize>,
+    /// All bins and all templates (by width, then bin).
+    pub fine: Basis,
+    /// Fewer bins and templates, no tangents, and deviations of one size: shapes are selected on it.
+    pub coarse: Basis,
+    /// Bins of the spectrum that each bin of `coarse` is made of.
+    pub merged: Vec<Range<usize>>,
 }
 
 impl Library {
@@ -79,19 +117,60 @@ impl Library {
                 signals[start..start + template.values.len()].copy_from_slice(template.values);
             }
         }
-        Library {
+        let fine = Basis {
             bins,
-            groups: [functions(bins), others(bins)],
+            sizes: vec![1.0; bins],
+            groups: [functions(bins), dileptons(bins), others(bins)],
             deviations: smooth_deviations(bins),
-            templates,
             signals,
-            coarse_signals: coarse(bins, widths),
+        };
+        let size = if bins < LEAST_TO_MERGE { 1 } else { 2 };
+        let merged: Vec<Range<usize>> = (0..bins).step_by(size).map(|from| from..(from + size).min(bins)).collect();
+        let mut coarse = fine.merge(&merged, &coarse_signals(bins, widths));
+        for (group, deviation) in coarse.groups.iter_mut().zip(COARSE_DEVIATIONS) {
+            // Deviations stand in for the tangents.
+            *group =
+                Group { tangents: Vec::new(), tangents_per_shape: 0, deviations: vec![deviation], ..group.clone() };
+        }
+        Library { templates, fine, coarse, merged }
+    }
+
+    /// Number of bins of the spectra.
+    pub fn bins(&self) -> usize {
+        self.fine.bins
+    }
+}
+
+impl Basis {
+    /// On fewer bins, with some of the signals.
+    fn merge(&self, merged: &[Range<usize>], signals: &[usize]) -> Basis {
+        let most = merged.iter().map(Range::len).max().unwrap_or(1) as f64;
+        let sums = |rows: &[f64]| -> Vec<f64> {
+            let of_row = |row: &[f64]| -> Vec<f64> {
+                merged.iter().map(|bins| row[bins.clone()].iter().sum::<f64>() / most).collect()
+            };
+            rows.chunks(self.bins.max(1)).flat_map(of_row).collect()
+        };
+        let sizes = sums(&self.sizes);
+        // Deviations are relative.
+        let deviations =
+            sums(&self.deviations).iter().zip(sizes.iter().cycle()).map(|(sum, size)| sum / size).collect();
+        Basis {
+            bins: merged.len(),
+            groups: self.groups.each_ref().map(|group| Group {
+                shapes: sums(&group.shapes),
+                tangents: sums(&group.tangents),
+                ..group.clone()
+            }),
+            deviations,
+            signals: signals.iter().flat_map(|row| sums(&self.signals[row * self.bins..][..self.bins])).collect(),
+            sizes,
         }
     }
 }
 
 /// Every second bin of the narrow and every third of the wide templates: enough to see which shapes a signal hides from.
-fn coarse(bins: usize, widths: &[f64]) -> Vec<usize> {
+fn coarse_signals(bins: usize, widths: &[f64]) -> Vec<usize> {
     let mut rows = Vec::new();
     for number in 0..widths.len() {
         let step = match (number, widths.len()) {
@@ -106,44 +185,52 @@ fn coarse(bins: usize, widths: &[f64]) -> Vec<usize> {
 }
 
 fn functions(bins: usize) -> Group {
+    clustered(&clusters::FUNCTIONS, Kind::Function, PRIORS[0], bins)
+}
+
+fn dileptons(bins: usize) -> Group {
+    clustered(&clusters::DILEPTONS, Kind::Dilepton, PRIORS[1], bins)
+}
+
+fn clustered<F: Family>(clusters: &[Cluster<F>], kind: Kind, prior: f64, bins: usize) -> Group {
     Group {
-        shapes: clusters::ALL.iter().flat_map(|cluster| cluster.shape(bins)).collect(),
-        ln_share: clusters::ALL.iter().map(|cluster| cluster.share.ln()).collect(),
-        tangents: clusters::ALL.iter().flat_map(|cluster| cluster.tangents(bins)).collect(),
+        kinds: vec![kind; clusters.len()],
+        shapes: clusters.iter().flat_map(|cluster| cluster.shape(bins)).collect(),
+        ln_share: clusters.iter().map(|cluster| (prior * cluster.share).ln()).collect(),
+        tangents: clusters.iter().flat_map(|cluster| cluster.tangents(bins)).collect(),
         tangents_per_shape: clusters::TANGENTS,
-        constant: true,
+        constant: F::WITH_CONSTANT,
         deviations: vec![0.001],
-        coarse_deviation: 0.003,
-        kept: 16,
     }
 }
 
 fn others(bins: usize) -> Group {
     let mut all = Vec::new();
+    let mut kinds = Vec::new();
+    let mut add = |kind: Kind, shape: Vec<f64>| {
+        all.extend(normalised(shape));
+        kinds.push(kind);
+    };
     for i in 0..SPARSE {
-        all.extend(normalised(spectra::sparse_shape(bins, &mut rng_for(SEED, &format!("sparse/{i}")))));
+        add(Kind::Sparse, spectra::sparse_shape(bins, &mut rng_for(SEED, &format!("sparse/{i}"))));
     }
     for i in 0..TURNED_ON {
-        all.extend(normalised(spectra::turned_on_shape(bins, &mut rng_for(SEED, &format!("turned on/{i}")))));
+        add(Kind::TurnedOn, spectra::turned_on_shape(bins, &mut rng_for(SEED, &format!("turned on/{i}"))));
     }
     let table = simulation::shapes(Half::Seen);
     for i in 0..SIMULATION.min(table.len()) {
         let mut rng = rng_for(SEED, &format!("simulation/{i}"));
-        all.extend(normalised(table[rng.random_range(0..table.len())].on(bins)));
+        add(Kind::Simulation, table[rng.random_range(0..table.len())].on(bins));
     }
-    for i in 0..DILEPTON {
-        all.extend(normalised(shapes::dilepton(bins, 1.0, &mut rng_for(SEED, &format!("dilepton/{i}")))));
-    }
-    let shapes = all.len() / bins.max(1);
+    let shapes = kinds.len();
     Group {
+        kinds,
         shapes: all,
-        ln_share: vec![-(shapes as f64).ln(); shapes],
+        ln_share: vec![(PRIORS[2] / shapes.max(1) as f64).ln(); shapes],
         tangents: Vec::new(),
         tangents_per_shape: 0,
         constant: false,
         deviations: vec![0.01, 0.06, 0.4],
-        coarse_deviation: 0.04,
-        kept: 20,
     }
 }
 

@@ -1,17 +1,17 @@
 //! Weighs the shapes of a [`Library`] by the counts of one spectrum.
 //!
 //! Model: n_j is normal around A + B u_j + mu s_j with variance b_j; u is one of the shapes, moved along its tangents (functions
-//! only) and by a Gaussian process of relative size epsilon; B has a flat prior; A (functions only) is not negative, density
-//! 1 / (A + 10); s is one of the templates (any bin, any width) or absent, its Asimov significance mu uniform from 0 to 10. All
-//! but A and mu is integrated out analytically, those two in [`super::strength`], which leaves one weight per (shape, size of deviation,
-//! template). Two passes: all shapes with a few templates, then the best shapes with all templates and the variance of the
-//! first pass' background.
+//! and dilepton shapes) and by a Gaussian process of relative size epsilon; B has a flat prior; A (functions only) is not
+//! negative, density 1 / (A + 10); s is one of the templates (any bin, any width) or absent, its Asimov significance mu uniform
+//! from 0 to 10. All but A and mu is integrated out analytically, those two in [`super::strength`], which leaves one weight per
+//! (shape, size of deviation, template). Two passes: all shapes with a few templates, long spectra with bins merged in pairs;
+//! then the best shapes with all templates, all bins and the variance of the first pass' background.
 
 use ndarray::ArrayView1;
 use pulp::Arch;
 
-use super::library::{Library, N_DEVIATIONS};
-use super::round::{Chosen, LEAST_VARIANCE, Round, VECTORS, Whitened, dot};
+use super::library::{Basis, Library, N_DEVIATIONS, N_GROUPS, N_KINDS, SELECTED};
+use super::round::{Chosen, Round, VECTORS, Whitened, dot};
 use super::screening::{LnSignals, ln_signals};
 use super::strength::{Constant, SIGNAL_SHARE, integrate};
 use crate::significance::z_by_width_into;
@@ -21,7 +21,9 @@ const NEGLIGIBLE: f32 = 9.0;
 /// Weights beyond exp of this times the largest expected one are not told apart.
 const LARGEST_EXPONENT: f64 = 50.0;
 /// The first pass' background is taken as at least this part of the counts' running mean.
-const LEAST_OF_MEAN: f64 = 0.3;
+const LEAST_OF_MEAN: f64 = 0.1;
+/// Smallest background of the first pass.
+const LEAST_FIRST: f64 = 0.1;
 /// Smallest background that is given out.
 const LEAST_BACKGROUND: f64 = 1e-3;
 /// Shapes with less than this weight do not count in the means of fitted z and information.
@@ -45,8 +47,8 @@ pub struct ShapeAverage {
     pub strength: Vec<f64>,
     /// Probability of no signal at all.
     pub no_signal: f64,
-    /// Probability of the first group: the functions.
-    pub functions: f64,
+    /// Probability of each [`Kind`](super::library::Kind) of shape.
+    pub kinds: [f64; N_KINDS],
     /// Probability of more than the smallest deviation.
     pub deviating: f64,
 }
@@ -54,41 +56,51 @@ pub struct ShapeAverage {
 impl Library {
     /// The average for a spectrum of this library's number of bins.
     pub fn average(&self, counts: &[f64]) -> ShapeAverage {
-        let start = running_mean(counts);
-        let whitened = Whitened::new(self, counts, &start, &self.coarse_signals);
-        let all: Vec<Chosen> = (0..self.groups.len())
-            .map(|group| whitened.choose(group, (0..self.groups[group].shapes.len() / self.bins.max(1)).collect()))
-            .collect();
-        let mut first = Sum::new(self, whitened.templates);
-        first.add_all(
-            &whitened,
-            all.iter().zip(&self.groups).map(|(all, group)| whitened.round(all, group.coarse_deviation)).collect(),
-        );
-        let best_shapes: Vec<Vec<usize>> =
-            first.by_shape.iter().zip(&self.groups).map(|(weights, group)| best(weights, group.kept)).collect();
-        let background: Vec<f64> = first
-            .background(&whitened)
+        let merged: Vec<f64> = self.merged.iter().map(|bins| counts[bins.clone()].iter().sum()).collect();
+        let start = running_mean(&merged);
+        let whitened = Whitened::new(&self.coarse, &merged, &start);
+        let all: Vec<Chosen> = self
+            .coarse
+            .groups
             .iter()
-            .zip(&start)
-            .map(|(b, mean)| b.max(LEAST_OF_MEAN * mean).max(LEAST_VARIANCE))
+            .enumerate()
+            .map(|(number, group)| whitened.choose(number, (0..group.ln_share.len()).collect()))
             .collect();
-        let templates: Vec<usize> = (0..self.signals.len() / self.bins.max(1)).collect();
-        let whitened = Whitened::new(self, counts, &background, &templates);
-        let kept: Vec<Chosen> =
-            best_shapes.into_iter().enumerate().map(|(group, shapes)| whitened.choose(group, shapes)).collect();
-        let mut second = Sum::new(self, whitened.templates);
-        second.add_all(
-            &whitened,
-            kept.iter()
-                .zip(&self.groups)
-                .flat_map(|(kept, group)| group.deviations.iter().map(move |deviation| (kept, *deviation)))
-                .map(|(kept, deviation)| whitened.round(kept, deviation))
-                .collect(),
-        );
+        let first = Sum::over(&whitened, &all);
+        let best_shapes = first.by_shape.iter().zip(SELECTED).map(|(weights, number)| best(weights, number));
+        let background: Vec<f64> =
+            first.background(&whitened).iter().zip(&start).map(|(b, mean)| b.max(LEAST_OF_MEAN * mean)).collect();
+        let background = self.on_all_bins(&background);
+        let whitened = Whitened::new(&self.fine, counts, &background);
+        let kept: Vec<Chosen> = best_shapes.enumerate().map(|(group, shapes)| whitened.choose(group, shapes)).collect();
+        let second = Sum::over(&whitened, &kept);
         let background: Vec<f64> = second.background(&whitened).into_iter().map(|b| b.max(LEAST_BACKGROUND)).collect();
-        let mut z = vec![0.0; templates.len()];
+        let mut z = vec![0.0; whitened.templates];
         z_by_width_into(counts, &background, &self.templates, &mut z);
         second.finish(background, z)
+    }
+
+    /// Expectations of merged bins on all bins: between their centres the density is an exponential.
+    fn on_all_bins(&self, of_merged: &[f64]) -> Vec<f64> {
+        let at: Vec<(f64, f64)> = self
+            .merged
+            .iter()
+            .zip(of_merged)
+            .map(|(bins, value)| {
+                let size = bins.len() as f64;
+                (bins.start as f64 + 0.5 * (size - 1.0), (value / size).max(LEAST_FIRST).ln())
+            })
+            .collect();
+        let mut low = 0;
+        (0..self.bins())
+            .map(|bin| {
+                while low + 2 < at.len() && at[low + 1].0 <= bin as f64 {
+                    low += 1;
+                }
+                let (Some(a), Some(b)) = (at.get(low), at.get(low + 1)) else { return LEAST_FIRST };
+                (a.1 + (b.1 - a.1) * (bin as f64 - a.0) / (b.0 - a.0)).exp()
+            })
+            .collect()
     }
 }
 
@@ -101,7 +113,7 @@ struct Sum {
     odds: Vec<f64>,
     strength: Vec<f64>,
     no_signal: f64,
-    functions: f64,
+    kinds: [f64; N_KINDS],
     deviating: f64,
     total: f64,
     /// Per group: (shape, ln weight).
@@ -109,26 +121,34 @@ struct Sum {
 }
 
 impl Sum {
-    fn new(library: &Library, templates: usize) -> Sum {
+    fn new(basis: &Basis, templates: usize) -> Sum {
         Sum {
-            background: vec![0.0; library.bins],
+            background: vec![0.0; basis.bins],
             fitted_z: vec![0.0; templates],
             information: vec![0.0; templates],
             odds: vec![0.0; templates],
             strength: vec![0.0; templates],
             no_signal: 0.0,
-            functions: 0.0,
+            kinds: [0.0; N_KINDS],
             deviating: 0.0,
             total: 0.0,
-            by_shape: vec![Vec::new(); library.groups.len()],
+            by_shape: vec![Vec::new(); N_GROUPS],
         }
     }
 
-    fn add_all(&mut self, whitened: &Whitened, rounds: Vec<Round>) {
+    /// Over the chosen shapes of each group, with all sizes of deviation of that group.
+    fn over(whitened: &Whitened, chosen: &[Chosen]) -> Sum {
+        let rounds: Vec<Round> = chosen
+            .iter()
+            .zip(&whitened.basis.groups)
+            .flat_map(|(chosen, group)| group.deviations.iter().map(move |deviation| (chosen, *deviation)))
+            .map(|(chosen, deviation)| whitened.round(chosen, deviation))
+            .collect();
+        let mut sum = Sum::new(whitened.basis, whitened.templates);
         let reference =
             rounds.iter().flat_map(|r| r.reduced.iter().map(|one| one.ln_weight)).fold(f64::NEG_INFINITY, f64::max);
         if !reference.is_finite() {
-            return; // Empty spectra: no shape has a positive strength.
+            return sum; // Empty spectra: no shape has a positive strength.
         }
         let arch = Arch::new();
         let signals: Vec<LnSignals> = rounds.iter().map(|round| ln_signals(round, reference, arch)).collect();
@@ -137,12 +157,13 @@ impl Sum {
             .flat_map(|s| s.without.iter().map(|(ln, _)| *ln as f32).chain(s.best.iter().copied()))
             .fold(f32::NEG_INFINITY, f32::max);
         for (round, signals) in rounds.iter().zip(&signals) {
-            self.add(whitened, round, signals, reference, largest);
+            sum.add(whitened, round, signals, reference, largest);
         }
+        sum
     }
 
     fn add(&mut self, whitened: &Whitened, round: &Round, signals: &LnSignals, reference: f64, largest: f32) {
-        let (bins, templates, vectors) = (whitened.library.bins, whitened.templates, round.vectors);
+        let (bins, templates, vectors) = (whitened.basis.bins, whitened.templates, round.vectors);
         let mut of_shapes = vec![0.0; bins];
         let mut of_signals = vec![0.0; templates];
         let (mut total, mut of_constant) = (0.0, 0.0);
@@ -189,6 +210,7 @@ impl Sum {
             let weight = without + with;
             self.no_signal += without;
             total += weight;
+            self.kinds[whitened.basis.groups[round.group].kinds[round.shapes[slot]] as usize] += weight;
             of_constant += constant;
             self.by_shape[round.group].push((round.shapes[slot], weight.ln()));
             // Scores of the vectors, then their coefficients, from the last on.
@@ -228,9 +250,6 @@ impl Sum {
             *sum += u + g;
         }
         self.total += total;
-        if round.group == 0 {
-            self.functions += total;
-        }
         if round.wide {
             self.deviating += total;
         }
@@ -255,7 +274,7 @@ impl Sum {
             odds: mean(self.odds),
             strength: mean(self.strength),
             no_signal: self.no_signal * norm,
-            functions: self.functions * norm,
+            kinds: self.kinds.map(|weight| weight * norm),
             deviating: self.deviating * norm,
         }
     }
@@ -284,6 +303,7 @@ fn running_mean(counts: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::seeds::rng_for;
+    use crate::shape_average::library::Kind;
     use crate::toys::spectra::{Recipe, example};
 
     const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
@@ -326,6 +346,41 @@ mod tests {
         assert!(average.no_signal < 1e-4);
         let expected = 3000.0 * (-4.0f64 * 24.0 / 50.0).exp();
         assert!((average.background[24] / expected - 1.0).abs() < 0.1, "{} / {expected}", average.background[24]);
+    }
+
+    #[test]
+    fn kinds_of_background_are_told_apart() {
+        let library = Library::new(60, &WIDTHS);
+        let none = Recipe { functions: 0.0, ..Recipe::reference(&WIDTHS) };
+        let recipes = [
+            (Kind::Function, Recipe { functions: 1.0, ..none.clone() }),
+            (Kind::Dilepton, Recipe { dilepton: 1.0, ..none.clone() }),
+            (Kind::Simulation, Recipe { simulation: 1.0, ..none }),
+        ];
+        for (kind, recipe) in recipes {
+            let right = (0..40)
+                .filter(|i| {
+                    let average = library.average(&example(60, &recipe, &mut rng_for(4, &format!("kind {i}"))).counts);
+                    assert!((average.kinds.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+                    average.kinds.iter().all(|share| *share <= average.kinds[kind as usize])
+                })
+                .count();
+            assert!(right >= 24, "{kind:?}: {right} of 40");
+        }
+    }
+
+    #[test]
+    fn merged_bins_hold_what_their_bins_hold_and_go_back_to_them() {
+        for bins in [30, 60, 61] {
+            let library = Library::new(bins, &WIDTHS);
+            assert_eq!(library.merged.iter().map(|bins| bins.len()).sum::<usize>(), bins);
+            // An exponential is the same on all bins, whatever was merged.
+            let expected: Vec<f64> = (0..bins).map(|i| 1e4 * (-0.08 * i as f64).exp()).collect();
+            let merged: Vec<f64> = library.merged.iter().map(|bins| expected[bins.clone()].iter().sum()).collect();
+            for (bin, (back, truth)) in library.on_all_bins(&merged).iter().zip(&expected).enumerate() {
+                assert!((back / truth - 1.0).abs() < 0.02, "bin {bin} of {bins}: {back} instead of {truth}");
+            }
+        }
     }
 
     #[test]

@@ -5,15 +5,16 @@
 //! *whitened*: divided by the Poisson error of its bin, so that sums of products are chi squares.
 
 use nalgebra::DMatrix;
+use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 use pulp::Arch;
 
 use super::clusters;
-use super::library::{Group, Library, N_DEVIATIONS};
+use super::library::{Basis, Group, N_DEVIATIONS};
 
 /// Bins with a smaller expectation are given this variance.
 pub const LEAST_VARIANCE: f64 = 0.3;
-/// Most vectors per shape: the tangents of a function and itself.
+/// Most vectors per shape: its tangents and itself.
 pub const VECTORS: usize = clusters::TANGENTS + 1;
 /// Standard deviation of a free constant, in units of the highest bin.
 const CONSTANT: f64 = 30.0;
@@ -21,7 +22,7 @@ const CONSTANT: f64 = 30.0;
 /// Counts and templates, whitened: common to all rounds with one variance.
 pub struct Whitened<'a> {
     /// Shapes and templates.
-    pub library: &'a Library,
+    pub basis: &'a Basis,
     /// 1 / sqrt(variance) per bin.
     pub root_weight: Vec<f64>,
     /// Background that the variance and the size of deviations follow.
@@ -99,28 +100,28 @@ pub struct Round<'a> {
 }
 
 impl<'a> Whitened<'a> {
-    /// `rows`: the templates of the library that are used.
-    pub fn new(library: &'a Library, counts: &[f64], background: &'a [f64], rows: &[usize]) -> Whitened<'a> {
-        let bins = library.bins;
+    /// `counts` and `background` are those of the bins of `basis`.
+    pub fn new(basis: &'a Basis, counts: &[f64], background: &'a [f64]) -> Whitened<'a> {
+        let bins = basis.bins;
         let root_weight: Vec<f64> = background.iter().map(|b| b.max(LEAST_VARIANCE).sqrt().recip()).collect();
-        let mut signals = Vec::with_capacity(rows.len() * bins);
-        for &row in rows {
+        let mut signals = Vec::with_capacity(basis.signals.len());
+        for row in basis.signals.chunks(bins.max(1)) {
             let from = signals.len();
-            signals.extend(library.signals[row * bins..][..bins].iter().zip(&root_weight).map(|(s, w)| s * w));
-            let norm = dot(&signals[from..], &signals[from..]).sqrt().max(1e-300);
-            signals[from..].iter_mut().for_each(|s| *s /= norm);
+            signals.extend(row.iter().zip(&root_weight).map(|(s, w)| s * w));
+            let norm = dot(&signals[from..], &signals[from..]).sqrt().max(1e-300).recip();
+            signals[from..].iter_mut().for_each(|s| *s *= norm);
         }
         let counts: Vec<f64> = counts.iter().zip(&root_weight).map(|(n, w)| n * w).collect();
         let signal_counts = signals.chunks(bins).map(|signal| dot(signal, &counts)).collect();
         let signal_columns = single(rows_of(&signals, bins).t());
-        let templates = rows.len();
-        Whitened { library, root_weight, background, counts, signals, signal_columns, signal_counts, templates }
+        let templates = signals.len() / bins.max(1);
+        Whitened { basis, root_weight, background, counts, signals, signal_columns, signal_counts, templates }
     }
 
     /// Some shapes of a group.
     pub fn choose(&self, group: usize, shapes: Vec<usize>) -> Chosen {
-        let bins = self.library.bins;
-        let of_group = &self.library.groups[group];
+        let bins = self.basis.bins;
+        let of_group = &self.basis.groups[group];
         let vectors = of_group.tangents_per_shape + 1;
         let mut whitened = Vec::with_capacity(shapes.len() * vectors * bins);
         let drop = self.drop();
@@ -138,18 +139,18 @@ impl<'a> Whitened<'a> {
 
     /// The chosen shapes when they deviate by the relative size `deviation`.
     pub fn round<'b>(&self, chosen: &'b Chosen, deviation: f64) -> Round<'b> {
-        let bins = self.library.bins;
-        let group = &self.library.groups[chosen.group];
+        let bins = self.basis.bins;
+        let group = &self.basis.groups[chosen.group];
         let (shapes, vectors) = (chosen.shapes.as_slice(), chosen.vectors);
         let (directions, ln_det, last) = self.directions(group, deviation);
         let constant_unit = if group.constant { CONSTANT * self.top() / last } else { 0.0 };
         let of_counts = directions.dot(&ArrayView1::from(&self.counts));
         let counts_square = dot(&self.counts, &self.counts) - of_counts.dot(&of_counts);
         let of_vectors = rows_of(&chosen.whitened, bins).dot(&directions.t());
-        let of_signals = rows_of(&self.signals, bins).dot(&directions.t());
+        let of_signals = single(directions.view()).dot(&self.signal_columns);
         // The free parameters take away what they see of both.
-        let mut overlap = single(of_vectors.view()).dot(&single(of_signals.t()));
-        overlap.zip_mut_with(&chosen.products, |taken, product| *taken = product - *taken);
+        let mut overlap = chosen.products.clone();
+        general_mat_mul(-1.0, &single(of_vectors.view()), &of_signals, 1.0, &mut overlap);
 
         let of_sizes = (group.deviations.len().max(1) as f64).ln();
         let mut reduced = Vec::with_capacity(shapes.len());
@@ -218,14 +219,16 @@ impl<'a> Whitened<'a> {
                 reduced.push(one);
             }
         });
-        let (mut information, mut product, mut of_constant) = (Vec::new(), Vec::new(), Vec::new());
-        for (signal_counts, g) in self.signal_counts.iter().zip(of_signals.rows()) {
-            information.push((1.0 - g.dot(&g)) as f32);
-            product.push((signal_counts - g.dot(&of_counts)) as f32);
-            if group.constant {
-                of_constant.push(g[N_DEVIATIONS] as f32);
+        let mut information = vec![1.0f32; templates];
+        let mut product = self.signal_counts.clone();
+        for (row, of_counts) in of_signals.rows().into_iter().zip(&of_counts) {
+            for ((information, product), g) in information.iter_mut().zip(&mut product).zip(row) {
+                *information -= g * g;
+                *product -= f64::from(*g) * of_counts;
             }
         }
+        let product = product.into_iter().map(|value| value as f32).collect();
+        let of_constant = if group.constant { of_signals.row(N_DEVIATIONS).to_vec() } else { Vec::new() };
         Round {
             group: chosen.group,
             wide: group.deviations.first().is_some_and(|least| deviation > *least),
@@ -245,14 +248,14 @@ impl<'a> Whitened<'a> {
     /// D for smooth deviations of a relative size, and a constant where the group has one; ln of the volume that it costs; the
     /// constant's last pivot.
     fn directions(&self, group: &Group, deviation: f64) -> (Array2<f64>, f64, f64) {
-        let bins = self.library.bins;
+        let bins = self.basis.bins;
         let free = N_DEVIATIONS + usize::from(group.constant);
         let top = self.top();
         let rows = DMatrix::from_fn(free, bins, |row, bin| {
             let value = if row < N_DEVIATIONS {
-                self.library.deviations[row * bins + bin] * deviation * self.background[bin]
+                self.basis.deviations[row * bins + bin] * deviation * self.background[bin]
             } else {
-                CONSTANT * top
+                CONSTANT * top * self.basis.sizes[bin]
             };
             value * self.root_weight[bin]
         });
@@ -267,7 +270,7 @@ impl<'a> Whitened<'a> {
         (Array2::from_shape_fn((free, bins), |(row, bin)| directions[(row, bin)]), ln_det, last)
     }
 
-    /// How far functions fall: the scale of their tangents.
+    /// How far the spectrum falls: the scale of tangents.
     fn drop(&self) -> f64 {
         let end = |bins: &[f64]| bins.iter().sum::<f64>() / bins.len().max(1) as f64;
         let edge = 3.min(self.background.len());

@@ -112,11 +112,20 @@ fn z_of_template(observed: &[f64], background: &[f64], template: Template<'_>) -
         gain -= shift;
         if n > 0.0 {
             // On the boundary a bin with n > 0 would have made the likelihood vanish, so this is finite there too.
-            gain += n * (shift / b).ln_1p();
+            gain += n * ln_1p(shift / b);
         }
     }
     debug_assert!(at_boundary || gain > -1e-6);
     (2.0 * gain.max(0.0)).sqrt().copysign(mu)
+}
+
+/// ln(1 + x), within 2e-13; the far bins of a template have small x.
+#[inline(always)]
+fn ln_1p(x: f64) -> f64 {
+    if x.abs() < 0.01 {
+        return x * (1.0 - x * (0.5 - x * (1.0 / 3.0 - x * (0.25 - x * 0.2))));
+    }
+    x.ln_1p()
 }
 
 /// The mu that maximises ln L, and whether it lies on the boundary.

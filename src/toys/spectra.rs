@@ -35,6 +35,12 @@ pub struct Recipe {
     /// As `trimmed`, with Jacobian edges: transverse masses.
     #[serde(default)]
     pub jacobian: f64,
+    /// As `trimmed`, each with a second process that sets in later.
+    #[serde(default)]
+    pub shoulders: f64,
+    /// As `trimmed`, each with a step up or down, as a window or a threshold of another object makes.
+    #[serde(default)]
+    pub steps: f64,
     /// Fitted spectra of simulated events, untrimmed.
     #[serde(default)]
     pub simulation: f64,
@@ -67,6 +73,8 @@ impl Recipe {
             trimmed: 0.0,
             dilepton: 0.0,
             jacobian: 0.0,
+            shoulders: 0.0,
+            steps: 0.0,
             simulation: 0.0,
             simulation_half: Half::Seen,
             y_min: 10.0,
@@ -148,6 +156,8 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
         + recipe.trimmed
         + recipe.dilepton
         + recipe.jacobian
+        + recipe.shoulders
+        + recipe.steps
         + recipe.simulation;
     let mut pick = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
     if pick < recipe.functions {
@@ -167,13 +177,21 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
     }
     pick -= recipe.sparse;
     if pick < recipe.trimmed {
-        return trimmed(bins, recipe, false, rng);
+        return trimmed(bins, recipe, Structure::Common, rng);
     }
     pick -= recipe.trimmed;
     if pick < recipe.jacobian {
-        return trimmed(bins, recipe, true, rng);
+        return trimmed(bins, recipe, Structure::Edge, rng);
     }
     pick -= recipe.jacobian;
+    if pick < recipe.shoulders {
+        return trimmed(bins, recipe, Structure::Shoulder, rng);
+    }
+    pick -= recipe.shoulders;
+    if pick < recipe.steps {
+        return trimmed(bins, recipe, Structure::Step, rng);
+    }
+    pick -= recipe.steps;
     if pick < recipe.simulation {
         let draw = if rng.random_bool(TWO_PROCESSES) { simulation::draw_two } else { simulation::draw };
         if let Some(background) = draw(bins, recipe.simulation_half, rng) {
@@ -239,9 +257,21 @@ fn add_signal(
     }
 }
 
+/// What trimmed spectra have besides their fall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Structure {
+    /// A second process in a part of them, as in data.
+    Common,
+    /// A second process in all of them.
+    Shoulder,
+    /// As [`Structure::Common`], and Jacobian edges.
+    Edge,
+    /// As [`Structure::Common`], and a step.
+    Step,
+}
+
 /// A spectrum generated beyond both ends, fluctuated, then cut by the program's own trimming to exactly `bins` bins.
-/// `edges`: with Jacobian edges.
-fn trimmed(bins: usize, recipe: &Recipe, edges: bool, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+fn trimmed(bins: usize, recipe: &Recipe, structure: Structure, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
     let options = TrimOptions::default();
     for _ in 0..400 {
         let rise = rng.random_range(0..16usize);
@@ -250,11 +280,13 @@ fn trimmed(bins: usize, recipe: &Recipe, edges: bool, rng: &mut impl Rng) -> (Ve
         // The tail is made to run out of events about where the spectrum is to end.
         let y_end = rng.random_range(0.02f64.ln()..2.0f64.ln()).exp().min(0.5 * y1);
         let mut background = turned_on(length, rise, (y1, y_end), rng);
-        if rng.random_bool(SHOULDER_SHARE) {
+        if structure == Structure::Shoulder || rng.random_bool(SHOULDER_SHARE) {
             add_shoulder(&mut background, rise, bins, rng);
         }
-        if edges {
-            add_edges(&mut background, rise, rng);
+        match structure {
+            Structure::Edge => add_edges(&mut background, rise, rng),
+            Structure::Step => add_step(&mut background, rise, bins, rng),
+            Structure::Common | Structure::Shoulder => {}
         }
         // Beyond the end the same fall goes on.
         let slope = (background[length - 1] / background[length - 2]).min(0.98);
@@ -291,6 +323,17 @@ fn add_shoulder(background: &mut [f64], rise: usize, bins: usize, rng: &mut impl
     let end = background[length - 1].min(0.5 * height) * rng.random_range(0.1..1.0);
     for (total, more) in background.iter_mut().zip(turned_on(length, onset, (height, end), rng)) {
         *total += more;
+    }
+}
+
+/// Multiplies everything from some bin on by a factor between 1/2 and 2, within a few bins: a window on the mass of a candidate, or
+/// a threshold on an object that the mass does not hold.
+fn add_step(background: &mut [f64], rise: usize, bins: usize, rng: &mut impl Rng) {
+    let at = rise as f64 + rng.random_range(3.0..(0.7 * bins as f64).max(4.0));
+    let width = rng.random_range(0.3..2.0);
+    let ln_factor = rng.random_range(0.15f64..0.7).copysign(if rng.random_bool(0.5) { 1.0 } else { -1.0 });
+    for (i, value) in background.iter_mut().enumerate() {
+        *value *= (ln_factor / (1.0 + (-(i as f64 - at) / width).exp())).exp();
     }
 }
 

@@ -133,8 +133,7 @@ pub(super) fn compare(
         && curve.background.len() == counts.len()
         && curve.z.iter().chain(&curve.background).all(|value| value.is_finite());
     let network = peak(edges, &curve.z).filter(|_| good).ok_or_else(not_finite)?;
-    let p =
-        calibrations.of(SpectrumKind::InvariantMass).zmax.p_value(network.z, counts.len(), curve.error_at(network.bin));
+    let p = calibrations.of(SpectrumKind::InvariantMass).zmax.p_value(network.z, curve.conditions(network.bin));
     let known =
         spectrum.published.as_ref().and_then(|background| known_background(edges, counts, background, &SIGNAL_WIDTHS));
     let network_z_there = known.as_ref().and_then(|known| curve.z.get(known.zmax.bin).copied());

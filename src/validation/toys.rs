@@ -151,7 +151,7 @@ fn zmax_of(
             Some(Zmax {
                 network,
                 known: z.into_iter().fold(f64::NEG_INFINITY, f64::max),
-                p_spectrum: calibration.p_value(network, counts.len(), curve.error_at(peak)).p,
+                p_spectrum: calibration.p_value(network, curve.conditions(peak)).p,
             })
         })
         .collect())

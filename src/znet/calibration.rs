@@ -1,20 +1,36 @@
 //! How often background alone gives such a Zmax: tables from simulated background-only spectra.
 //!
-//! In: Zmax, the network's error of it and the number of bins. Out: the chance that a spectrum like this without signal has
-//! such a Zmax or a larger one. How large z grows by chance follows from how well the background is known there: with the
-//! error given, functions, simulation, dilepton shapes and sparse tails have nearly the same distribution. z itself is a score (the largest over four widths), so probabilities
-//! come from here alone (physics.md section 6). Beyond the toys the tail of the table is continued as an exponential.
+//! In: Zmax and the [`Conditions`] at its bin. Out: the chance that a spectrum like this one without signal has such a Zmax or
+//! a larger one. How large z grows by chance follows from how well the background is known there (the network's error of z)
+//! and from what kind of background it is (what the average over shapes takes it for): with both given, functions, simulation
+//! and dilepton shapes have nearly the same distribution. z itself is a score (the largest over four widths), so
+//! probabilities come from here alone (physics.md section 6). Beyond the toys the tail of the table is continued as an
+//! exponential.
 
 use serde::{Deserialize, Serialize};
 
+use super::intervals::rounded;
+
 use crate::masses::label::MassLabel;
+use crate::shape_average::library::N_KINDS;
 
 /// Upper edges of the classes in bins.
 pub const BINS_EDGES: [usize; 3] = [42, 66, usize::MAX];
 /// Upper edges of the classes in the error of z at its largest value.
 pub const ERROR_EDGES: [f64; 6] = [0.7, 1.0, 1.4, 1.8, 2.4, f64::INFINITY];
 /// Number of classes.
-pub const N_CLASSES: usize = BINS_EDGES.len() * ERROR_EDGES.len();
+pub const N_CLASSES: usize = N_KINDS * BINS_EDGES.len() * ERROR_EDGES.len();
+
+/// What the null distribution of z depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conditions {
+    /// Number of bins of the spectrum.
+    pub bins: usize,
+    /// Standard deviation of z in the bin.
+    pub error: f64,
+    /// Number of the likeliest [`Kind`](crate::shape_average::library::Kind) of background.
+    pub kind: usize,
+}
 
 /// What kind of mass a spectrum shows: each kind has its own tables (physics.md section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +80,7 @@ impl Calibrations {
 pub struct Calibration {
     /// Probabilities P(Zmax >= value) of the table, falling.
     pub probabilities: Vec<f64>,
-    /// One table per class (see [`class_of`]), empty where too few toys fell into it.
+    /// One table per class (see [`Conditions::class`]), empty where too few toys fell into it.
     pub classes: Vec<ClassTable>,
 }
 
@@ -86,11 +102,14 @@ pub struct Probability {
     pub extrapolated: bool,
 }
 
-/// Class of a spectrum of so many bins with this error of z at its peak; `None` if it is empty.
-pub fn class_of(bins: usize, error: f64) -> Option<usize> {
-    let of_bins = BINS_EDGES.iter().position(|edge| bins < *edge)?;
-    let of_error = ERROR_EDGES.iter().position(|edge| error < *edge).unwrap_or(ERROR_EDGES.len() - 1);
-    (bins > 0).then_some(of_bins * ERROR_EDGES.len() + of_error)
+impl Conditions {
+    /// Number of the class; `None` for an empty spectrum.
+    pub fn class(&self) -> Option<usize> {
+        let of_bins = BINS_EDGES.iter().position(|edge| self.bins < *edge)?;
+        let of_error = ERROR_EDGES.iter().position(|edge| self.error < *edge).unwrap_or(ERROR_EDGES.len() - 1);
+        let of_kind = self.kind.min(N_KINDS - 1);
+        (self.bins > 0).then_some((of_kind * BINS_EDGES.len() + of_bins) * ERROR_EDGES.len() + of_error)
+    }
 }
 
 impl Calibration {
@@ -115,7 +134,7 @@ impl Calibration {
                     probabilities
                         .iter()
                         .take_while(|&&p| p * toys as f64 >= 5.0)
-                        .map(|p| values[((1.0 - p) * toys as f64) as usize])
+                        .map(|p| rounded(values[((1.0 - p) * toys as f64) as usize]))
                         .collect()
                 };
                 ClassTable { toys: toys as u64, zmax }
@@ -124,25 +143,28 @@ impl Calibration {
         Calibration { probabilities, classes }
     }
 
-    /// Chance of `zmax` or more in a background-only spectrum of so many bins, z having this error there.
-    pub fn p_value(&self, zmax: f64, bins: usize, error: f64) -> Probability {
-        match class_of(bins, error).and_then(|class| self.table_near(class)) {
+    /// Chance of `zmax` or more in a background-only spectrum under these conditions.
+    pub fn p_value(&self, zmax: f64, conditions: Conditions) -> Probability {
+        match conditions.class().and_then(|class| self.table_near(class)) {
             Some(table) => self.interpolate(zmax, table),
             None => Probability { p: 1.0, extrapolated: true },
         }
     }
 
-    /// The table of a class, or the nearest class in error and bins that has one.
+    /// The table of a class, or of the nearest class in kind, error and bins that has one.
     fn table_near(&self, class: usize) -> Option<&ClassTable> {
-        let place = |class: usize| (class / ERROR_EDGES.len(), class % ERROR_EDGES.len());
-        let (bins, error) = place(class);
+        let place = |class: usize| {
+            let (rest, error) = (class / ERROR_EDGES.len(), class % ERROR_EDGES.len());
+            (rest / BINS_EDGES.len(), rest % BINS_EDGES.len(), error)
+        };
+        let (kind, bins, error) = place(class);
         self.classes
             .iter()
             .enumerate()
             .filter(|(_, table)| table.zmax.len() >= 2)
             .min_by_key(|(other, _)| {
-                let (b, e) = place(*other);
-                (b.abs_diff(bins) + 2 * e.abs_diff(error), *other)
+                let (k, b, e) = place(*other);
+                (5 * usize::from(k != kind) + b.abs_diff(bins) + 2 * e.abs_diff(error), *other)
             })
             .map(|(_, table)| table)
     }
@@ -179,22 +201,27 @@ mod tests {
         (0..20_000).map(|i| 1.0 + 0.5 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect()
     }
 
+    const AT: Conditions = Conditions { bins: 50, error: 0.8, kind: 0 };
+
+    fn of_one_class() -> Calibration {
+        let mut per_class = vec![Vec::new(); N_CLASSES];
+        per_class[AT.class().expect("not empty")] = toys();
+        Calibration::from_toys(per_class)
+    }
+
     #[test]
     fn probabilities_follow_the_toys_and_fall() {
-        let (bins, error) = (50, 0.8);
-        let mut per_class = vec![Vec::new(); N_CLASSES];
-        per_class[class_of(bins, error).expect("not empty")] = toys();
-        let calibration = Calibration::from_toys(per_class);
+        let calibration = of_one_class();
         // P(Zmax >= z) = exp(-2 (z - 1)) by construction.
         for z in [1.5, 2.0, 3.0, 4.0, 6.0, 9.0] {
-            let p = calibration.p_value(z, bins, error);
+            let p = calibration.p_value(z, AT);
             let truth = (-2.0 * (z - 1.0f64)).exp();
             assert!((p.p / truth).ln().abs() < 0.25, "{z}: {} instead of {truth}", p.p);
             assert_eq!(p.extrapolated, truth < 0.9e-3);
         }
         let mut last = 1.0;
         for step in 0..100 {
-            let p = calibration.p_value(f64::from(step) * 0.1 - 2.0, bins, error).p;
+            let p = calibration.p_value(f64::from(step) * 0.1 - 2.0, AT).p;
             assert!(p <= last && (0.0..=1.0).contains(&p));
             last = p;
         }
@@ -202,11 +229,21 @@ mod tests {
 
     #[test]
     fn a_class_without_toys_uses_its_neighbour() {
-        let (bins, error) = (50, 0.8);
-        let mut per_class = vec![Vec::new(); N_CLASSES];
-        per_class[class_of(bins, error).expect("not empty")] = toys();
-        let calibration = Calibration::from_toys(per_class);
-        assert!(calibration.p_value(3.0, 90, 3.0).p < 0.1);
-        assert_eq!(calibration.p_value(3.0, 0, 0.8).p, 1.0);
+        let calibration = of_one_class();
+        assert!(calibration.p_value(3.0, Conditions { bins: 90, error: 3.0, kind: 4 }).p < 0.1);
+        assert_eq!(calibration.p_value(3.0, Conditions { bins: 0, ..AT }).p, 1.0);
+    }
+
+    #[test]
+    fn every_condition_has_a_class_of_its_own() {
+        let mut classes = Vec::new();
+        for kind in 0..N_KINDS {
+            for bins in [30, 60, 100] {
+                for error in [0.5, 0.8, 1.2, 1.6, 2.0, 5.0] {
+                    classes.extend(Conditions { bins, error, kind }.class());
+                }
+            }
+        }
+        assert_eq!(classes, (0..N_CLASSES).collect::<Vec<usize>>());
     }
 }

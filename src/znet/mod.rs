@@ -16,7 +16,10 @@ pub mod network;
 #[cfg(feature = "torch")]
 pub mod predict;
 
+use calibration::Conditions;
 use intervals::Intervals;
+
+use crate::shape_average::library::N_KINDS;
 
 /// What the network says about one spectrum. Same length as the counts that went in.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -34,12 +37,20 @@ pub struct ZCurve {
     pub z_intervals: Vec<Intervals>,
     /// Where the true background lies, per bin. Empty if the network has no uncertainties.
     pub background_intervals: Vec<Intervals>,
+    /// Probability of each kind of background shape; zeros if the network asks no shapes.
+    pub kinds: [f64; N_KINDS],
 }
 
 impl ZCurve {
     /// Standard deviation of z in a bin; 0 if the network has none.
     pub fn error_at(&self, bin: usize) -> f64 {
         self.z_error.get(bin).copied().unwrap_or(0.0)
+    }
+
+    /// What the chance of z in a bin depends on.
+    pub fn conditions(&self, bin: usize) -> Conditions {
+        let likeliest = |best: usize, kind: usize| if self.kinds[kind] > self.kinds[best] { kind } else { best };
+        Conditions { bins: self.z.len(), error: self.error_at(bin), kind: (0..N_KINDS).fold(0, likeliest) }
     }
 
     /// Where the background summed over a window lies with 68 % probability. Neighbouring bins are off alike (one smooth

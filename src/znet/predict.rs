@@ -13,10 +13,11 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use super::calibration::Calibrations;
 use super::filters::WIDTHS;
-use super::intervals::{Intervals, Quantiles};
-use super::model::{Model, ModelError};
+use super::intervals::{Intervals, Place, Quantiles};
+use super::model::{Model, ModelError, moved};
 use super::network::Znet3;
 use super::{SpectrumPredictor, ZCurve};
+use crate::shape_average::library::N_KINDS;
 use crate::shape_average::{Libraries, Library};
 
 /// Spectra per batch on the CPU and on a GPU.
@@ -128,6 +129,7 @@ impl Predictor {
             for (window, piece) in windows.iter().zip(pieces.unwrap_or_default()) {
                 let curve = &mut curves[window.spectrum];
                 let from = window.keep.start - window.start..window.keep.end - window.start;
+                curve.kinds.iter_mut().zip(piece.kinds).for_each(|(whole, part)| *whole += part);
                 for (whole, part) in [
                     (&mut curve.z, &piece.z),
                     (&mut curve.background, &piece.background),
@@ -150,10 +152,13 @@ impl Predictor {
         let (Some(of_z), Some(of_background)) = (card.intervals.get(self.target), card.intervals.last()) else {
             return;
         };
-        let bins = curve.z.len();
+        let top = curve.zmax().map(|(bin, _)| bin);
         let around = |quantiles: &Quantiles, values: &[f64], errors: &[f64]| -> Vec<Intervals> {
-            let each = curve.z.iter().zip(values).zip(errors);
-            each.map(|((z, value), error)| quantiles.around(bins, *z, *value, *error)).collect()
+            let at = |(bin, (value, error)): (usize, (&f64, &f64))| {
+                let place = Place::new(curve.conditions(bin), *curve.z.get(bin)?, top == Some(bin));
+                Some(quantiles.around(place, *value, *error))
+            };
+            values.iter().zip(errors).enumerate().filter_map(at).collect()
         };
         let z_intervals = around(of_z, &curve.z, &curve.z_error);
         let logarithms: Vec<f64> = curve.background.iter().map(|b| b.max(f64::MIN_POSITIVE).ln()).collect();
@@ -186,44 +191,49 @@ impl Predictor {
         let counts: Vec<f32> = pieces.iter().flat_map(|piece| piece.iter().map(|&n| n as f32)).collect();
         let size = windows.len() as i64;
         let counts = Tensor::from_slice(&counts).view([size, length as i64]).to_device(self.device);
+        let mut kinds = vec![[0.0; N_KINDS]; windows.len()];
         let shapes = (!self.model.card.architecture.shape_average.is_empty()).then(|| {
             let library = self.libraries.get(length);
-            let features = features(&library, &pieces, self.device.is_cuda());
+            let features;
+            (features, kinds) = ask_shapes(&library, &pieces, self.device.is_cuda());
             Tensor::from_slice(&features).view([size, -1, length as i64]).to_device(self.device)
         });
         let output = network.forward(&counts, shapes.as_ref());
-        let scale = self.model.card.scale_for(self.target, length);
+        let shift = self.model.card.shift_for(self.target, length);
         let target = self.target as i64;
-        let z = rows(&(output.z.select(1, target) * scale), length);
+        let mut z = rows(&output.z.select(1, target), length);
+        z.iter_mut().flatten().for_each(|z| *z += shift * moved(*z));
         let background = rows(&output.ln_background.clamp(-14.0, 30.0).exp(), length);
         let mut errors = output.ln_spread.map(|spread| {
             let spread = spread.exp();
             let last = spread.size()[1] - 1;
-            [spread.select(1, target) * scale, spread.select(1, last)].map(|error| rows(&error, length))
+            [spread.select(1, target), spread.select(1, last)].map(|error| rows(&error, length))
         });
         z.into_iter()
             .zip(background)
+            .zip(kinds)
             .enumerate()
-            .map(|(i, (z, background))| {
+            .map(|(i, ((z, background), kinds))| {
                 let [z_error, background_error] =
                     errors.as_mut().map_or_else(Default::default, |e| [0, 1].map(|k| std::mem::take(&mut e[k][i])));
-                ZCurve { z, background, z_error, background_error, ..ZCurve::default() }
+                ZCurve { z, background, z_error, background_error, kinds, ..ZCurve::default() }
             })
             .collect()
     }
 }
 
-/// What the shapes say about each piece; all cores beside a GPU, else the caller's thread.
-fn features(library: &Library, pieces: &[&[f64]], on_all_cores: bool) -> Vec<f32> {
-    let of = |piece: &[f64]| {
+/// What the shapes say about each piece: features, and the probability of each kind. All cores beside a GPU, else the caller's
+/// thread.
+fn ask_shapes(library: &Library, pieces: &[&[f64]], on_all_cores: bool) -> (Vec<f32>, Vec<[f64; N_KINDS]>) {
+    let of = |piece: &&[f64]| {
+        let average = library.average(piece);
         let mut features = Vec::new();
-        library.average(piece).features_into(piece, &mut features);
-        features
+        average.features_into(piece, &mut features);
+        (features, average.kinds)
     };
-    if on_all_cores {
-        return pieces.par_iter().map(|piece| of(piece)).collect::<Vec<_>>().concat();
-    }
-    pieces.iter().flat_map(|piece| of(piece)).collect()
+    let each: Vec<_> = if on_all_cores { pieces.par_iter().map(of).collect() } else { pieces.iter().map(of).collect() };
+    let (features, kinds): (Vec<_>, Vec<_>) = each.into_iter().unzip();
+    (features.concat(), kinds)
 }
 
 impl SpectrumPredictor for Predictor {

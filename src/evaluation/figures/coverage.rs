@@ -32,7 +32,7 @@ pub fn figure(samples: &Samples) -> Option<Figure> {
         text: format!(
             "The network gives each bin's z and background with intervals of 68 % and 95 %. Shown is how often the truth (z over the \
              true background, the true background) lies inside, in spectra of 30 to 100 bins of which 70 % hold a signal. The \
-             intervals were measured on all kinds of training spectra together. Largest deviation here: {:.1} %.",
+             intervals were measured on training spectra, those of the bin of the largest z apart. Largest deviation here: {:.1} %.",
             100.0 * worst
         ),
         plots: Vec::new(),

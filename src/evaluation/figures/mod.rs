@@ -8,6 +8,7 @@
 //! | [`dependence`] | bias and spread against position, bins, dynamic range, width, entries, source | figs. 10-16, 21 |
 //! | [`roc`] | ROC curves, AUC, efficiency | |
 //! | [`null`] | false positives, uniformity of p_spectrum | |
+//! | [`hard_set`] | shoulders, steps, Jacobian edges | |
 //! | [`coverage`] | 68 and 95 % intervals of each bin | |
 //!
 //! A new figure is a module here and a line in [`all`].
@@ -20,6 +21,7 @@ use super::samples::Samples;
 pub mod calibration;
 pub mod coverage;
 pub mod dependence;
+pub mod hard_set;
 pub mod null;
 pub mod reference;
 pub mod roc;
@@ -42,6 +44,7 @@ pub fn all(samples: &Samples) -> Vec<Figure> {
     ];
     figures.extend(dependence::figures(samples));
     figures.extend([roc::figure(samples), null::false_positives(samples), null::uniformity(samples)]);
+    figures.push(hard_set::figure(samples));
     figures.extend(coverage::figure(samples));
     figures
 }

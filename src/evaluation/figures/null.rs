@@ -111,10 +111,10 @@ pub fn uniformity(samples: &Samples) -> Figure {
         Some(format!("{} {:.1} %", row.name, 100.0 * value))
     });
     let text = format!(
-        "p_spectrum is the chance that background alone gives such a Zmax in a spectrum like this one (so many bins, entries, empty \
-         bins), from the tables on the network's card. If it is what it says, 1 % of the spectra without a signal lie below 0.01: \
-         every curve at 1. Above the line: too many alarms; below: signals are played down. The tables are made from trimmed spectra, those of \
-         transverse masses with Jacobian edges in 30 %, as here; the other sources are new to them. Below 0.01 lie: {}.",
+        "p_spectrum is the chance that background alone gives such a Zmax in a spectrum like this one (so many bins, the background as \
+         well known there, of the same likeliest kind), from the tables on the network's card. If it is what it says, 1 % of the spectra without a signal lie below 0.01: \
+         every curve at 1. Above the line: too many alarms; below: signals are played down. The tables are made from all of these kinds together, those of \
+         transverse masses from trimmed spectra with Jacobian edges in 30 %. Below 0.01 lie: {}.",
         one_per_cent.collect::<Vec<String>>().join(", "),
     );
     Figure {

@@ -1,0 +1,81 @@
+//! The hard set: shoulders, steps and edges, beside what a side-band fit makes of them.
+
+use crate::evaluation::figure::{Figure, Quantity, Table, TableRow, Value, differences, found, pairs};
+use crate::evaluation::hard_set::null_probabilities;
+use crate::evaluation::judge::Method;
+use crate::evaluation::samples::{Group, Samples};
+use crate::evaluation::statistics::{error_of_part, mean, part, sd};
+
+/// The figure: tables alone.
+pub fn figure(samples: &Samples) -> Figure {
+    let column = |rows: &[TableRow], number: usize, method| {
+        let of_row =
+            |row: &TableRow| Some(format!("{} {:.1} %", row.name, 100.0 * row.values.get(number)?.of(method)?));
+        rows.iter().filter_map(of_row).collect::<Vec<_>>().join(", ")
+    };
+    let null: Vec<TableRow> = samples.hard.iter().map(without_signal).collect();
+    let text = format!(
+        "Spectra that no smooth function describes though nothing new is in them: a second process that sets in later, a step where a \
+         window or a threshold of another object acts, a Jacobian edge (with the tables of transverse masses). Half of them hold a signal \
+         besides. Structure looks like a resonance, so this is where false alarms come from: compare them with neighbouring \
+         categories and simulation. Without a signal the network finds a Zmax above 5 in: {}; the side-band fit in: {}.",
+        column(&null, 2, Method::Network),
+        column(&null, 2, Method::SlidingFit),
+    );
+    Figure {
+        id: "hard_set",
+        title: "The hard set: structure that is no resonance".to_string(),
+        text,
+        plots: Vec::new(),
+        tables: vec![
+            Table {
+                rows_are: "with and without a signal, 30 to 100 bins".to_string(),
+                quantities: vec![Quantity::z("mean of found − true Zmax"), Quantity::z("standard deviation")],
+                rows: samples.hard.iter().map(all).collect(),
+            },
+            Table {
+                rows_are: "background only".to_string(),
+                quantities: vec![
+                    Quantity::z("mean Zmax"),
+                    Quantity::part("above 3"),
+                    Quantity::part("above 5"),
+                    Quantity::part("p_spectrum below 0.01"),
+                ],
+                rows: null,
+            },
+        ],
+    }
+}
+
+fn all(group: &Group) -> TableRow {
+    let judged = &group.judged;
+    TableRow {
+        name: group.name.clone(),
+        spectra: judged.len(),
+        values: vec![
+            Value::each(judged, |pairs| mean(&differences(pairs))).without_target(),
+            Value::each(judged, |pairs| sd(&differences(pairs))).without_target(),
+        ],
+    }
+}
+
+fn without_signal(group: &Group) -> TableRow {
+    let null: Vec<_> = group.judged.iter().copied().filter(|one| !one.has_signal).collect();
+    let above = |cut: f64| {
+        let network = part(&found(&pairs(&null, Method::Network), false), |z| z > cut);
+        let error = network.and_then(|part| error_of_part(part, null.len()));
+        Value::each(&null, |pairs| part(&found(pairs, false), |z| z > cut)).with_error(error)
+    };
+    let p = null_probabilities(&null);
+    let below = part(&p, |p| p <= 0.01);
+    TableRow {
+        name: group.name.clone(),
+        spectra: null.len(),
+        values: vec![
+            Value::each(&null, |pairs| mean(&found(pairs, false))),
+            above(3.0),
+            above(5.0),
+            Value::network(below).with_error(below.and_then(|part| error_of_part(part, p.len()))),
+        ],
+    }
+}

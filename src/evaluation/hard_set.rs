@@ -1,0 +1,75 @@
+//! The hard set: spectra with structure that is no resonance and that no smooth function describes (physics.md section 11).
+//!
+//! In: a predictor. Out: what it makes of shoulders, steps and Jacobian edges, with and without a signal: a [`HardRow`] each for a
+//! network's card, the judged spectra for the evaluation. Half of the spectra have a signal.
+
+use serde::{Deserialize, Serialize};
+
+use super::figure::{differences, found, pairs};
+use super::judge::{Judged, Method, References, judge_sample};
+use super::spectra::{Bins, Sample, Source};
+use super::statistics::{mean, part, sd};
+use crate::znet::model::ModelError;
+use crate::znet::predict::Predictor;
+
+/// The structures.
+pub const STRUCTURES: [(&str, Source); 3] = [
+    ("second process (shoulder)", Source::Shoulder),
+    ("step (window, threshold)", Source::Step),
+    ("Jacobian edge", Source::Transverse { edges: 1.0 }),
+];
+
+/// What a network does with one structure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HardRow {
+    /// The structure.
+    pub structure: String,
+    /// Spectra, half of them with a signal.
+    pub spectra: usize,
+    /// Mean of predicted - target Zmax.
+    pub mean: f64,
+    /// Standard deviation of predicted - target Zmax.
+    pub sd: f64,
+    /// Part of the spectra without a signal with a predicted Zmax above 5.
+    pub above_five: f64,
+    /// The same by the target.
+    pub above_five_target: f64,
+    /// Part of the spectra without a signal with p_spectrum below 0.01.
+    pub below_one_per_cent: f64,
+}
+
+/// The spectra of one structure, 30 to 100 bins.
+pub fn sample(name: &str, source: Source, widths: &[f64], spectra: usize) -> Sample {
+    let reference = Sample::reference(&format!("hard/{name}"), 60, spectra).widths(widths);
+    Sample { source, bins: Bins::Any, signal_share: 0.5, ..reference }
+}
+
+/// One row per structure.
+pub fn hard_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<HardRow>, ModelError> {
+    STRUCTURES
+        .into_iter()
+        .map(|(name, source)| {
+            let sample = sample(name, source, &predictor.target_widths(), spectra);
+            Ok(row(name, &judge_sample(predictor, &sample, References::Target, seed)?))
+        })
+        .collect()
+}
+
+fn row(name: &str, judged: &[Judged]) -> HardRow {
+    let (network, target) = (pairs(judged, Method::Network), pairs(judged, Method::Target));
+    let above_five = |pairs| part(&found(pairs, false), |z| z > 5.0).unwrap_or(0.0);
+    HardRow {
+        structure: name.to_string(),
+        spectra: judged.len(),
+        mean: mean(&differences(&network)).unwrap_or(0.0),
+        sd: sd(&differences(&network)).unwrap_or(0.0),
+        above_five: above_five(&network),
+        above_five_target: above_five(&target),
+        below_one_per_cent: part(&null_probabilities(judged), |p| p <= 0.01).unwrap_or(0.0),
+    }
+}
+
+/// p_spectrum of the spectra without a signal.
+pub fn null_probabilities(judged: &[Judged]) -> Vec<f64> {
+    judged.iter().filter(|one| !one.has_signal).map(|one| one.p_spectrum).collect()
+}
