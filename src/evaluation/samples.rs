@@ -1,7 +1,7 @@
 //! All test spectra of an evaluation, judged: what the figures are made of.
 //!
-//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 71 times the
-//! number per row in all: 1500 per row are 106 000 spectra.
+//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 84 times the
+//! number per row in all: 1500 per row are 125 000 spectra.
 
 use super::hard_set::{self, STRUCTURES};
 use super::intervals::{Coverage, coverage};
