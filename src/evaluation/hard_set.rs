@@ -73,3 +73,27 @@ fn row(name: &str, judged: &[Judged]) -> HardRow {
 pub fn null_probabilities(judged: &[Judged]) -> Vec<f64> {
     judged.iter().filter(|one| !one.has_signal).map(|one| one.p_spectrum).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn false_alarms_are_counted_without_signals_and_the_bias_with_them() {
+        let one = |network: f64, target: f64, has_signal: bool, p_spectrum: f64| Judged {
+            zmax: [Some(network), Some(target), None, None, None],
+            has_signal,
+            position: None,
+            p_spectrum,
+        };
+        let judged = [
+            one(6.0, 2.0, false, 0.005),
+            one(1.0, 2.0, false, 0.9),
+            one(8.0, 7.0, true, 0.001),
+            one(5.0, 5.0, true, 0.2),
+        ];
+        let row = row("step", &judged);
+        assert_eq!((row.spectra, row.above_five, row.above_five_target, row.below_one_per_cent), (4, 0.5, 0.0, 0.5));
+        assert!((row.mean - 1.0).abs() < 1e-12, "{row:?}");
+    }
+}

@@ -39,7 +39,7 @@ pub fn measure(
         for (example, curve) in examples.iter().zip(&curves) {
             let bins = example.counts.len();
             let top = curve.zmax().map(|(bin, _)| bin);
-            let place = |bin: usize, z: f64| Place::new(curve.conditions(bin), z, top == Some(bin));
+            let place = |bin: usize, z: f64| Place { conditions: curve.conditions(bin), z, largest: top == Some(bin) };
             let target = match output.checked_sub(1) {
                 None => example.z.as_slice(),
                 Some(width) => example.z_by_width.get(width * bins..(width + 1) * bins).unwrap_or(&[]),

@@ -10,9 +10,9 @@ use super::judge::{Judged, Method, References, judge_sample};
 use super::spectra::Sample;
 use super::statistics::{half68, mean, part, sd};
 use crate::znet::filters::WIDTHS;
-use crate::znet::intervals::rounded;
 use crate::znet::model::{ModelError, moved};
 use crate::znet::predict::Predictor;
+use crate::znet::rounded;
 
 /// One row of the evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

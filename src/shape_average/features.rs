@@ -1,4 +1,6 @@
-//! What a network is shown of a [`ShapeAverage`]: channels per bin, all of order one.
+//! What a network is shown of a [`ShapeAverage`].
+//!
+//! In: counts and their average over shapes. Out: `channels x bins` numbers of order one (squashed z, logarithms, parts).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

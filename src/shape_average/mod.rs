@@ -2,8 +2,9 @@
 //! describes the counts with and without a signal (Bayesian model averaging).
 //!
 //! In: counts. Out: [`ShapeAverage`]: the expected background, and per bin what the shapes say about a signal there.
-//! [`library`] holds the shapes (functions and dilepton shapes as `clusters`), [`posterior`] weighs them: `round` does the linear algebra, `screening`
-//! finds the pairs of shape and signal that matter, `strength` integrates those. [`features`] is what a network is shown.
+//! [`library`] holds the shapes (functions and dilepton shapes as `clusters`), [`posterior`] weighs them: `round` does the linear
+//! algebra, `screening` finds the pairs of shape and signal that matter, `strength` integrates those. [`features`] is what a
+//! network is shown.
 
 mod clusters;
 pub mod features;

@@ -1,5 +1,6 @@
-//! Weighs the shapes of a [`Library`] by the counts of one spectrum.
+//! Weighs the shapes of a [`Library`] by the counts of one spectrum (Bayesian model averaging).
 //!
+//! In: events per bin. Out: [`ShapeAverage`], background in events per bin, strengths as Asimov significances.
 //! Model: n_j is normal around A + B u_j + mu s_j with variance b_j; u is one of the shapes, moved along its tangents (functions
 //! and dilepton shapes) and by a Gaussian process of relative size epsilon; B has a flat prior; A (functions only) is not
 //! negative, density 1 / (A + 10); s is one of the templates (any bin, any width) or absent, its Asimov significance mu uniform

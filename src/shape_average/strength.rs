@@ -2,8 +2,8 @@
 //! constant of a function, which is not negative.
 //!
 //! In: what is left of a template's information and of its product with the counts, and how the constant follows the strength.
-//! Out: the weight of that signal and the means of strength (Asimov significance) and constant (events per bin). Without these bounds a signal of any strength over a
-//! negative background describes the ends of spectra best.
+//! Out: the weight of that signal and the means of strength (Asimov significance) and constant (events per bin). Without these
+//! bounds a signal of any strength over a negative background describes the ends of spectra best.
 
 use std::sync::LazyLock;
 

@@ -176,22 +176,17 @@ pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<
         return fluctuate(background, recipe, rng);
     }
     pick -= recipe.sparse;
-    if pick < recipe.trimmed {
-        return trimmed(bins, recipe, Structure::Common, rng);
+    for (share, structure) in [
+        (recipe.trimmed, Structure::Common),
+        (recipe.jacobian, Structure::Edge),
+        (recipe.shoulders, Structure::Shoulder),
+        (recipe.steps, Structure::Step),
+    ] {
+        if pick < share {
+            return trimmed(bins, recipe, structure, rng);
+        }
+        pick -= share;
     }
-    pick -= recipe.trimmed;
-    if pick < recipe.jacobian {
-        return trimmed(bins, recipe, Structure::Edge, rng);
-    }
-    pick -= recipe.jacobian;
-    if pick < recipe.shoulders {
-        return trimmed(bins, recipe, Structure::Shoulder, rng);
-    }
-    pick -= recipe.shoulders;
-    if pick < recipe.steps {
-        return trimmed(bins, recipe, Structure::Step, rng);
-    }
-    pick -= recipe.steps;
     if pick < recipe.simulation {
         let draw = if rng.random_bool(TWO_PROCESSES) { simulation::draw_two } else { simulation::draw };
         if let Some(background) = draw(bins, recipe.simulation_half, rng) {
@@ -450,6 +445,22 @@ mod tests {
             filled += usize::from(counts[39] >= 1.0);
         }
         assert!(filled >= 98, "{filled} of 100 end with an event");
+    }
+
+    #[test]
+    fn a_step_changes_what_lies_beyond_it_by_one_factor() {
+        let mut directions = [0, 0];
+        for i in 0..50 {
+            let mut background = vec![100.0; 80];
+            add_step(&mut background, 4, 60, &mut rng_for(11, &format!("step {i}")));
+            let factor = background[79] / 100.0;
+            assert!((0.15..=0.7001).contains(&factor.ln().abs()), "{factor}");
+            // The first bin lies before all steps, the last beyond them.
+            assert!((background[0] / 100.0 - 1.0).abs() < 0.05, "{}", background[0]);
+            assert!(background.windows(2).all(|pair| (pair[1] - pair[0]) * (factor - 1.0) >= 0.0));
+            directions[usize::from(factor > 1.0)] += 1;
+        }
+        assert!(directions.iter().all(|n| *n > 10), "{directions:?}");
     }
 
     /// The largest of four widths in one bin is worth about two trials: ranking/neighbours.rs relies on it.

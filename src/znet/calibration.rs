@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::intervals::rounded;
+use super::rounded;
 
 use crate::masses::label::MassLabel;
 use crate::shape_average::library::N_KINDS;

@@ -2,17 +2,15 @@
 //!
 //! In: z and its standard deviation as the network gives them. Out: an interval of the target (z over the true background),
 //! and of the background. A normal error is not assumed: quantiles of (truth - prediction) / error are measured on spectra
-//! that the network has not seen, in classes of the kind of background, the number of bins and z (conformal prediction), and stand on
-//! the card. The
-//! bin of the largest z has quantiles of its own: it is chosen for being high.
+//! that the network has not seen, in classes of the kind of background, the number of bins and z (conformal prediction), and
+//! stand on the card. The bin of the largest z has quantiles of its own: it is chosen for being high.
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::Conditions;
+use super::calibration::{BINS_EDGES, Conditions};
+use super::rounded;
 use crate::shape_average::library::N_KINDS;
 
-/// Upper edges of the classes in bins.
-const BINS_EDGES: [usize; 3] = [42, 66, usize::MAX];
 /// Upper edges of the classes in predicted z.
 const Z_EDGES: [f64; 9] = [-1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, f64::INFINITY];
 /// Cumulative probabilities of the quantiles: both ends of 95 %, of 68.27 %.
@@ -43,10 +41,8 @@ pub struct Intervals {
 /// What the quantiles of a bin depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// Number of bins of the spectrum.
-    pub bins: usize,
-    /// Number of the likeliest kind of background.
-    pub kind: usize,
+    /// Length and kind of the spectrum.
+    pub conditions: Conditions,
     /// Predicted z.
     pub z: f64,
     /// That is the largest z of the spectrum.
@@ -66,16 +62,12 @@ pub struct Pull {
 const OF_KIND: usize = BINS_EDGES.len() * Z_EDGES.len();
 
 impl Place {
-    /// A bin with predicted `z` under these conditions.
-    pub fn new(conditions: Conditions, z: f64, largest: bool) -> Place {
-        Place { bins: conditions.bins, kind: conditions.kind, z, largest }
-    }
-
     /// Number of the class, kinds apart.
     fn class(&self) -> usize {
-        let of_bins = BINS_EDGES.iter().position(|edge| self.bins < *edge).unwrap_or(BINS_EDGES.len() - 1);
+        let Conditions { bins, kind, .. } = self.conditions;
+        let of_bins = BINS_EDGES.iter().position(|edge| bins < *edge).unwrap_or(BINS_EDGES.len() - 1);
         let of_z = Z_EDGES.iter().position(|edge| self.z < *edge).unwrap_or(Z_EDGES.len() - 1);
-        self.kind.min(N_KINDS - 1) * OF_KIND + of_bins * Z_EDGES.len() + of_z
+        kind.min(N_KINDS - 1) * OF_KIND + of_bins * Z_EDGES.len() + of_z
     }
 }
 
@@ -118,11 +110,6 @@ fn quantiles(mut pulls: Vec<f64>) -> Option<[f64; 4]> {
     Some(LEVELS.map(|level| rounded(at(level))))
 }
 
-/// To what a card says.
-pub fn rounded(value: f64) -> f64 {
-    (value * 1e4).round() / 1e4
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +117,8 @@ mod tests {
     #[test]
     fn intervals_hold_what_they_say() {
         // Errors that are not normal: uniform between -1 and 3 times the error.
-        let place = Place { bins: 50, kind: 0, z: 2.5, largest: true };
+        let conditions = Conditions { bins: 50, error: 0.5, kind: 0 };
+        let place = Place { conditions, z: 2.5, largest: true };
         let pulls: Vec<Pull> =
             (0..4000).map(|i| Pull { place, pull: -1.0 + 4.0 * (f64::from(i) + 0.5) / 4000.0 }).collect();
         let quantiles = Quantiles::from_pulls(&pulls);
@@ -141,7 +129,13 @@ mod tests {
         assert!((inside(intervals.central68) - 0.6827).abs() < 0.002, "{intervals:?}");
         assert!((inside(intervals.central95) - 0.95).abs() < 0.002, "{intervals:?}");
         // Another kind of background without toys: those of all kinds. A class without any: normal.
-        assert_eq!(quantiles.around(Place { kind: 3, ..place }, 2.5, 0.5), intervals);
-        assert_eq!(quantiles.around(Place { bins: 100, ..place }, 9.0, 1.0).central68, [8.0, 10.0]);
+        assert_eq!(
+            quantiles.around(Place { conditions: Conditions { kind: 3, ..conditions }, ..place }, 2.5, 0.5),
+            intervals
+        );
+        assert_eq!(
+            quantiles.around(Place { conditions: Conditions { bins: 100, ..conditions }, ..place }, 9.0, 1.0).central68,
+            [8.0, 10.0]
+        );
     }
 }

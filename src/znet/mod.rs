@@ -70,6 +70,11 @@ impl ZCurve {
     }
 }
 
+/// A number as cards hold it: four digits behind the point.
+pub fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
 /// Something that turns counts into curves: the network, or a stand-in in tests. Keeps later stages free of libtorch.
 pub trait SpectrumPredictor {
     /// One curve per spectrum, in the same order and of the same length.

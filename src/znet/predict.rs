@@ -155,7 +155,8 @@ impl Predictor {
         let top = curve.zmax().map(|(bin, _)| bin);
         let around = |quantiles: &Quantiles, values: &[f64], errors: &[f64]| -> Vec<Intervals> {
             let at = |(bin, (value, error)): (usize, (&f64, &f64))| {
-                let place = Place::new(curve.conditions(bin), *curve.z.get(bin)?, top == Some(bin));
+                let place =
+                    Place { conditions: curve.conditions(bin), z: *curve.z.get(bin)?, largest: top == Some(bin) };
                 Some(quantiles.around(place, *value, *error))
             };
             values.iter().zip(errors).enumerate().filter_map(at).collect()

@@ -1,4 +1,6 @@
-//! The hard set: shoulders, steps and edges, beside what a side-band fit makes of them.
+//! The hard set: shoulders, steps and edges, beside what a side-band fit makes of them (physics.md section 11).
+//!
+//! In: the judged spectra of each structure. Out: a [`Figure`] of two tables, z and parts of the spectra.
 
 use crate::evaluation::figure::{Figure, Quantity, Table, TableRow, Value, differences, found, pairs};
 use crate::evaluation::hard_set::null_probabilities;
