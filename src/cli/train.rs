@@ -118,7 +118,8 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         note(&super::evaluate::line(row));
     }
     card.figures = serde_json::to_value(&rows).unwrap_or_default();
-    card.calibrations = calibrate(&predictor, args.calibration_toys, card_seed(&trainer)).map_err(Failure::new)?;
+    card.calibrations = calibrate(&predictor, &trainer.plan().recipe, args.calibration_toys, card_seed(&trainer))
+        .map_err(Failure::new)?;
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     let hard = hard_rows(&predictor, args.test_spectra, card_seed(&trainer))?;

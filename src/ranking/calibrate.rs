@@ -19,10 +19,16 @@ use crate::znet::calibration::{Calibration, Calibrations, N_CLASSES, NullTables}
 /// Lengths of the toys.
 const BINS: std::ops::RangeInclusive<usize> = 30..=110;
 
-/// Tables from `toys` background-only spectra of each kind.
-pub fn calibrate(predictor: &dyn SpectrumPredictor, toys: usize, seed: u64) -> Result<Calibrations, String> {
+/// Tables from `toys` background-only spectra of invariant and of transverse masses each; `trained` is what the network has
+/// learnt from.
+pub fn calibrate(
+    predictor: &dyn SpectrumPredictor,
+    trained: &Recipe,
+    toys: usize,
+    seed: u64,
+) -> Result<Calibrations, String> {
     Ok(Calibrations {
-        invariant: tables(predictor, "invariant", &Recipe::null(), toys, seed)?,
+        invariant: tables(predictor, "invariant", &Recipe::null().of_kinds_in(trained), toys, seed)?,
         transverse: tables(predictor, "transverse", &Recipe::null_transverse(), toys, seed)?,
     })
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::library::Known;
 use super::{Library, ShapeAverage};
 
 /// z beyond this is squashed.
@@ -52,13 +53,14 @@ impl ShapeAverage {
 #[derive(Debug)]
 pub struct Libraries {
     widths: Vec<f64>,
+    known: Known,
     made: Mutex<HashMap<usize, Arc<Library>>>,
 }
 
 impl Libraries {
     /// For signals of these widths, in bins.
-    pub fn new(widths: &[f64]) -> Libraries {
-        Libraries { widths: widths.to_vec(), made: Mutex::default() }
+    pub fn new(widths: &[f64], known: Known) -> Libraries {
+        Libraries { widths: widths.to_vec(), known, made: Mutex::default() }
     }
 
     /// The library for spectra of `bins` bins.
@@ -67,7 +69,7 @@ impl Libraries {
         let known = locked().get(&bins).cloned();
         known.unwrap_or_else(|| {
             // Made without the lock: others may need another length; the same one made twice is the same.
-            let library = Arc::new(Library::new(bins, &self.widths));
+            let library = Arc::new(Library::new(bins, &self.widths, self.known));
             locked().insert(bins, library.clone());
             library
         })

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
 use super::clusters::{self, Cluster, Family};
 use crate::seeds::rng_for;
@@ -54,11 +55,22 @@ pub enum Kind {
     Simulation,
 }
 
+/// Which shapes an average is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Known {
+    /// Shapes of all kinds.
+    #[default]
+    All,
+    /// Functions alone (the F networks of thesis table 2).
+    Functions,
+}
+
 /// Number of [`Kind`]s.
 pub const N_KINDS: usize = 5;
 
 /// Shapes that share what is free besides their scale.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Group {
     /// Kind of each shape.
     pub kinds: Vec<Kind>,
@@ -107,7 +119,7 @@ pub struct Library {
 
 impl Library {
     /// Knowledge for spectra of `bins` bins and signals of `widths` (in bins).
-    pub fn new(bins: usize, widths: &[f64]) -> Library {
+    pub fn new(bins: usize, widths: &[f64], known: Known) -> Library {
         let templates = Templates::uniform(bins, widths);
         let mut signals = vec![0.0; widths.len() * bins * bins];
         for width in 0..widths.len() {
@@ -120,7 +132,10 @@ impl Library {
         let fine = Basis {
             bins,
             sizes: vec![1.0; bins],
-            groups: [functions(bins), dileptons(bins), others(bins)],
+            groups: match known {
+                Known::All => [functions(bins), dileptons(bins), others(bins)],
+                Known::Functions => [functions(bins), Group::default(), Group::default()],
+            },
             deviations: smooth_deviations(bins),
             signals,
         };
@@ -129,8 +144,12 @@ impl Library {
         let mut coarse = fine.merge(&merged, &coarse_signals(bins, widths));
         for (group, deviation) in coarse.groups.iter_mut().zip(COARSE_DEVIATIONS) {
             // Deviations stand in for the tangents.
-            *group =
-                Group { tangents: Vec::new(), tangents_per_shape: 0, deviations: vec![deviation], ..group.clone() };
+            *group = Group {
+                tangents: Vec::new(),
+                tangents_per_shape: 0,
+                deviations: group.deviations.iter().take(1).map(|_| deviation).collect(),
+                ..group.clone()
+            };
         }
         Library { templates, fine, coarse, merged }
     }

@@ -65,7 +65,7 @@ impl Library {
             .groups
             .iter()
             .enumerate()
-            .map(|(number, group)| whitened.choose(number, (0..group.ln_share.len()).collect()))
+            .map(|(number, group)| whitened.choose(number, (0..group.kinds.len()).collect()))
             .collect();
         let first = Sum::over(&whitened, &all);
         let best_shapes = first.by_shape.iter().zip(SELECTED).map(|(weights, number)| best(weights, number));
@@ -304,14 +304,14 @@ fn running_mean(counts: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::seeds::rng_for;
-    use crate::shape_average::library::Kind;
+    use crate::shape_average::library::{Kind, Known};
     use crate::toys::spectra::{Recipe, example};
 
     const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
     #[test]
     fn background_and_zmax_are_near_the_truth() {
-        let library = Library::new(60, &WIDTHS);
+        let library = Library::new(60, &WIDTHS, Known::All);
         let recipe = Recipe::reference(&WIDTHS);
         let mut differences: Vec<f64> = (0..200)
             .map(|i| {
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_strong_signal_is_seen_where_it_is() {
-        let library = Library::new(50, &WIDTHS);
+        let library = Library::new(50, &WIDTHS, Known::All);
         let counts: Vec<f64> = (0..50)
             .map(|i| {
                 let t = f64::from(i) / 50.0;
@@ -351,7 +351,7 @@ mod tests {
 
     #[test]
     fn kinds_of_background_are_told_apart() {
-        let library = Library::new(60, &WIDTHS);
+        let library = Library::new(60, &WIDTHS, Known::All);
         let none = Recipe { functions: 0.0, ..Recipe::reference(&WIDTHS) };
         let recipes = [
             (Kind::Function, Recipe { functions: 1.0, ..none.clone() }),
@@ -371,9 +371,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_knows_functions_alone_takes_all_for_functions() {
+        let library = Library::new(60, &WIDTHS, Known::Functions);
+        let recipe = Recipe { functions: 0.0, dilepton: 1.0, ..Recipe::reference(&WIDTHS) };
+        for recipe in [recipe, Recipe::reference(&WIDTHS)] {
+            let average = library.average(&example(60, &recipe, &mut rng_for(5, "one")).counts);
+            assert_eq!(average.kinds.map(|share| (share * 1e9).round() / 1e9), [1.0, 0.0, 0.0, 0.0, 0.0]);
+        }
+    }
+
+    #[test]
     fn merged_bins_hold_what_their_bins_hold_and_go_back_to_them() {
         for bins in [30, 60, 61] {
-            let library = Library::new(bins, &WIDTHS);
+            let library = Library::new(bins, &WIDTHS, Known::All);
             assert_eq!(library.merged.iter().map(|bins| bins.len()).sum::<usize>(), bins);
             // An exponential is the same on all bins, whatever was merged.
             let expected: Vec<f64> = (0..bins).map(|i| 1e4 * (-0.08 * i as f64).exp()).collect();
@@ -387,7 +397,7 @@ mod tests {
     #[test]
     fn odd_spectra_give_finite_answers() {
         for bins in [8, 9, 33, 130] {
-            let library = Library::new(bins, &WIDTHS);
+            let library = Library::new(bins, &WIDTHS, Known::All);
             let ramp: Vec<f64> = (0..bins).map(|i| i as f64 * 1e5).collect();
             let mut single = vec![0.0; bins];
             single[bins / 2] = 1e6;

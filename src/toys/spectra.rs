@@ -100,6 +100,18 @@ impl Recipe {
         }
     }
 
+    /// Without the kinds of background that are not in another recipe; functions stay.
+    pub fn of_kinds_in(self, other: &Recipe) -> Recipe {
+        let kept = |share: f64, of_other: f64| if of_other > 0.0 { share } else { 0.0 };
+        Recipe {
+            sparse: kept(self.sparse, other.sparse),
+            trimmed: kept(self.trimmed, other.trimmed),
+            dilepton: kept(self.dilepton, other.dilepton),
+            simulation: kept(self.simulation, other.simulation),
+            ..self
+        }
+    }
+
     /// The same for transverse masses: a part has one or two Jacobian edges, which most lose among several objects.
     pub fn null_transverse() -> Recipe {
         Recipe {

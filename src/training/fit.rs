@@ -118,7 +118,7 @@ impl Trainer {
         let store = VarStore::new(device);
         let network = Znet3::new(&store.root(), &plan.network);
         let adam = Adam::new(&store, WEIGHT_DECAY, MEAN_DECAY);
-        let libraries = Arc::new(Libraries::new(&plan.network.shape_average));
+        let libraries = Arc::new(plan.network.libraries());
         Trainer { plan, network, adam, device, libraries }
     }
 

@@ -96,7 +96,9 @@ pub fn moved(z: f64) -> f64 {
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// A file cannot be read or written.
-    #[error("model file {path}: {source}")]
+    #[error(
+        "model file {path}: {source}\nhint: a network is two files side by side, NAME.safetensors and its card NAME.json"
+    )]
     Io {
         /// File.
         path: PathBuf,
@@ -104,7 +106,10 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// The card is not one.
-    #[error("model card {path}: {source}\nhint: the card belongs beside the weights, with the ending .json")]
+    #[error(
+        "model card {path}: {source}\nhint: weights and card must come from the same training, by this version of bumphound; \
+         otherwise train again with the same plan (selections/training)"
+    )]
     Card {
         /// File.
         path: PathBuf,

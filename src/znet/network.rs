@@ -12,7 +12,9 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
+use crate::shape_average::Libraries;
 use crate::shape_average::features::{WHOLE, channels, places};
+use crate::shape_average::library::Known;
 
 use super::filters::{BUMP_WINDOWS, FilterBank, N_BUMP, SMOOTHERS, WIDTHS};
 
@@ -35,6 +37,9 @@ pub struct Architecture {
     /// gets no such average.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shape_average: Vec<f64>,
+    /// Which shapes that average is over.
+    #[serde(default, skip_serializing_if = "is_all")]
+    pub known_shapes: Known,
     /// An uncertainty of every output.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spread: bool,
@@ -49,9 +54,21 @@ impl Default for Architecture {
             head: 64,
             by_width: false,
             shape_average: Vec::new(),
+            known_shapes: Known::All,
             spread: false,
         }
     }
+}
+
+impl Architecture {
+    /// The libraries of shapes that the network is shown averages over.
+    pub fn libraries(&self) -> Libraries {
+        Libraries::new(&self.shape_average, self.known_shapes)
+    }
+}
+
+fn is_all(known: &Known) -> bool {
+    *known == Known::All
 }
 
 /// Matched filters beyond this are squashed: the network learns from z up to about 12.

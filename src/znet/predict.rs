@@ -48,7 +48,7 @@ impl Predictor {
     /// `threads` is used on the CPU only.
     pub fn new(model: Model, device: Device, threads: usize) -> Self {
         tch::set_num_threads(1);
-        let libraries = Arc::new(Libraries::new(&model.card.architecture.shape_average));
+        let libraries = Arc::new(model.card.architecture.libraries());
         Predictor { model, device, threads: threads.max(1), target: 0, libraries }
     }
 
