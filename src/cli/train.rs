@@ -95,7 +95,7 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
         steps: trainer.step_count(),
         plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
         figures: serde_json::Value::Null,
-        z_shift: Vec::new(),
+        z_shift: Default::default(),
         z_shift_by_width: Vec::new(),
         intervals: Vec::new(),
         hard_set: serde_json::Value::Null,
@@ -104,8 +104,9 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     let path = args.out.join(format!("{name}.safetensors"));
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
-    card.z_shift = z_shift(&predictor, args.test_spectra, card_seed(&trainer))?;
-    card.z_shift_by_width = z_shift_by_width(&predictor, args.test_spectra, card_seed(&trainer))?;
+    // Each found Zmax from 2 to 10 needs its share of the spectra.
+    card.z_shift = z_shift(&predictor, 4 * args.test_spectra, card_seed(&trainer))?;
+    card.z_shift_by_width = z_shift_by_width(&predictor, 2 * args.test_spectra, card_seed(&trainer))?;
     Model::write(&store, &card, &path)?;
     let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
     if card.architecture.spread {

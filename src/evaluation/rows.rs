@@ -1,7 +1,7 @@
 //! The rows of physics.md section 9: one per width set and number of bins, beside the family fit.
 //!
 //! In: a predictor, a number of spectra, a seed. Out: mean and spread of Zmax(predicted) - Zmax(target), AUC, false positives
-//! (what stands on a network's card), and what is added to z to make the mean of Zmax right.
+//! (what stands on a network's card), and what is added to z to make a found Zmax right on average.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +10,9 @@ use super::judge::{Judged, Method, References, judge_sample};
 use super::spectra::Sample;
 use super::statistics::{half68, mean, part, sd};
 use crate::znet::filters::WIDTHS;
-use crate::znet::model::{ModelError, moved};
+use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
-use crate::znet::rounded;
+use crate::znet::shift::{self, OfLength, Shift};
 
 /// One row of the evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,19 +128,15 @@ pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Resul
     Ok(rows)
 }
 
-/// What is added to z to make the mean of Zmax right on the reference distribution with signals of its widths, per number of bins.
+/// What is added to z to make a found Zmax right on average on the reference distribution with signals of its widths.
 ///
 /// The spectra are others than those of [`reference_rows`]. `predictor` has no such shift yet.
-pub fn z_shift(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<(usize, f64)>, ModelError> {
+pub fn z_shift(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Shift, ModelError> {
     z_shift_of(predictor, &predictor.target_widths(), spectra, seed)
 }
 
 /// The same for each output of one width; empty if the network has none.
-pub fn z_shift_by_width(
-    predictor: &Predictor,
-    spectra: usize,
-    seed: u64,
-) -> Result<Vec<Vec<(usize, f64)>>, ModelError> {
+pub fn z_shift_by_width(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<Shift>, ModelError> {
     WIDTHS
         .iter()
         .filter_map(|width| Some((width, predictor.clone().for_width(*width)?)))
@@ -148,19 +144,13 @@ pub fn z_shift_by_width(
         .collect()
 }
 
-fn z_shift_of(
-    predictor: &Predictor,
-    widths: &[f64],
-    spectra: usize,
-    seed: u64,
-) -> Result<Vec<(usize, f64)>, ModelError> {
-    let mut shift = Vec::new();
-    for bins in [30, 45, 60, 80, 100] {
+fn z_shift_of(predictor: &Predictor, widths: &[f64], spectra: usize, seed: u64) -> Result<Shift, ModelError> {
+    let of_length = |bins: usize| {
         let sample = Sample::reference("z_shift", bins, spectra).widths(widths);
-        let network = pairs(&judge_sample(predictor, &sample, References::Target, seed)?, Method::Network);
-        let missing: f64 = network.iter().map(|pair| pair.target - pair.found).sum();
-        let part: f64 = network.iter().map(|pair| moved(pair.found)).sum();
-        shift.push((bins, if part > 0.0 { rounded(missing / part) } else { 0.0 }));
-    }
-    Ok(shift)
+        let judged = judge_sample(predictor, &sample, References::Target, seed)?;
+        let pairs: Vec<(f64, f64)> =
+            pairs(&judged, Method::Network).iter().map(|pair| (pair.found, pair.target)).collect();
+        Ok(OfLength { bins, added: shift::fit(&pairs) })
+    };
+    [30, 45, 60, 80, 100].into_iter().map(of_length).collect::<Result<_, _>>().map(Shift)
 }

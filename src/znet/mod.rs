@@ -15,6 +15,7 @@ pub mod model;
 pub mod network;
 #[cfg(feature = "torch")]
 pub mod predict;
+pub mod shift;
 
 use calibration::Conditions;
 use intervals::Intervals;

@@ -15,6 +15,7 @@ use super::calibration::Calibrations;
 use super::filters::WIDTHS;
 use super::intervals::Quantiles;
 use super::network::{Architecture, Znet3};
+use super::shift::Shift;
 
 /// Longest spectra that a network may ask for: filters and shapes take memory with the square of it.
 const LONGEST: usize = 1000;
@@ -39,14 +40,12 @@ pub struct Card {
     pub plan: serde_json::Value,
     /// Figures of merit, as `evaluate` wrote them.
     pub figures: serde_json::Value,
-    /// Number of bins -> what is added to z (see [`moved`]) to make the mean of Zmax right on the reference distribution,
-    /// rising in bins; linear in between. The largest of many uncertain z is larger than the largest of their means, most in
-    /// short spectra.
+    /// What is added to z to make a found Zmax right on average on the reference distribution.
     #[serde(default)]
-    pub z_shift: Vec<(usize, f64)>,
+    pub z_shift: Shift,
     /// The same for the outputs of one width each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub z_shift_by_width: Vec<Vec<(usize, f64)>>,
+    pub z_shift_by_width: Vec<Shift>,
     /// Quantiles of the errors of each output for z (as in [`Znet3::forward`]), then of ln(background).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<Quantiles>,
@@ -66,30 +65,13 @@ impl Card {
         widths.filter(|list| !list.is_empty()).unwrap_or_else(|| WIDTHS.to_vec())
     }
 
-    /// What is added to z in spectra of so many bins; `target` as in [`Znet3::forward`].
-    pub fn shift_for(&self, target: usize, bins: usize) -> f64 {
-        let shift = match target.checked_sub(1) {
+    /// What is added to z; `target` as in [`Znet3::forward`].
+    pub fn shift(&self, target: usize) -> Option<&Shift> {
+        match target.checked_sub(1) {
             None => Some(&self.z_shift),
             Some(width) => self.z_shift_by_width.get(width),
-        };
-        let Some(shift) = shift else { return 0.0 };
-        let after = shift.partition_point(|(b, _)| *b < bins);
-        match (after.checked_sub(1).and_then(|i| shift.get(i)), shift.get(after)) {
-            (Some((low, from)), Some((high, to))) => {
-                from + (to - from) * (bins - low) as f64 / (high - low).max(1) as f64
-            }
-            (Some((_, shift)), None) | (None, Some((_, shift))) => *shift,
-            (None, None) => 0.0,
         }
     }
-}
-
-/// z from here on is moved by the whole shift, smaller positive z by less, negative z not at all.
-const WHOLE_SHIFT_FROM: f64 = 2.0;
-
-/// Part of a shift that a z is moved by.
-pub fn moved(z: f64) -> f64 {
-    (z / WHOLE_SHIFT_FROM).clamp(0.0, 1.0)
 }
 
 /// Why a model cannot be used.

@@ -14,8 +14,9 @@ use tch::{Device, Kind, Tensor, no_grad};
 use super::calibration::Calibrations;
 use super::filters::WIDTHS;
 use super::intervals::{Intervals, Place, Quantiles};
-use super::model::{Model, ModelError, moved};
+use super::model::{Model, ModelError};
 use super::network::Znet3;
+use super::shift::shifted;
 use super::{SpectrumPredictor, ZCurve};
 use crate::shape_average::library::N_KINDS;
 use crate::shape_average::{Libraries, Library};
@@ -200,10 +201,10 @@ impl Predictor {
             Tensor::from_slice(&features).view([size, -1, length as i64]).to_device(self.device)
         });
         let output = network.forward(&counts, shapes.as_ref());
-        let shift = self.model.card.shift_for(self.target, length);
+        let added = self.model.card.shift(self.target).map(|shift| shift.for_bins(length)).unwrap_or_default();
         let target = self.target as i64;
         let mut z = rows(&output.z.select(1, target), length);
-        z.iter_mut().flatten().for_each(|z| *z += shift * moved(*z));
+        z.iter_mut().flatten().for_each(|z| *z = shifted(*z, &added));
         let background = rows(&output.ln_background.clamp(-14.0, 30.0).exp(), length);
         let mut errors = output.ln_spread.map(|spread| {
             let spread = spread.exp();
