@@ -45,6 +45,22 @@ struct Window {
     keep: std::ops::Range<usize>,
 }
 
+/// Windows of one length that go through the network together.
+#[derive(Debug)]
+struct Batch<'a> {
+    length: usize,
+    windows: &'a [Window],
+    /// Spectra that the network is given: all batches of one length have as many.
+    size: usize,
+}
+
+/// As few batches of at most `largest` as possible. libtorch compiles its kernels for each pair of length and batch size, so
+/// all batches of one length have the same size.
+fn batches(length: usize, windows: &[Window], largest: usize) -> impl Iterator<Item = Batch<'_>> {
+    let size = windows.len().div_ceil(windows.len().div_ceil(largest).max(1)).max(1);
+    windows.chunks(size).map(move |windows| Batch { length, windows, size })
+}
+
 impl Predictor {
     /// `threads` is used on the CPU only.
     pub fn new(model: Model, device: Device, threads: usize) -> Self {
@@ -95,10 +111,8 @@ impl Predictor {
             }
         }
         let batch = if self.device.is_cuda() { BATCH_GPU } else { BATCH_CPU };
-        let batches: Vec<(usize, &[Window])> = by_length
-            .iter()
-            .flat_map(|(&length, windows)| windows.chunks(batch).map(move |chunk| (length, chunk)))
-            .collect();
+        let batches: Vec<Batch> =
+            by_length.iter().flat_map(|(&length, windows)| batches(length, windows, batch)).collect();
         let threads = if self.device.is_cuda() { 1 } else { self.threads.min(batches.len()).max(1) };
         let next = AtomicUsize::new(0);
         let results: Mutex<Vec<Option<Vec<ZCurve>>>> = Mutex::new(vec![None; batches.len()]);
@@ -115,8 +129,8 @@ impl Predictor {
                     };
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(&(length, windows)) = batches.get(index) else { break };
-                        let curves = no_grad(|| self.batch(&network, spectra, windows, length));
+                        let Some(batch) = batches.get(index) else { break };
+                        let curves = no_grad(|| self.batch(&network, spectra, batch));
                         lock(&results)[index] = Some(curves);
                     }
                 });
@@ -126,8 +140,8 @@ impl Predictor {
             return Err(ModelError::Weights { path: self.model.card.name.clone().into(), what });
         }
         let results = std::mem::take(&mut *lock(&results));
-        for ((_, windows), pieces) in batches.iter().zip(results) {
-            for (window, piece) in windows.iter().zip(pieces.unwrap_or_default()) {
+        for (batch, pieces) in batches.iter().zip(results) {
+            for (window, piece) in batch.windows.iter().zip(pieces.unwrap_or_default()) {
                 let curve = &mut curves[window.spectrum];
                 let from = window.keep.start - window.start..window.keep.end - window.start;
                 curve.kinds.iter_mut().zip(piece.kinds).for_each(|(whole, part)| *whole += part);
@@ -187,18 +201,21 @@ impl Predictor {
     }
 
     /// One batch of windows of the same length.
-    fn batch(&self, network: &Znet3, spectra: &[&[f64]], windows: &[Window], length: usize) -> Vec<ZCurve> {
+    fn batch(&self, network: &Znet3, spectra: &[&[f64]], batch: &Batch) -> Vec<ZCurve> {
+        let &Batch { length, windows, size } = batch;
         let pieces: Vec<&[f64]> =
             windows.iter().map(|w| spectra[w.spectrum].get(w.start..w.start + length).unwrap_or(&[])).collect();
-        let counts: Vec<f32> = pieces.iter().flat_map(|piece| piece.iter().map(|&n| n as f32)).collect();
-        let size = windows.len() as i64;
-        let counts = Tensor::from_slice(&counts).view([size, length as i64]).to_device(self.device);
+        let mut counts: Vec<f32> = pieces.iter().flat_map(|piece| piece.iter().map(|&n| n as f32)).collect();
+        // What is missing at the end is filled with zeros, and ignored.
+        counts.resize(size * length, 0.0);
+        let counts = Tensor::from_slice(&counts).view([size as i64, length as i64]).to_device(self.device);
         let mut kinds = vec![[0.0; N_KINDS]; windows.len()];
         let shapes = (!self.model.card.architecture.shape_average.is_empty()).then(|| {
             let library = self.libraries.get(length);
-            let features;
+            let mut features;
             (features, kinds) = ask_shapes(&library, &pieces, self.device.is_cuda());
-            Tensor::from_slice(&features).view([size, -1, length as i64]).to_device(self.device)
+            features.resize(features.len() / pieces.len().max(1) * size, 0.0);
+            Tensor::from_slice(&features).view([size as i64, -1, length as i64]).to_device(self.device)
         });
         let output = network.forward(&counts, shapes.as_ref());
         let added = self.model.card.shift(self.target).map(|shift| shift.for_bins(length)).unwrap_or_default();
