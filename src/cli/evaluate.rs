@@ -17,7 +17,7 @@ use super::terminal::{DeviceArg, Failure, data, note};
 /// Evaluate a network on unseen spectra, beside the target, the family fit and side-band fits.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Prints the nine reference rows. With --out all figures are made, from about 84 times --spectra spectra:
+    after_help = "Prints the nine reference rows. With --out all figures are made, from about 102 times --spectra spectra:
 index.html (tables and plots), evaluate.csv (long form), evaluate.json.
 Examples:
   bumphound evaluate --out out/evaluation

@@ -72,7 +72,7 @@ pub struct Judged {
     pub has_signal: bool,
     /// Its place as a part of the spectrum (0 first bin, 1 last), where it is known.
     pub position: Option<f64>,
-    /// Chance that a background-only spectrum has the network's Zmax, from the model's calibration.
+    /// Chance that a background-only spectrum is as significant by the network, from the model's calibration.
     pub p_spectrum: f64,
 }
 
@@ -139,12 +139,13 @@ pub fn judge(
         .into_keys()
         .map(|bins| (bins, Templates::uniform(bins, widths)))
         .collect();
-    let calibration = &predictor.model().card.calibrations.of(kind).zmax;
+    let calibration = &predictor.model().card.calibrations.of(kind).network;
     Ok(spectra
         .par_iter()
         .zip(curves)
         .filter_map(|(spectrum, curve)| {
-            let (peak, network) = curve.zmax()?;
+            let (_, network) = curve.zmax()?;
+            let (bin, z) = curve.most_significant()?;
             let templates = templates.get(&spectrum.counts.len())?;
             let mut zmax = [Some(network), largest(&spectrum.target(templates)), None, None, None];
             let counts = &spectrum.counts;
@@ -165,7 +166,7 @@ pub fn judge(
                 zmax,
                 has_signal: spectrum.has_signal,
                 position: spectrum.signal.map(|signal| signal.bin as f64 / last as f64),
-                p_spectrum: calibration.p_value(network, curve.conditions(peak)).p,
+                p_spectrum: calibration.p_value(z, curve.conditions(bin)).p,
             })
         })
         .collect())

@@ -1,7 +1,7 @@
 //! All test spectra of an evaluation, judged: what the figures are made of.
 //!
-//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 84 times the
-//! number per row in all: 1500 per row are 125 000 spectra.
+//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 102 times the
+//! number per row in all: 1500 per row are 152 000 spectra.
 
 use super::hard_set::{self, STRUCTURES};
 use super::intervals::{Coverage, coverage};
@@ -31,7 +31,7 @@ pub struct RowSample {
     pub bins: usize,
     /// The row's spectra: 70 % with a signal.
     pub mixed: Vec<Judged>,
-    /// As many again without: thresholds and false positives.
+    /// Four times as many without: thresholds and false positives.
     pub null: Vec<Judged>,
 }
 
@@ -117,7 +117,7 @@ impl Samples {
             for bins in ROW_BINS {
                 let sample = row_sample(&label, &widths, bins, n);
                 let mixed = judge(&predictor, &sample, references)?;
-                let null = Sample { spectra: 2 * n, ..sample.background_only() };
+                let null = Sample { spectra: 4 * n, ..sample.background_only() };
                 let null = if extent.rows_only { Vec::new() } else { judge(&predictor, &null, references)? };
                 samples.rows.push(RowSample { widths: label.clone(), main, bins, mixed, null });
             }

@@ -33,7 +33,7 @@ pub struct Bump {
     /// Where the background in the window lies with 68 % probability, if all of its bins are off together; None as above.
     #[serde(default)]
     pub expected_interval: Option<[f64; 2]>,
-    /// Chance that background alone gives such a Zmax in a spectrum like this one.
+    /// Chance that background alone is as significant anywhere in a spectrum like this one.
     pub p_spectrum: f64,
     /// True: `p_spectrum` is an upper bound, fewer toys than needed lie above.
     pub p_spectrum_is_bound: bool,

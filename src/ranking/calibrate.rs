@@ -1,6 +1,6 @@
 //! Background-only spectra through network and cross-checks: the tables behind `p_spectrum` and the evidence.
 //!
-//! In: a predictor. Out: [`Calibrations`]: how often background alone gives such a Zmax, and such a backed z, in masses
+//! In: a predictor. Out: [`Calibrations`]: how often background alone is as significant, by z and by backed z, in masses
 //! and in transverse masses. The toys are of every kind that training has (functions, simulation, dilepton, sparse tails, trimmed as
 //! data are); their random streams are named `null/KIND/i`, disjoint from training.
 
@@ -60,20 +60,24 @@ fn tables(
         .map(|(counts, curve)| {
             let [signal, widths] = by_length.get(counts.len())?;
             let by_background = backed_by_background(counts, &curve, signal);
-            let (peak, zmax) = curve.zmax()?;
-            let backed = candidates(counts, &curve, widths, &RankingOptions::default())
+            let significance = |&(bin, z): &(usize, f64)| curve.conditions(bin).significance(z);
+            let of_network = curve.most_significant()?;
+            let of_all = candidates(counts, &curve, widths, &RankingOptions::default())
                 .iter()
-                .map(|candidate| (backed_z(counts, &by_background, candidate), candidate.peak))
-                .fold((0.0, peak), |best, next| if next.0 > best.0 { next } else { best });
-            let class = |bin: usize| curve.conditions(bin).class();
-            Some([(class(peak)?, zmax), (class(backed.1)?, backed.0)])
+                .map(|candidate| (candidate.peak, backed_z(counts, &by_background, candidate)))
+                .fold(
+                    (of_network.0, 0.0),
+                    |best, next| if significance(&next) > significance(&best) { next } else { best },
+                );
+            let classed = |one: (usize, f64)| Some((curve.conditions(one.0).class()?, significance(&one)));
+            Some([classed(of_network)?, classed(of_all)?])
         })
         .collect();
-    let mut zmax = vec![Vec::new(); N_CLASSES];
+    let mut network = vec![Vec::new(); N_CLASSES];
     let mut backed = vec![Vec::new(); N_CLASSES];
     for [(class, of_network), (class_of_backed, of_all)] in largest.into_iter().flatten() {
-        zmax[class].push(of_network);
+        network[class].push(of_network);
         backed[class_of_backed].push(of_all);
     }
-    Ok(NullTables { zmax: Calibration::from_toys(zmax), backed: Calibration::from_toys(backed) })
+    Ok(NullTables { network: Calibration::from_toys(network), backed: Calibration::from_toys(backed) })
 }

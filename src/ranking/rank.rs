@@ -21,7 +21,7 @@ use crate::znet::calibration::{Calibration, Calibrations};
 
 /// How the list is ordered and what the verdicts mean, for the report.
 pub const METHOD: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
-spectrum of the same class (bins, entries, sparse tail) has such a z anywhere, from simulated spectra that went through \
+spectrum of the same class (bins, kind of background, error of z) is as significant anywhere, by z / sqrt(1 + error^2), from simulated spectra that went through \
 the same trimming (transverse masses have tables of their own). Jets are counted exclusively, so the spectra with one jet less and one jet more are independent: the \
 chance of their z at this very mass is combined with that of the spectrum itself by Fisher's method (z_combined). Xj \
 spectra hold the same events as the exclusive ones; they use their own chance alone and take their verdict from the exclusive \
@@ -141,7 +141,7 @@ impl Judge<'_> {
         let known = known_structure(own.mass, peak_gev, bin_gev);
         let tables = self.calibrations.of(own.mass.into());
         let conditions = own.curve.conditions(candidate.peak);
-        let p = tables.zmax.p_value(candidate.z, conditions);
+        let p = tables.network.p_value(candidate.z, conditions);
         // Evidence is what all estimates of z agree on.
         let backed = backed_z(&own.counts, &own.backed_z, candidate);
         let ln_p_own = tables.backed.p_value(backed, conditions).p.max(1e-300).ln();
@@ -331,8 +331,10 @@ mod tests {
         let toys: Vec<f64> = (0..20_000).map(|i| 1.5 + 0.35 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect();
         let mut per_class = vec![Vec::new(); N_CLASSES];
         per_class[Conditions { bins: 50, error: 0.0, kind: 0 }.class().unwrap_or(0)] = toys;
-        let tables =
-            NullTables { zmax: Calibration::from_toys(per_class.clone()), backed: Calibration::from_toys(per_class) };
+        let tables = NullTables {
+            network: Calibration::from_toys(per_class.clone()),
+            backed: Calibration::from_toys(per_class),
+        };
         Truth { calibrations: Calibrations { invariant: tables.clone(), transverse: tables } }
     }
 

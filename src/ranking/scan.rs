@@ -39,7 +39,7 @@ pub struct Scanned {
     pub backed_z: Vec<f64>,
     /// Bin of the largest z, from the first scanned bin, and the z.
     pub zmax: (usize, f64),
-    /// Chance that background alone gives such a Zmax in a spectrum like this.
+    /// Chance that background alone is as significant anywhere in a spectrum like this.
     pub p_spectrum: Probability,
 }
 
@@ -113,9 +113,9 @@ pub fn scan(
     let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
-        let (bin, zmax) = scanned.zmax;
+        let (bin, z) = curve.most_significant().unwrap_or((0, 0.0));
         let tables = predictor.calibrations().of(scanned.mass.into());
-        scanned.p_spectrum = tables.zmax.p_value(zmax, curve.conditions(bin));
+        scanned.p_spectrum = tables.network.p_value(z, curve.conditions(bin));
         let templates = templates
             .entry(scanned.counts.len())
             .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));

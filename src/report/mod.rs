@@ -128,7 +128,7 @@ pub struct ScannedSpectrum {
     pub zmax: f64,
     /// Where, GeV.
     pub zmax_gev: f64,
-    /// Chance that background alone gives such a Zmax in a spectrum like this.
+    /// Chance that background alone is as significant anywhere in a spectrum like this.
     pub p_spectrum: f64,
 }
 

@@ -1,7 +1,7 @@
 //! One spectrum, three answers: the network, the likelihood ratio against a known background, a side-band fit.
 //!
 //! In: a [`Prepared`] spectrum and the network's curve for it. Out: a [`Compared`]. All z are local, signed, per bin and
-//! the largest over signal widths of 1 to 4 bins; only `p_spectrum` says how rare a Zmax is.
+//! the largest over signal widths of 1 to 4 bins; only `p_spectrum` says how rare one is.
 
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ pub struct Compared {
     pub network_background: Vec<f64>,
     /// The network's largest z.
     pub network: Peak,
-    /// Chance that background alone gives such a Zmax in a spectrum like this.
+    /// Chance that background alone is as significant anywhere in a spectrum like this.
     pub p_spectrum: f64,
     /// The chance is below this number: it lies beyond the simulated spectra.
     pub p_spectrum_is_bound: bool,
@@ -133,7 +133,8 @@ pub(super) fn compare(
         && curve.background.len() == counts.len()
         && curve.z.iter().chain(&curve.background).all(|value| value.is_finite());
     let network = peak(edges, &curve.z).filter(|_| good).ok_or_else(not_finite)?;
-    let p = calibrations.of(SpectrumKind::InvariantMass).zmax.p_value(network.z, curve.conditions(network.bin));
+    let (bin, z) = curve.most_significant().ok_or_else(not_finite)?;
+    let p = calibrations.of(SpectrumKind::InvariantMass).network.p_value(z, curve.conditions(bin));
     let known =
         spectrum.published.as_ref().and_then(|background| known_background(edges, counts, background, &SIGNAL_WIDTHS));
     let network_z_there = known.as_ref().and_then(|known| curve.z.get(known.zmax.bin).copied());

@@ -1,6 +1,6 @@
 //! The comparison as a table for the terminal, as CSV and as JSON.
 //!
-//! In: compared spectra. Out: text. Masses in GeV; z local; p_spectrum is the chance that background alone has such a Zmax.
+//! In: compared spectra. Out: text. Masses in GeV; z local; p_spectrum is the chance that background alone is as significant.
 
 use std::io::Write;
 

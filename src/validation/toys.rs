@@ -139,7 +139,7 @@ fn zmax_of(
             .entry(range.clone())
             .or_insert_with(|| Templates::new(&edges[range.start..=range.end], &SIGNAL_WIDTHS));
     }
-    let calibration = &predictor.calibrations().of(SpectrumKind::InvariantMass).zmax;
+    let calibration = &predictor.calibrations().of(SpectrumKind::InvariantMass).network;
     Ok(thrown
         .par_iter()
         .zip(views)
@@ -147,11 +147,12 @@ fn zmax_of(
         .filter_map(|(((_, range), counts), curve)| {
             let mut z = vec![0.0; counts.len()];
             z_mixed_into(counts, &background[range.clone()], templates.get(range)?, &mut z);
-            let (peak, network) = curve.zmax()?;
+            let (_, network) = curve.zmax()?;
+            let (bin, most_significant) = curve.most_significant()?;
             Some(Zmax {
                 network,
                 known: z.into_iter().fold(f64::NEG_INFINITY, f64::max),
-                p_spectrum: calibration.p_value(network, curve.conditions(peak)).p,
+                p_spectrum: calibration.p_value(most_significant, curve.conditions(bin)).p,
             })
         })
         .collect())

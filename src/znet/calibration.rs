@@ -1,11 +1,12 @@
-//! How often background alone gives such a Zmax: tables from simulated background-only spectra.
+//! How often background alone is as significant: tables from simulated background-only spectra.
 //!
-//! In: Zmax and the [`Conditions`] at its bin. Out: the chance that a spectrum like this one without signal has such a Zmax or
-//! a larger one. How large z grows by chance follows from how well the background is known there (the network's error of z)
-//! and from what kind of background it is (what the average over shapes takes it for): with both given, functions, simulation
-//! and dilepton shapes have nearly the same distribution. z itself is a score (the largest over four widths), so
-//! probabilities come from here alone (physics.md section 6). Beyond the toys the tail of the table is continued as an
-//! exponential.
+//! In: z and the [`Conditions`] in its bin. Out: the chance that a spectrum like this one without signal is as significant
+//! anywhere. Compared is z / sqrt(1 + error^2) ([`Conditions::significance`]): z is what would be found over the true background,
+//! on average over what the background may be; divided like this it is in units of what background alone makes of it, as in a
+//! fit with the background's parameters free. How large it grows by chance still follows from what kind of background it is
+//! (what the average over shapes takes it for), from the number of bins and a little from the error. z itself is a score (the
+//! largest over four widths), so probabilities come from here alone (physics.md section 6). Beyond the toys the tail of the
+//! table is continued as an exponential.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +17,12 @@ use crate::shape_average::library::N_KINDS;
 
 /// Upper edges of the classes in bins.
 pub const BINS_EDGES: [usize; 3] = [42, 66, usize::MAX];
-/// Upper edges of the classes in the error of z at its largest value.
-pub const ERROR_EDGES: [f64; 6] = [0.7, 1.0, 1.4, 1.8, 2.4, f64::INFINITY];
+/// Upper edges of the classes in the error of z.
+pub const ERROR_EDGES: [f64; 3] = [1.0, 1.8, f64::INFINITY];
 /// Number of classes.
 pub const N_CLASSES: usize = N_KINDS * BINS_EDGES.len() * ERROR_EDGES.len();
 
-/// What the null distribution of z depends on.
+/// What the chance of a z depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditions {
     /// Number of bins of the spectrum.
@@ -50,9 +51,9 @@ impl From<MassLabel> for SpectrumKind {
 /// Tables of one kind of spectrum.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NullTables {
-    /// Of the network's Zmax.
-    pub zmax: Calibration,
-    /// Of the largest z that cross-checks back (`ranking/crosscheck.rs`): the evidence of the ranking.
+    /// Of the network's z.
+    pub network: Calibration,
+    /// Of the z that cross-checks back (`ranking/crosscheck.rs`): the evidence of the ranking.
     pub backed: Calibration,
 }
 
@@ -75,22 +76,22 @@ impl Calibrations {
     }
 }
 
-/// Quantiles of Zmax per class.
+/// Quantiles of the largest significance per class.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Calibration {
-    /// Probabilities P(Zmax >= value) of the table, falling.
+    /// Probabilities P(largest significance >= value) of the table, falling.
     pub probabilities: Vec<f64>,
     /// One table per class (see [`Conditions::class`]), empty where too few toys fell into it.
     pub classes: Vec<ClassTable>,
 }
 
-/// Quantiles of Zmax of one class.
+/// Quantiles of the largest significance of one class.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClassTable {
     /// Background-only spectra behind the table.
     pub toys: u64,
-    /// Zmax at each of the probabilities.
-    pub zmax: Vec<f64>,
+    /// The largest significance at each of the probabilities.
+    pub largest: Vec<f64>,
 }
 
 /// A probability, or an upper bound beyond the reach of the toys.
@@ -103,6 +104,11 @@ pub struct Probability {
 }
 
 impl Conditions {
+    /// z in units of what background alone makes of it: an error of 1 comes from the counts, the rest from the background.
+    pub fn significance(&self, z: f64) -> f64 {
+        z / (1.0 + self.error * self.error).sqrt()
+    }
+
     /// Number of the class; `None` for an empty spectrum.
     pub fn class(&self) -> Option<usize> {
         let of_bins = BINS_EDGES.iter().position(|edge| self.bins < *edge)?;
@@ -118,17 +124,17 @@ impl Calibration {
         vec![0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001]
     }
 
-    /// Tables from the Zmax of background-only spectra, one list per class.
-    pub fn from_toys(mut zmax_per_class: Vec<Vec<f64>>) -> Calibration {
+    /// Tables from the largest significances of background-only spectra, one list per class.
+    pub fn from_toys(mut largest_per_class: Vec<Vec<f64>>) -> Calibration {
         let probabilities = Calibration::levels();
-        zmax_per_class.resize(N_CLASSES, Vec::new());
-        let classes = zmax_per_class
+        largest_per_class.resize(N_CLASSES, Vec::new());
+        let classes = largest_per_class
             .into_iter()
             .map(|mut values| {
                 values.sort_by(f64::total_cmp);
                 let toys = values.len();
                 // Each quantile needs some toys beyond it to mean anything.
-                let zmax = if toys < 200 {
+                let largest = if toys < 200 {
                     Vec::new()
                 } else {
                     probabilities
@@ -137,16 +143,16 @@ impl Calibration {
                         .map(|p| rounded(values[((1.0 - p) * toys as f64) as usize]))
                         .collect()
                 };
-                ClassTable { toys: toys as u64, zmax }
+                ClassTable { toys: toys as u64, largest }
             })
             .collect();
         Calibration { probabilities, classes }
     }
 
-    /// Chance of `zmax` or more in a background-only spectrum under these conditions.
-    pub fn p_value(&self, zmax: f64, conditions: Conditions) -> Probability {
+    /// Chance that a background-only spectrum under these conditions is as significant anywhere as `z` is here.
+    pub fn p_value(&self, z: f64, conditions: Conditions) -> Probability {
         match conditions.class().and_then(|class| self.table_near(class)) {
-            Some(table) => self.interpolate(zmax, table),
+            Some(table) => self.interpolate(conditions.significance(z), table),
             None => Probability { p: 1.0, extrapolated: true },
         }
     }
@@ -161,7 +167,7 @@ impl Calibration {
         self.classes
             .iter()
             .enumerate()
-            .filter(|(_, table)| table.zmax.len() >= 2)
+            .filter(|(_, table)| table.largest.len() >= 2)
             .min_by_key(|(other, _)| {
                 let (k, b, e) = place(*other);
                 (5 * usize::from(k != kind) + b.abs_diff(bins) + 2 * e.abs_diff(error), *other)
@@ -169,19 +175,20 @@ impl Calibration {
             .map(|(_, table)| table)
     }
 
-    fn interpolate(&self, zmax: f64, table: &ClassTable) -> Probability {
-        let points: Vec<(f64, f64)> = table.zmax.iter().zip(&self.probabilities).map(|(&z, &p)| (z, p.ln())).collect();
+    fn interpolate(&self, significance: f64, table: &ClassTable) -> Probability {
+        let points: Vec<(f64, f64)> =
+            table.largest.iter().zip(&self.probabilities).map(|(&z, &p)| (z, p.ln())).collect();
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return Probability { p: 1.0, extrapolated: true };
         };
-        if zmax <= first.0 {
+        if significance <= first.0 {
             // From the first point to certainty at z = first - 3.
-            let p = 1.0 - (1.0 - first.1.exp()) * (1.0 + (zmax - first.0) / 3.0).max(0.0);
+            let p = 1.0 - (1.0 - first.1.exp()) * (1.0 + (significance - first.0) / 3.0).max(0.0);
             return Probability { p, extrapolated: false };
         }
         for pair in points.windows(2) {
-            if zmax <= pair[1].0 {
-                let part = (zmax - pair[0].0) / (pair[1].0 - pair[0].0).max(1e-9);
+            if significance <= pair[1].0 {
+                let part = (significance - pair[0].0) / (pair[1].0 - pair[0].0).max(1e-9);
                 return Probability { p: (pair[0].1 + part * (pair[1].1 - pair[0].1)).exp(), extrapolated: false };
             }
         }
@@ -189,7 +196,7 @@ impl Calibration {
         // slowly than a Gaussian one and so does not overstate a bump.
         let anchor = points.iter().rev().find(|(z, _)| last.0 - z >= 0.5).unwrap_or(first);
         let slope = (last.1 - anchor.1) / (last.0 - anchor.0).max(1e-9);
-        Probability { p: (last.1 + slope * (zmax - last.0)).exp().min(last.1.exp()), extrapolated: true }
+        Probability { p: (last.1 + slope * (significance - last.0)).exp().min(last.1.exp()), extrapolated: true }
     }
 }
 
@@ -212,9 +219,9 @@ mod tests {
     #[test]
     fn probabilities_follow_the_toys_and_fall() {
         let calibration = of_one_class();
-        // P(Zmax >= z) = exp(-2 (z - 1)) by construction.
+        // P(significance >= s) = exp(-2 (s - 1)) by construction.
         for z in [1.5, 2.0, 3.0, 4.0, 6.0, 9.0] {
-            let p = calibration.p_value(z, AT);
+            let p = calibration.p_value(z * (1.0 + AT.error * AT.error).sqrt(), AT);
             let truth = (-2.0 * (z - 1.0f64)).exp();
             assert!((p.p / truth).ln().abs() < 0.25, "{z}: {} instead of {truth}", p.p);
             assert_eq!(p.extrapolated, truth < 0.9e-3);
@@ -230,7 +237,7 @@ mod tests {
     #[test]
     fn a_class_without_toys_uses_its_neighbour() {
         let calibration = of_one_class();
-        assert!(calibration.p_value(3.0, Conditions { bins: 90, error: 3.0, kind: 4 }).p < 0.1);
+        assert!(calibration.p_value(10.0, Conditions { bins: 90, error: 3.0, kind: 4 }).p < 0.1);
         assert_eq!(calibration.p_value(3.0, Conditions { bins: 0, ..AT }).p, 1.0);
     }
 
@@ -239,7 +246,7 @@ mod tests {
         let mut classes = Vec::new();
         for kind in 0..N_KINDS {
             for bins in [30, 60, 100] {
-                for error in [0.5, 0.8, 1.2, 1.6, 2.0, 5.0] {
+                for error in [0.5, 1.2, 5.0] {
                     classes.extend(Conditions { bins, error, kind }.class());
                 }
             }

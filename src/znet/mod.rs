@@ -54,6 +54,14 @@ impl ZCurve {
         Conditions { bins: self.z.len(), error: self.error_at(bin), kind: (0..N_KINDS).fold(0, likeliest) }
     }
 
+    /// The bin that background alone makes least likely, and z there: the most significant one
+    /// ([`Conditions::significance`]). `None` for an empty curve.
+    pub fn most_significant(&self) -> Option<(usize, f64)> {
+        let significance = |(bin, z): &(usize, f64)| self.conditions(*bin).significance(*z);
+        let all = self.z.iter().copied().enumerate();
+        all.reduce(|best, next| if significance(&next) > significance(&best) { next } else { best })
+    }
+
     /// Where the background summed over a window lies with 68 % probability. Neighbouring bins are off alike (one smooth
     /// background), so the ends of all bins are added.
     pub fn background_interval(&self, window: std::ops::Range<usize>) -> Option<[f64; 2]> {
