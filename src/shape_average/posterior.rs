@@ -149,7 +149,7 @@ impl Sum {
         let reference =
             rounds.iter().flat_map(|r| r.reduced.iter().map(|one| one.ln_weight)).fold(f64::NEG_INFINITY, f64::max);
         if !reference.is_finite() {
-            return sum; // Empty spectra: no shape has a positive strength.
+            return sum; // No shape has any weight.
         }
         let arch = Arch::new();
         let signals: Vec<LnSignals> = rounds.iter().map(|round| ln_signals(round, reference, arch)).collect();
@@ -378,6 +378,17 @@ mod tests {
             let average = library.average(&example(60, &recipe, &mut rng_for(5, "one")).counts);
             assert_eq!(average.kinds.map(|share| (share * 1e9).round() / 1e9), [1.0, 0.0, 0.0, 0.0, 0.0]);
         }
+    }
+
+    #[test]
+    fn counts_that_rise_by_chance_are_those_of_a_steep_function_under_a_constant() {
+        let library = Library::new(60, &WIDTHS, Known::Functions);
+        // No function rises: the scale of each is fitted below zero.
+        let counts: Vec<f64> = (0..60).map(|i| 95.0 + f64::from(i) / 6.0 + f64::from(i % 7)).collect();
+        let average = library.average(&counts);
+        assert!((average.kinds[0] - 1.0).abs() < 1e-9, "{average:?}");
+        assert!(average.no_signal > 0.3, "{}", average.no_signal);
+        assert!(average.background.iter().all(|b| (90.0..115.0).contains(b)), "{:?}", average.background);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use pulp::Arch;
 
 use super::clusters;
 use super::library::{Basis, Group, N_DEVIATIONS};
+use super::strength::ln_positive_scale;
 
 /// Bins with a smaller expectation are given this variance.
 pub const LEAST_VARIANCE: f64 = 0.3;
@@ -204,8 +205,13 @@ impl<'a> Whitened<'a> {
                     ln_weight += 0.5 * strength * strength;
                     if !is_shape {
                         ln_weight -= norm.ln();
-                    } else if with_counts > 0.0 {
-                        ln_weight -= strength.ln();
+                    } else if strength > 0.0 {
+                        ln_weight += ln_positive_scale(strength);
+                    } else if group.constant {
+                        // The constant alone describes the counts best: the scale is zero.
+                        ln_weight += ln_positive_scale(strength);
+                        (one.of_counts[j], one.of_constant[j]) = (0.0, 0.0);
+                        row.fill(0.0);
                     } else {
                         ln_weight = f64::NEG_INFINITY;
                     }

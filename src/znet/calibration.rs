@@ -67,6 +67,14 @@ pub struct Calibrations {
 }
 
 impl Calibrations {
+    /// All tables have the classes of this version.
+    pub fn are_complete(&self) -> bool {
+        [&self.invariant, &self.transverse]
+            .iter()
+            .flat_map(|tables| [&tables.network, &tables.backed])
+            .all(|table| table.classes.is_empty() || table.classes.len() == N_CLASSES)
+    }
+
     /// The tables of a kind.
     pub fn of(&self, kind: SpectrumKind) -> &NullTables {
         match kind {

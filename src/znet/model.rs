@@ -148,6 +148,9 @@ impl Model {
         let card: Card = serde_json::from_str(card)
             .map_err(|source| ModelError::Card { path: path.with_extension("json"), source })?;
         let wrong = |what: String| ModelError::Weights { path: path.into(), what };
+        if !card.calibrations.are_complete() {
+            return Err(wrong("the card's tables behind p_spectrum have other classes than this version".into()));
+        }
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| wrong(error.to_string()))?;
         let mut weights = Vec::new();
         for (name, view) in tensors.tensors() {
