@@ -112,6 +112,12 @@ pub fn pairs(judged: &[Judged], method: Method) -> Vec<Pair> {
         .collect()
 }
 
+/// Pairs whose score is -ln p_spectrum in place of Zmax.
+pub fn pairs_by_p_spectrum(judged: &[Judged]) -> Vec<Pair> {
+    let score = |one: &Judged| -one.p_spectrum.max(f64::MIN_POSITIVE).ln();
+    judged.iter().map(|one| Pair { target: one.target(), found: score(one), has_signal: one.has_signal }).collect()
+}
+
 /// Found minus target.
 pub fn differences(pairs: &[Pair]) -> Vec<f64> {
     pairs.iter().map(|pair| pair.found - pair.target).collect()

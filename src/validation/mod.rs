@@ -136,7 +136,7 @@ pub fn validate(
         .map(|((entry, cropped, part), curve)| {
             let mut compared = compare::compare(entry, part, curve, predictor.calibrations())?;
             if let Some(known) = &compared.known {
-                let observed = toys::Observed { network: compared.network.z, known: known.zmax.z };
+                let observed = toys::Observed { p_spectrum: compared.p_spectrum, known: known.zmax.z };
                 compared.toys = toys::throw(&cropped, entry.trim, observed, predictor, (toys, seed, &entry.name))
                     .map_err(ValidationError::Network)?;
             }

@@ -1,8 +1,8 @@
 //! Toys thrown from a published background: what network and likelihood ratio do on spectra of this very shape.
 //!
 //! In: a cropped spectrum with its published background, a predictor, a seed. Out: a [`Toys`]: how often background alone
-//! reaches the observed Zmax, for the network and for the likelihood ratio that knows the background, and how far the two
-//! are apart, without and with signals. Toys are trimmed as the spectrum is. Streams are named `validate/NAME/KIND/i`.
+//! reaches the observed p_spectrum of the network, and the observed Zmax of the likelihood ratio that knows the background, and how
+//! far the two Zmax are apart, without and with signals. Toys are trimmed as the spectrum is. Streams are named `validate/NAME/KIND/i`.
 
 use std::ops::Range;
 
@@ -30,9 +30,9 @@ const FIRST_BIN: usize = 2;
 pub struct Toys {
     /// Toys without and as many with a signal.
     pub toys: usize,
-    /// Chance that background alone gives the network such a Zmax: (1 + toys that do) / (1 + toys).
+    /// Chance that background alone gives the network such a p_spectrum: (1 + toys that do) / (1 + toys).
     pub p_network: f64,
-    /// The same for the likelihood ratio against the published background.
+    /// Chance of such a Zmax of the likelihood ratio against the published background.
     pub p_known: f64,
     /// Part of the toys without signal whose p_spectrum is below 0.05; 0.05 if p_spectrum is right for this shape.
     pub p_spectrum_below_5_percent: f64,
@@ -58,12 +58,12 @@ pub struct Difference {
     pub sd: f64,
 }
 
-/// Observed Zmax of a spectrum.
+/// How significant a spectrum is.
 #[derive(Debug, Clone, Copy)]
 pub struct Observed {
-    /// The network's.
-    pub network: f64,
-    /// Of the likelihood ratio against the published background.
+    /// p_spectrum by the network.
+    pub p_spectrum: f64,
+    /// Zmax of the likelihood ratio against the published background.
     pub known: f64,
 }
 
@@ -99,7 +99,7 @@ pub fn throw(
     let n = null.len() as f64;
     Ok(Some(Toys {
         toys: null.len(),
-        p_network: (1.0 + part(&|zmax| zmax.network >= observed.network)) / (1.0 + n),
+        p_network: (1.0 + part(&|zmax| zmax.p_spectrum <= observed.p_spectrum)) / (1.0 + n),
         p_known: (1.0 + part(&|zmax| zmax.known >= observed.known)) / (1.0 + n),
         p_spectrum_below_5_percent: part(&|zmax| zmax.p_spectrum < 0.05) / n,
         null: difference(null),
@@ -169,7 +169,7 @@ fn difference(pairs: &[Zmax]) -> Difference {
 mod tests {
     use super::*;
     use crate::znet::ZCurve;
-    use crate::znet::calibration::Calibrations;
+    use crate::znet::calibration::{Calibration, Calibrations, Conditions, N_CLASSES};
 
     /// Knows the background and says what the likelihood ratio says, plus a constant.
     struct Knowing(Vec<f64>, Calibrations);
@@ -190,6 +190,16 @@ mod tests {
         }
     }
 
+    /// P(Zmax of background alone >= z) = exp(-2 (z - 1)), as far as tables reach.
+    fn calibrations() -> Calibrations {
+        let mut toys = vec![Vec::new(); N_CLASSES];
+        let class = Conditions { bins: 40, error: 0.0, kind: 0 }.class().expect("not empty");
+        toys[class] = (0..10_000).map(|i| 1.0 - 0.5 * (1.0 - (f64::from(i) + 0.5) / 10_000.0).ln()).collect();
+        let mut calibrations = Calibrations::default();
+        calibrations.invariant.network = Calibration::from_toys(toys);
+        calibrations
+    }
+
     fn spectrum() -> Prepared {
         let background: Vec<f64> = (0..40).map(|i| 500.0 * (-0.05 * f64::from(i)).exp()).collect();
         Prepared {
@@ -204,24 +214,26 @@ mod tests {
     #[test]
     fn a_predictor_that_knows_the_background_differs_by_its_constant() {
         let spectrum = spectrum();
-        let predictor = Knowing(spectrum.counts.clone(), Calibrations::default());
-        let observed = Observed { network: 5.25, known: 5.0 };
+        let predictor = Knowing(spectrum.counts.clone(), calibrations());
+        let observed = Observed { p_spectrum: (-2.0f64 * 4.25).exp(), known: 5.0 };
         let toys = throw(&spectrum, false, observed, &predictor, (300, 1, "x")).expect("z").expect("toys");
         for difference in [toys.null, toys.signal] {
             assert!((difference.mean - 0.25).abs() < 1e-9 && difference.sd < 1e-9, "{difference:?}");
         }
         // A true Zmax above 5 in one spectrum of 60 bins: 0.5 in 30 000.
         assert_eq!((toys.p_network, toys.p_known), (1.0 / 301.0, 1.0 / 301.0));
-        let usual = Observed { network: 2.25, known: 2.0 };
-        let p = throw(&spectrum, false, usual, &predictor, (300, 1, "x")).expect("z").expect("toys").p_known;
-        assert!((0.2..0.8).contains(&p), "{p}");
+        let usual = Observed { p_spectrum: (-2.0f64 * 1.25).exp(), known: 2.0 };
+        let toys = throw(&spectrum, false, usual, &predictor, (300, 1, "x")).expect("z").expect("toys");
+        assert!((0.2..0.8).contains(&toys.p_known), "{}", toys.p_known);
+        // The same toys: the table is a function of Zmax.
+        assert!((toys.p_network - toys.p_known).abs() < 0.05, "{} {}", toys.p_network, toys.p_known);
     }
 
     #[test]
     fn without_a_published_background_there_are_no_toys() {
         let spectrum = Prepared { published: None, ..spectrum() };
         let predictor = Knowing(Vec::new(), Calibrations::default());
-        let observed = Observed { network: 1.0, known: 1.0 };
+        let observed = Observed { p_spectrum: 1.0, known: 1.0 };
         assert_eq!(throw(&spectrum, false, observed, &predictor, (10, 1, "x")), Ok(None));
     }
 }

@@ -4,7 +4,8 @@ use super::{HALF, plain, range, series, signed};
 use crate::evaluation::calibrated;
 use crate::evaluation::chart::{Chart, Mark, Scale};
 use crate::evaluation::figure::{
-    Figure, Pair, Plot, Quantity, Table, TableRow, Value, auc_of, differences, efficiency, found, mean_between,
+    Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, efficiency, found, mean_between,
+    pairs_by_p_spectrum,
 };
 use crate::evaluation::judge::{Judged, Method};
 use crate::evaluation::rows::row;
@@ -123,7 +124,8 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
         let efficient = Value::each(&all, |pairs| efficiency(pairs, 4.0..6.0, FALSE_POSITIVE_RATE));
         let wanted = all.iter().filter(|one| one.has_signal && (4.0..6.0).contains(&one.target())).count();
         let error = efficient.of(Method::Network).and_then(|part| error_of_part(part, wanted));
-        let by_chance = efficiency(&by_p_spectrum(&all), 4.0..6.0, FALSE_POSITIVE_RATE);
+        let by_chance = pairs_by_p_spectrum(&all);
+        let auc_by_chance = auc_of(&by_chance).zip(auc.of(Method::FamilyFit)).map(|(net, fit)| net / fit);
         let worst = Value::each(&sample.mixed, |pairs| calibrated::largest(pairs).map(|point| point.deviation));
         let worst_error = calibrated::largest(&crate::evaluation::figure::pairs(&sample.mixed, Method::Network));
         TableRow {
@@ -133,8 +135,9 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
                 worst.without_target().with_error(worst_error.map(|point| point.error)),
                 auc,
                 Value::network(of_fit),
+                Value::network(auc_by_chance),
                 efficient.with_error(error),
-                Value::network(by_chance),
+                Value::network(efficiency(&by_chance, 4.0..6.0, FALSE_POSITIVE_RATE)),
             ],
         }
     });
@@ -144,17 +147,12 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
             Quantity::z("largest calibration deviation, found 2–10"),
             Quantity::number("AUC"),
             Quantity::number("AUC / family fit's"),
+            Quantity::number("AUC by p_spectrum / family fit's"),
             Quantity::part("efficiency for true Zmax 4–6 at 0.1 % false positives"),
             Quantity::part("the same, told apart by p_spectrum"),
         ],
         rows: rows.collect(),
     }
-}
-
-/// Pairs whose score is -ln p_spectrum in place of Zmax.
-fn by_p_spectrum(judged: &[Judged]) -> Vec<Pair> {
-    let score = |one: &Judged| -one.p_spectrum.max(f64::MIN_POSITIVE).ln();
-    judged.iter().map(|one| Pair { target: one.target(), found: score(one), has_signal: one.has_signal }).collect()
 }
 
 fn false_positives(samples: &Samples) -> Table {
