@@ -2,6 +2,9 @@
 #![cfg(feature = "torch")]
 
 use std::collections::BTreeSet;
+use std::path::Path;
+
+use bumphound::znet::model::Model;
 
 mod support {
     pub mod program;
@@ -103,4 +106,22 @@ fn networks_that_cannot_be_opened_are_named() {
     assert!(error.contains("no/such/network.json"), "{error}");
     let error = error_of(&["evaluate", "models/dmfmw.json"]);
     assert!(error.contains("is a model card") && error.contains("models/dmfmw.safetensors"), "{error}");
+}
+
+#[test]
+fn all_networks_of_the_repository_open_with_complete_cards() {
+    let plans = std::fs::read_dir("selections/training").expect("plans are part of the repository");
+    let names: BTreeSet<String> = plans
+        .map(|entry| entry.expect("a folder that can be read").path())
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
+        .collect();
+    assert_eq!(names.len(), 10, "thesis table 2: {names:?}");
+    for name in names {
+        let path = format!("models/{name}.safetensors");
+        let model = Model::open(Path::new(&path)).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(model.card.name.to_lowercase(), name);
+        let tables = &model.card.calibrations;
+        assert!(!tables.invariant.network.classes.is_empty() && !tables.transverse.backed.classes.is_empty(), "{path}");
+        assert!(!model.card.intervals.is_empty() && !model.card.hard_set.is_null(), "{path}");
+    }
 }
