@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bumphound::campaign::{DelphesLayout, Layout};
+use bumphound::ntuples::layouts::{DelphesLayout, Layout};
 use bumphound::ntuples::{EventBatch, Scratch, Source};
 use libdeflater::Decompressor;
 

@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
-use bumphound::campaign::{DelphesLayout, Layout};
+use bumphound::ntuples::layouts::{DelphesLayout, Layout};
 use bumphound::ntuples::{EventBatch, Scratch, Source};
 use bumphound::rootfile::{self, Column, RootFile};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -40,25 +40,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod binning;
 pub mod campaign;
 pub mod categories;
 pub mod cli;
+pub mod cuts;
+pub mod digits;
+pub mod drawing;
 #[cfg(feature = "torch")]
 pub mod evaluation;
+pub mod export;
 pub mod fill;
 pub mod histograms;
 pub mod masses;
+pub mod nearest;
 pub mod ntuples;
 pub mod objects;
+pub mod part_file;
+pub mod particles;
 pub mod provenance;
+pub mod published;
 pub mod ranking;
 pub mod report;
 pub mod rootfile;
+pub mod scan;
 pub mod seeds;
 pub mod shape_average;
 pub mod significance;
+pub mod skim;
 pub mod toys;
 #[cfg(feature = "torch")]
 pub mod training;
-pub mod validation;
 pub mod znet;

@@ -4,8 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use bumphound::campaign::{self, Campaign, Layout, PseudoData, Role};
-use bumphound::masses::label::Kind;
+use bumphound::campaign;
+use bumphound::campaign::{Campaign, PseudoData, Role};
+use bumphound::ntuples::layouts::Layout;
+use bumphound::particles::Kind;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -45,10 +47,10 @@ fn the_minimal_campaign_has_every_default() {
     assert_eq!(campaign.name, "mine");
     assert_eq!(campaign.samples.len(), 1);
     assert_eq!((campaign.samples[0].name.as_str(), campaign.samples[0].role), ("ttbar_00", Role::AsIs));
-    assert_eq!(campaign.samples[0].layout, Layout::Delphes(campaign::DelphesLayout::default()));
-    assert_eq!(campaign.selection, campaign::ObjectSelection::default());
-    assert_eq!(campaign.composites, campaign::Composites::default());
-    assert_eq!(campaign.jet_schemes, campaign::JetSchemes { exclusive: true, inclusive: true });
+    assert_eq!(campaign.samples[0].layout, Layout::Delphes(bumphound::ntuples::layouts::DelphesLayout::default()));
+    assert_eq!(campaign.selection, bumphound::objects::ObjectSelection::default());
+    assert_eq!(campaign.composites, bumphound::objects::Composites::default());
+    assert_eq!(campaign.jet_schemes, bumphound::categories::JetSchemes { exclusive: true, inclusive: true });
     assert_eq!(campaign.regions.len(), 1);
     assert!(campaign.regions[0].name == "incl" && campaign.regions[0].cut.is_none() && campaign.preselection.is_none());
     assert!(campaign.masses.transverse && campaign.masses.max_objects.is_none());
@@ -58,7 +60,7 @@ fn the_minimal_campaign_has_every_default() {
     );
     assert_eq!(
         (campaign.scan, campaign.ranking),
-        (campaign::ScanOptions::default(), campaign::RankingOptions::default())
+        (bumphound::scan::ScanOptions::default(), bumphound::ranking::RankingOptions::default())
     );
 }
 
@@ -374,7 +376,7 @@ fn the_schema_is_stable_json_with_descriptions() {
 }
 
 mod properties {
-    use bumphound::campaign::cut::{Counted, Cut, CutInputs};
+    use bumphound::cuts::{Counted, Cut, CutInputs};
     use proptest::prelude::*;
 
     /// An event given by a few numbers.

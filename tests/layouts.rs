@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use bumphound::campaign::{self, Composites, DelphesLayout, Layout, ObjectSelection};
-use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, Scratch, Skim, Source, detect, read_darkmachines};
-use bumphound::objects::{Event, FourMomentum, Object};
+use bumphound::campaign;
+use bumphound::ntuples::layouts::{DelphesLayout, Layout};
+use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, Scratch, Source, detect, read_darkmachines};
+use bumphound::objects::{Composites, ObjectSelection};
+use bumphound::objects::{Event, Object};
+use bumphound::particles::FourMomentum;
+use bumphound::skim::Skim;
 
 mod support {
     pub mod program;
@@ -166,7 +170,8 @@ fn gzip_text_is_the_same_as_plain_text() {
     let plain = std::fs::read(data("formats/zjets.csv")).expect("it is part of the project");
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let packed = encoder.write_all(&plain).and_then(|()| encoder.finish()).expect("memory takes everything");
-    let read = |text: &[u8]| read_darkmachines(text, &campaign::CsvLayout::default()).expect("a good text");
+    let read =
+        |text: &[u8]| read_darkmachines(text, &bumphound::ntuples::layouts::CsvLayout::default()).expect("a good text");
     assert_eq!(read(&plain), read(&packed));
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use bumphound::campaign::{DelphesLayout, Layout, NanoAodLayout};
-use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, SKIM_TREE, Scratch, Skim, Source};
+use bumphound::ntuples::layouts::{DelphesLayout, Layout, NanoAodLayout};
+use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, Scratch, Source};
 use bumphound::rootfile::{Column, RootError, RootFile, Values};
+use bumphound::skim::{SKIM_TREE, Skim};
 
 mod support {
     pub mod python;
@@ -96,7 +97,7 @@ fn a_tree_without_event_weights_counts_every_event_once() {
 
 #[test]
 fn collections_that_a_pruned_tree_lacks_are_empty_if_the_campaign_says_so() {
-    use bumphound::campaign::Part;
+    use bumphound::ntuples::layouts::Part;
     let layout = DelphesLayout {
         photon: "NoSuchCollection".into(),
         without: vec![Part::Photon, Part::Met],

@@ -7,15 +7,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use bumphound::campaign::{self, Binning, Campaign, Composites};
+use bumphound::binning::Binning;
+use bumphound::binning::edges::edges;
+use bumphound::binning::resolution::ResolutionTable;
+use bumphound::binning::trim::{TrimOptions, trim};
+use bumphound::campaign;
+use bumphound::campaign::Campaign;
 use bumphound::categories::{Category, JetCount};
 use bumphound::fill::{Silent, fill};
-use bumphound::histograms::edges::edges;
-use bumphound::histograms::resolution::ResolutionTable;
-use bumphound::histograms::trim::{TrimOptions, first_usable_bin, trim};
-use bumphound::masses::{LabelledObjects, MassLabel, MassRecipe, MassScratch, MassSelection};
+use bumphound::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
 use bumphound::ntuples::{Scratch, Source};
+use bumphound::objects::Composites;
 use bumphound::objects::Event;
+use bumphound::particles::MassLabel;
+use bumphound::scan::first_usable::first_usable_bin;
 use serde_json::Value;
 
 fn golden(name: &str) -> Value {

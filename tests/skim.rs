@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use bumphound::campaign::{DelphesLayout, Layout};
-use bumphound::ntuples::{SKIM_TREE, Scratch, Source};
+use bumphound::ntuples::layouts::{DelphesLayout, Layout};
+use bumphound::ntuples::{Scratch, Source};
 use bumphound::ranking::Bump;
 use bumphound::rootfile::{Column, RootFile, Values};
+use bumphound::skim::SKIM_TREE;
 
 #[path = "support/sample_report.rs"]
 #[allow(dead_code, reason = "parts of it are for tests/report.rs")]

@@ -5,7 +5,7 @@ mod support {
 }
 
 use bumphound::histograms::counts_csv::{CountsTable, parse};
-use bumphound::validation::compare::known_background;
+use bumphound::published::compare::known_background;
 
 fn published(file: &str) -> CountsTable {
     let path = format!("{}/data-samples/spectra/{file}", env!("CARGO_MANIFEST_DIR"));

@@ -1,7 +1,7 @@
 //! Any bytes as a text of events, plain or gzip: an error or events, never a panic.
 #![no_main]
 
-use bumphound::campaign::{CsvColumn, CsvLayout};
+use bumphound::ntuples::layouts::{CsvColumn, CsvLayout};
 use bumphound::ntuples::read_darkmachines;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

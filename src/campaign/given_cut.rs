@@ -12,8 +12,8 @@
 
 use std::path::PathBuf;
 
-use super::cut::{Cut, CutError};
 use super::diagnostics::{CampaignErrors, Diagnostic, Place};
+use crate::cuts::{Cut, CutError};
 
 /// Compiles a cut that comes after a preselection; `source` names it in messages.
 pub fn given_cut(source: &str, text: &str, preselection: Option<&Cut>) -> Result<Cut, CampaignErrors> {

@@ -3,11 +3,11 @@
 //! In: [`RawLayout`]. Out: [`Layout`], or what is wrong with it and where. Whether the branches exist is known only when a
 //! file is opened.
 
-use super::layout::{Charge, Condition, EventCondition, ObjectMap, Part, Units};
 use super::raw::{LayoutName, RawLayout, RenamedLayout};
 use super::resolve::Resolver;
 use super::structure::shown;
-use super::{BranchMap, CsvColumn, CsvLayout, DelphesLayout, Layout, NanoAodLayout};
+use crate::ntuples::layouts::{BranchMap, CsvColumn, CsvLayout, DelphesLayout, Layout, NanoAodLayout};
+use crate::ntuples::layouts::{Charge, Condition, EventCondition, ObjectMap, Part, Units};
 
 const MOMENTUM_HINT: &str = "an object has `pt`, `eta`, `phi`, or `px`, `py`, `pz`";
 

@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// One existing file.
 #[derive(Debug, Clone, PartialEq)]

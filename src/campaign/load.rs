@@ -5,9 +5,9 @@ use std::path::Path;
 use super::diagnostics::{CampaignErrors, Diagnostic};
 use super::document::Document;
 use super::inputs::folder_entries;
-use super::nearest::nearest;
 use super::raw::{self, RawCampaign};
 use super::{Campaign, resolve, structure};
+use crate::nearest::nearest;
 
 /// Reads a campaign and applies overrides such as `scan.min_entries=50` (key path, `=`, YAML value; lists count from
 /// 0: `inputs.0.events=100`) before it is given a meaning. Relative paths in the campaign start at the folder of the

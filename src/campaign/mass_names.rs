@@ -2,7 +2,7 @@
 //!
 //! In: text. Out: its canonical form (labels in the order e mu g Z V T HM j b, no spaces), or what is wrong with it.
 
-use super::cut::Counted;
+use crate::cuts::Counted;
 
 /// What was asked for.
 #[derive(Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub(super) struct MassName {
 }
 
 /// Names of the kinds that masses are made of, in label order.
-pub(super) fn kind_names() -> impl Iterator<Item = (&'static str, crate::masses::label::Kind)> {
+pub(super) fn kind_names() -> impl Iterator<Item = (&'static str, crate::particles::Kind)> {
     Counted::NAMES.into_iter().filter_map(|(name, what)| match what {
         Counted::Kind(kind) => Some((name, kind)),
         _ => None,

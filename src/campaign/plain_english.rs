@@ -5,9 +5,12 @@
 
 use std::fmt::Write;
 
-use super::layout_in_words::{conditions_in_words, layout_in_words, map_in_words};
 use super::mass_names::kind_names;
-use super::{Campaign, JetSchemes, KinematicLimits, Layout, OnBadValue, PseudoData, Role, Sample};
+use super::{Campaign, OnBadValue, PseudoData, Role, Sample};
+use crate::categories::JetSchemes;
+use crate::ntuples::layouts::Layout;
+use crate::ntuples::layouts::in_words::{conditions_in_words, layout_in_words, map_in_words};
+use crate::objects::KinematicLimits;
 
 /// The campaign as a page of text, newline at the end.
 pub fn describe(campaign: &Campaign) -> String {

@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Binning, BranchMap, Composites, CsvLayout, DelphesLayout, JetScheme, KinematicLimits, NanoAodLayout, OnBadValue,
-    PseudoData, RankingOptions, ReportOptions, ScanOptions,
-};
+use super::{OnBadValue, PseudoData, ReportOptions};
+use crate::binning::Binning;
+use crate::categories::JetScheme;
+use crate::ntuples::layouts::{BranchMap, CsvLayout, DelphesLayout, NanoAodLayout};
+use crate::objects::{Composites, KinematicLimits};
+use crate::ranking::RankingOptions;
+use crate::scan::ScanOptions;
 
 /// A campaign of bumphound: which events are read, how they are sorted into categories, which masses are scanned for
 /// bumps. Only `inputs` is required.

@@ -5,17 +5,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::channels::channel_cut;
-use super::cut::{Cut, CutError};
 use super::diagnostics::Diagnostic;
 use super::document::{At, Document};
 use super::given_cut;
 use super::inputs::{self, NotFound};
 use super::mass_names;
-use super::nearest::nearest;
 use super::raw::{RawCampaign, RawMasses};
 use super::structure::shown;
 use super::*;
+use crate::binning::resolution::ResolutionTable;
+use crate::categories::JetScheme;
+use crate::cuts::channel_cut;
+use crate::cuts::{Cut, CutError};
+use crate::nearest::nearest;
 
 /// Gives a meaning to a checked document. `path` is the campaign file as given; `damaged` names what the structure
 /// check took out, so that its absence is not reported again.

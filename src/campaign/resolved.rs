@@ -11,6 +11,8 @@ use super::raw::{
     OneOrMany, RawBinning, RawCampaign, RawInput, RawLayout, RawMasses, RawMonteCarlo, RawSample, RawSelection,
 };
 use super::*;
+use crate::categories::JetScheme;
+use crate::particles::Kind;
 
 const HEADER: &str =
     "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";

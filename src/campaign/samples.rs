@@ -3,7 +3,8 @@
 use super::inputs::{self, Found};
 use super::raw::{OneOrMany, RawCampaign, RawInput, RawSample};
 use super::resolve::Resolver;
-use super::{DelphesLayout, Layout, Role, Sample};
+use super::{Role, Sample};
+use crate::ntuples::layouts::{DelphesLayout, Layout};
 
 impl Resolver<'_> {
     /// All samples, in the order of the file.

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::diagnostics::Diagnostic;
 use super::document::{At, Document, Node, Value};
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// Walks the whole tree. Returns what is wrong and the paths (`scan/min_bins`) that were taken out.
 pub(super) fn check(document: &mut Document, schema: &Json) -> (Vec<Diagnostic>, Vec<String>) {

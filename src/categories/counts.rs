@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::CategoryError;
-use crate::masses::label::Kind;
+use crate::particles::Kind;
 
 /// Kinds that make a category, in text order.
 pub const COUNTED_KINDS: [Kind; 7] = [Kind::E, Kind::Mu, Kind::G, Kind::Z, Kind::V, Kind::T, Kind::Hm];

@@ -13,7 +13,9 @@
 mod category;
 mod counts;
 mod key;
+mod schemes;
 
 pub use category::{Category, CategoryError, Charge, JetCount};
 pub use counts::{COUNTED_KINDS, MANY, ObjectCounts};
 pub use key::CategoryKey;
+pub use schemes::{JetScheme, JetSchemes};

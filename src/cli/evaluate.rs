@@ -7,7 +7,7 @@ use clap::Args;
 use crate::evaluation::rows::{Row, row};
 use crate::evaluation::samples::{Extent, Samples};
 use crate::evaluation::{self, export, files};
-use crate::report::write::PartFile;
+use crate::part_file::PartFile;
 use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::Predictor;

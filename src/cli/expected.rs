@@ -1,8 +1,8 @@
 //! What to expect from a campaign: events from the files' headers, categories and spectra from a first look.
 
 use crate::campaign::Campaign;
+use crate::digits;
 use crate::fill::fill_first;
-use crate::report::digits;
 
 use super::fill::with_hint;
 use super::terminal::Failure;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::export::csv::{categories_csv, spectra_csv};
 use crate::histograms::Book;
-use crate::histograms::export::{categories_csv, spectra_csv};
 
 use super::run_dir::BOOK;
 use super::terminal::Failure;

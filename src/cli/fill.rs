@@ -6,9 +6,9 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use crate::campaign::{Campaign, load};
+use crate::digits;
 use crate::fill::{FillError, Filled, OpenInputs, SkippedInput, fill_opened};
 use crate::provenance;
-use crate::report::digits;
 
 use super::progress::Bar;
 use super::run_dir::{BOOK, RunDir};
@@ -99,7 +99,7 @@ pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file:
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&filled.skipped)?;
     }
-    let text = provenance::of_book(campaign, &filled.inputs)?;
+    let text = provenance::of_book(&campaign.sha256(), campaign.seed, &filled.inputs)?;
     filled.book = filled.book.with_provenance(text);
     filled.book.write(&dir.file(BOOK))?;
     Ok(filled)

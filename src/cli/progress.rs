@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::digits;
 use crate::fill::Progress;
-use crate::report::digits;
 
 use super::terminal::note;
 

@@ -5,10 +5,12 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::campaign::load;
+use crate::digits;
 use crate::provenance;
 use crate::ranking::{self, METHOD};
 use crate::report::assemble::{Filling, assemble};
-use crate::report::{PageOptions, digits, summary_text, write_run_report};
+use crate::report::{PageOptions, summary_text, write_run_report};
+use crate::scan;
 use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::Predictor;
@@ -50,7 +52,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let before_scan = Instant::now();
     let scan = {
         let (options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
-        ranking::scan::scan(&filled.book, options, binning, composites, &predictor).map_err(Failure::new)?
+        scan::scan(&filled.book, options, binning, composites, &predictor).map_err(Failure::new)?
     };
     let seconds = before_scan.elapsed().as_secs_f64().max(1e-6);
     note(&format!(
@@ -66,7 +68,8 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let (skipped, lost) = (filled.skipped.len(), what_was_lost(&filled.skipped));
     let model = predictor.model();
     let provenance = provenance::of(
-        &campaign,
+        campaign.sha256(),
+        campaign.seed,
         device::name(predictor.device()),
         format!("{} (sha256 {})", model.card.name, &model.sha256()[..16]),
     );

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::campaign::Campaign;
-use crate::report::write::{PartFile, write_atomically};
+use crate::part_file::{PartFile, write_atomically};
 
 use super::terminal::Failure;
 
@@ -58,7 +58,7 @@ impl RunDir {
             "events_read": events,
             "events_per_second": if seconds > 0.0 { events as f64 / seconds } else { 0.0 },
         }))?;
-        write_atomically(&self.file("run.json"), |out| Ok(writeln!(out, "{text}")?))?;
+        write_atomically(&self.file("run.json"), |out| writeln!(out, "{text}"))?;
         Ok(())
     }
 }

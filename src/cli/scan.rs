@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::histograms::trim::{TrimOptions, trim};
+use crate::binning::trim::{TrimOptions, trim};
 use crate::histograms::uhi;
-use crate::report::write::PartFile;
+use crate::part_file::PartFile;
 use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::{LEAST_BINS, Predictor};

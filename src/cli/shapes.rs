@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::binning::trim::{TrimOptions, trim};
 use crate::campaign::load;
 use crate::histograms::Book;
-use crate::histograms::trim::{TrimOptions, first_usable_bin, trim};
-use crate::report::write::PartFile;
+use crate::part_file::PartFile;
+use crate::scan::first_usable::first_usable_bin;
 use crate::toys::simulation::SimulatedShape;
 
 use super::run_dir::BOOK;

@@ -8,13 +8,14 @@ use clap::Args;
 
 use crate::campaign::{Campaign, PseudoData, given_cut, load};
 use crate::categories::Category;
-use crate::fill::pick::{MassWindow, Pick, Picked, pick};
+use crate::digits;
 use crate::fill::unreadable;
-use crate::masses::MassLabel;
-use crate::ntuples::SKIM_TREE;
+use crate::part_file::PartFile;
+use crate::particles::MassLabel;
 use crate::ranking::Bump;
-use crate::report::write::PartFile;
-use crate::report::{digits, read_report_json};
+use crate::report::read_report_json;
+use crate::skim::SKIM_TREE;
+use crate::skim::pick::{MassWindow, Pick, Picked, pick};
 
 use super::fill::{OnBadFile, stop_if_bad};
 use super::progress::Bar;

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::evaluation::hard_set::{HardRow, hard_rows};
 use crate::evaluation::intervals;
 use crate::evaluation::rows::{reference_rows, z_shift, z_shift_by_width};
-use crate::ranking::calibrate::calibrate;
+use crate::training::calibrate::calibrate;
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::znet::device::{self};
 use crate::znet::model::{Card, Model};

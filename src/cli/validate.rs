@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::report::write::PartFile;
-use crate::validation::{Entry, List, SCHEMA, Validation, page, tables, validate as compare, write_validation};
+use crate::part_file::PartFile;
+use crate::published::{Entry, List, SCHEMA, Validation, page, tables, validate as compare, write_validation};
 use crate::znet::device;
 use crate::znet::model::Model;
 use crate::znet::predict::Predictor;

@@ -10,28 +10,26 @@ use super::Evaluation;
 use super::figure::Unit;
 use super::judge::Method;
 use super::page;
-use crate::report::ReportError;
-use crate::report::digits::nine_digits;
-use crate::report::write::write_atomically;
+use crate::digits::nine_digits;
+use crate::part_file::{ContentsError, FileError, write_atomically};
 
 /// Writes all three; their paths, the one to open first.
-pub fn write(dir: &Path, evaluation: &Evaluation) -> Result<Vec<PathBuf>, ReportError> {
+pub fn write(dir: &Path, evaluation: &Evaluation) -> Result<Vec<PathBuf>, FileError> {
     let [html, table, json] = ["index.html", "evaluate.csv", "evaluate.json"].map(|name| dir.join(name));
-    let text = page::html(evaluation)?;
-    write_atomically(&html, |out| out.write_all(text.as_bytes()).map_err(ReportError::Output))?;
-    write_atomically(&table, |out| out.write_all(&csv_text(evaluation)?).map_err(ReportError::Output))?;
-    let text = serde_json::to_string_pretty(evaluation).map_err(|e| ReportError::Output(e.into()))?;
-    write_atomically(&json, |out| writeln!(out, "{text}").map_err(ReportError::Output))?;
+    write_atomically(&html, |out| Ok::<_, ContentsError>(out.write_all(page::html(evaluation)?.as_bytes())?))?;
+    write_atomically(&table, |out| Ok::<_, ContentsError>(out.write_all(&csv_text(evaluation)?)?))?;
+    write_atomically(&json, |out| {
+        Ok::<_, ContentsError>(writeln!(out, "{}", serde_json::to_string_pretty(evaluation)?)?)
+    })?;
     Ok(vec![html, table, json])
 }
 
 /// `figure,rows_are,row,spectra,quantity,unit,network,network_error,target,family_fit,sliding_log_cubic,whole_log_cubic`.
-fn csv_text(evaluation: &Evaluation) -> Result<Vec<u8>, ReportError> {
-    let broken = |error: csv::Error| ReportError::Output(std::io::Error::other(error));
+fn csv_text(evaluation: &Evaluation) -> Result<Vec<u8>, ContentsError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head = ["figure", "rows_are", "row", "spectra", "quantity", "unit", "network", "network_error"];
     let references = Method::ALL.into_iter().filter(|method| *method != Method::Network);
-    writer.write_record(head.into_iter().chain(references.clone().map(Method::key))).map_err(broken)?;
+    writer.write_record(head.into_iter().chain(references.clone().map(Method::key)))?;
     let written = |value: Option<f64>| value.map_or(String::new(), nine_digits);
     for figure in &evaluation.figures {
         for table in &figure.tables {
@@ -47,10 +45,10 @@ fn csv_text(evaluation: &Evaluation) -> Result<Vec<u8>, ReportError> {
                     let network = [written(value.of(Method::Network)), written(value.error)];
                     let others = references.clone().map(|method| written(value.of(method)));
                     let record = texts.into_iter().chain(numbers).chain(network).chain(others);
-                    writer.write_record(record).map_err(broken)?;
+                    writer.write_record(record)?;
                 }
             }
         }
     }
-    writer.into_inner().map_err(|e| ReportError::Output(e.into_error()))
+    Ok(writer.into_inner().map_err(|e| e.into_error())?)
 }

@@ -6,10 +6,10 @@
 use rand::RngExt;
 use rayon::prelude::*;
 
+use crate::scan::intervals::{Place, Pull, Quantiles};
 use crate::seeds::rng_for;
 use crate::toys::spectra::{Example, Recipe, example};
 use crate::znet::filters::WIDTHS;
-use crate::znet::intervals::{Place, Pull, Quantiles};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 

@@ -9,10 +9,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::family::family_fit_z;
-use super::log_cubic::{Range, log_cubic_z};
 use super::spectra::{Sample, TestSpectrum};
+use crate::drawing::chart::{STYLES, Style};
+use crate::scan::calibration::SpectrumKind;
 use crate::significance::Templates;
-use crate::znet::calibration::SpectrumKind;
+use crate::significance::log_cubic::{Range, log_cubic_z};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
@@ -29,7 +30,7 @@ pub enum Method {
     Target,
     /// The fit that knows the true family ([`super::family`]).
     FamilyFit,
-    /// The side-band fit of a log-cubic over a sliding window ([`super::log_cubic`]).
+    /// The side-band fit of a log-cubic over a sliding window ([`crate::significance::log_cubic`]).
     SlidingFit,
     /// The same over the whole spectrum.
     WholeFit,
@@ -49,6 +50,11 @@ impl Method {
             Method::SlidingFit => "sliding_log_cubic",
             Method::WholeFit => "whole_log_cubic",
         }
+    }
+
+    /// Colour and marker, the same in every chart.
+    pub fn style(self) -> Style {
+        STYLES[self as usize]
     }
 
     /// Names for people.

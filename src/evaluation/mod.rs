@@ -8,7 +8,6 @@
 //! Units: z throughout.
 
 pub mod calibrated;
-pub mod chart;
 pub mod export;
 pub mod family;
 pub mod figure;
@@ -17,7 +16,6 @@ pub mod files;
 pub mod hard_set;
 pub mod intervals;
 pub mod judge;
-pub mod log_cubic;
 pub mod page;
 pub mod rows;
 pub mod samples;

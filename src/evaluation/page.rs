@@ -8,7 +8,7 @@ use askama::Template;
 use super::Evaluation;
 use super::figure::{Figure, Table, Unit, Value};
 use super::judge::Method;
-use crate::report::digits;
+use crate::digits;
 
 /// The page as text.
 pub fn html(evaluation: &Evaluation) -> Result<String, askama::Error> {

@@ -9,10 +9,11 @@ use super::figure::{auc_of, differences, found, mean_between, pairs};
 use super::judge::{Judged, Method, References, judge_sample};
 use super::spectra::Sample;
 use super::statistics::{half68, mean, part, sd};
+use crate::scan::shift;
+use crate::scan::shift::{OfLength, Shift};
 use crate::znet::filters::WIDTHS;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
-use crate::znet::shift::{self, OfLength, Shift};
 
 /// One row of the evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use crate::histograms::{Book, BookError, Content, Page, text_order};
 use crate::masses::Signature;
 
 /// Makes the book; runs in the current thread pool.
-pub(super) fn assemble(campaign: &Campaign, recipes: &RecipeBook, cells: Vec<Cell>) -> Result<Book, BookError> {
+pub(crate) fn assemble(campaign: &Campaign, recipes: &RecipeBook, cells: Vec<Cell>) -> Result<Book, BookError> {
     let edges = recipes.edge_sets();
     let regions: Vec<String> = campaign.regions.iter().map(|region| region.name.clone()).collect();
     let order = TextOrder::new(&cells);

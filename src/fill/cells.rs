@@ -10,15 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::tally::{CountScratch, Counting, Tally};
-use crate::campaign::Binning;
+use crate::binning::Binning;
+use crate::binning::edges::{BinFinder, EdgeTable, EdgesError};
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
-use crate::histograms::edges::{BinFinder, EdgeTable, EdgesError};
 use crate::masses::{MassRecipe, MassScratch, MassSelection, Signature};
 
 /// The masses of a signature with their bins.
 #[derive(Debug)]
-pub(super) struct BinnedRecipe {
+pub(crate) struct BinnedRecipe {
     /// Which masses, and how.
     pub masses: MassRecipe,
     /// Number of the edges of each mass.
@@ -30,24 +30,24 @@ pub(super) struct BinnedRecipe {
 
 /// All recipes of a campaign; shared by the workers, made when first asked for.
 #[derive(Debug)]
-pub(super) struct RecipeBook<'a> {
+pub(crate) struct RecipeBook<'a> {
     binning: &'a Binning,
     selection: MassSelection,
     shared: Mutex<(EdgeTable, FxHashMap<Signature, Arc<BinnedRecipe>>)>,
 }
 
 impl<'a> RecipeBook<'a> {
-    pub(super) fn new(binning: &'a Binning, selection: MassSelection) -> Self {
+    pub(crate) fn new(binning: &'a Binning, selection: MassSelection) -> Self {
         RecipeBook { binning, selection, shared: Mutex::default() }
     }
 
     /// Mass options of the campaign.
-    pub(super) fn selection(&self) -> &MassSelection {
+    pub(crate) fn selection(&self) -> &MassSelection {
         &self.selection
     }
 
     /// The masses of a signature.
-    pub(super) fn recipe(&self, signature: Signature) -> Result<Arc<BinnedRecipe>, EdgesError> {
+    pub(crate) fn recipe(&self, signature: Signature) -> Result<Arc<BinnedRecipe>, EdgesError> {
         // A worker that panicked elsewhere leaves the table whole: it is changed by single inserts only.
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let (edges, recipes) = &mut *shared;
@@ -70,14 +70,14 @@ impl<'a> RecipeBook<'a> {
     }
 
     /// All sets of edges by number.
-    pub(super) fn edge_sets(&self) -> Vec<Arc<[f64]>> {
+    pub(crate) fn edge_sets(&self) -> Vec<Arc<[f64]>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).0.edge_sets()
     }
 }
 
 /// What events of one cell have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct CellKey {
+pub(crate) struct CellKey {
     /// One bit per region that was passed.
     pub regions: u64,
     /// Category with region number 0.
@@ -88,7 +88,7 @@ pub(super) struct CellKey {
 
 /// Events of one kind.
 #[derive(Debug)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     pub key: CellKey,
     pub recipe: Arc<BinnedRecipe>,
     /// All events.
@@ -98,13 +98,13 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn new(key: CellKey, recipe: Arc<BinnedRecipe>, counting: Counting) -> Self {
+    pub(crate) fn new(key: CellKey, recipe: Arc<BinnedRecipe>, counting: Counting) -> Self {
         let tally = Tally::new(counting, recipe.finders.len());
         Cell { key, recipe, total: Content::default(), counting, tally }
     }
 
     /// Adds an event: its labelled four-momenta must be those of the cell's signature. `w`: weight, or number of copies.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         objects: &crate::masses::LabelledObjects,
         met: (f64, f64),
@@ -122,7 +122,7 @@ impl Cell {
     }
 
     /// Calls `each` with bin number and content for one mass; bins may come several times and in any order.
-    pub(super) fn visit(&self, column: usize, each: impl FnMut(usize, Content)) {
+    pub(crate) fn visit(&self, column: usize, each: impl FnMut(usize, Content)) {
         self.tally.visit(column, &self.recipe.starts, each);
     }
 }

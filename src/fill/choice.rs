@@ -19,14 +19,14 @@ type Ticket = (u64, usize, u64);
 
 /// The chosen entries per sample.
 #[derive(Debug, Default)]
-pub(super) struct Chosen {
+pub(crate) struct Chosen {
     /// None: all events of the sample.
     samples: Vec<Option<FxHashSet<(usize, u64)>>>,
 }
 
 impl Chosen {
     /// True if an event that passes the preselection is taken.
-    pub(super) fn takes(&self, sample: usize, file: usize, entry: u64) -> bool {
+    pub(crate) fn takes(&self, sample: usize, file: usize, entry: u64) -> bool {
         match self.samples.get(sample) {
             Some(Some(entries)) => entries.contains(&(file, entry)),
             _ => true,
@@ -34,7 +34,7 @@ impl Chosen {
     }
 
     /// Says where fewer events pass than were asked for.
-    pub(super) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
+    pub(crate) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
         let mut warnings = Vec::new();
         for (sample, chosen) in campaign.samples.iter().zip(&self.samples) {
             if let (Some(wanted), Some(entries)) = (sample.events, chosen)
@@ -49,7 +49,7 @@ impl Chosen {
 }
 
 /// Makes the choices; reads the samples that need one.
-pub(super) fn choose(
+pub(crate) fn choose(
     campaign: &Campaign,
     inputs: &Inputs,
     units: &[Unit],

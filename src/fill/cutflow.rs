@@ -4,17 +4,18 @@
 //! about values that were dropped.
 
 use super::accounting::CutflowRow;
-use crate::campaign::{Campaign, EventCondition, PseudoData, Sample};
+use crate::campaign::{Campaign, PseudoData, Sample};
 use crate::histograms::Content;
+use crate::ntuples::layouts::EventCondition;
 
 /// What can be dropped, in the order of the counts.
 const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
 /// No object of a collider of today has more transverse momentum, GeV (half of 14 TeV).
-pub(super) const MOST_PT_GEV: f64 = 7_000.0;
+pub(crate) const MOST_PT_GEV: f64 = 7_000.0;
 
 /// Counts of one sample.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SampleFlow {
+pub(crate) struct SampleFlow {
     /// Events that were read; those whose weight is no number have weight 0 here.
     pub read: Content,
     /// With a weight that is a number.
@@ -77,13 +78,13 @@ impl SampleFlow {
 
 /// Counts of all samples.
 #[derive(Debug, Clone)]
-pub(super) struct Cutflow {
+pub(crate) struct Cutflow {
     pub samples: Vec<SampleFlow>,
 }
 
 impl Cutflow {
     /// Nothing counted yet.
-    pub(super) fn new(campaign: &Campaign) -> Self {
+    pub(crate) fn new(campaign: &Campaign) -> Self {
         let nothing = |steps: usize| vec![Content::default(); steps];
         let empty = |sample: &Sample| SampleFlow {
             regions: nothing(campaign.regions.len()),
@@ -94,14 +95,14 @@ impl Cutflow {
     }
 
     /// Adds what another worker counted.
-    pub(super) fn add(&mut self, other: &Cutflow) {
+    pub(crate) fn add(&mut self, other: &Cutflow) {
         for (mine, theirs) in self.samples.iter_mut().zip(&other.samples) {
             mine.add(theirs);
         }
     }
 
     /// Rows per sample, then for all samples together. Steps that the campaign does not have are left out.
-    pub(super) fn rows(&self, campaign: &Campaign) -> Vec<CutflowRow> {
+    pub(crate) fn rows(&self, campaign: &Campaign) -> Vec<CutflowRow> {
         let mut rows = Vec::new();
         let mut all = Cutflow::new(campaign).samples.into_iter().next().unwrap_or_default();
         for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
@@ -123,7 +124,7 @@ impl Cutflow {
     }
 
     /// A sentence if the campaign came to nothing.
-    pub(super) fn nothing_booked(&self, nothing: bool) -> Option<String> {
+    pub(crate) fn nothing_booked(&self, nothing: bool) -> Option<String> {
         let sum = |count: fn(&SampleFlow) -> u64| self.samples.iter().map(count).sum::<u64>();
         let (read, filled) = (sum(|flow| flow.read.entries), sum(|flow| flow.filled.entries));
         match (nothing, read, filled) {
@@ -138,7 +139,7 @@ impl Cutflow {
     }
 
     /// Sentences about what was dropped or left out.
-    pub(super) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
+    pub(crate) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
         let mut warnings = Vec::new();
         for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
             let name = &sample.name;

@@ -6,7 +6,7 @@
 use sha2::{Digest, Sha256};
 
 /// Seed of a random generator for one purpose and one name.
-pub(super) fn seed(campaign_seed: u64, purpose: &str, name: &str) -> [u8; 32] {
+pub(crate) fn seed(campaign_seed: u64, purpose: &str, name: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(campaign_seed.to_le_bytes());
     hash.update((purpose.len() as u64).to_le_bytes());
@@ -17,24 +17,24 @@ pub(super) fn seed(campaign_seed: u64, purpose: &str, name: &str) -> [u8; 32] {
 
 /// Gives every event of a sample a number that looks random.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct EventDraw {
+pub(crate) struct EventDraw {
     key: u64,
 }
 
 impl EventDraw {
     /// For one purpose and one sample.
-    pub(super) fn new(campaign_seed: u64, purpose: &str, sample: &str) -> Self {
+    pub(crate) fn new(campaign_seed: u64, purpose: &str, sample: &str) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = seed(campaign_seed, purpose, sample);
         EventDraw { key: u64::from_le_bytes([a, b, c, d, e, f, g, h]) }
     }
 
     /// 64 random bits of an event.
-    pub(super) fn bits(&self, file: usize, entry: u64) -> u64 {
+    pub(crate) fn bits(&self, file: usize, entry: u64) -> u64 {
         mix(mix(self.key ^ mix(file as u64)) ^ entry)
     }
 
     /// Uniform in [0, 1).
-    pub(super) fn uniform(&self, file: usize, entry: u64) -> f64 {
+    pub(crate) fn uniform(&self, file: usize, entry: u64) -> f64 {
         (self.bits(file, entry) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

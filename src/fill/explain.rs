@@ -7,12 +7,16 @@
 use serde::Serialize;
 
 use super::FillError;
-use crate::campaign::{Campaign, KinematicLimits, Layout};
+use crate::binning::edges::EdgeTable;
+use crate::campaign::Campaign;
 use crate::categories::CategoryKey;
-use crate::histograms::edges::EdgeTable;
-use crate::masses::{Kind, LabelledObjects, MassRecipe, MassScratch, MassSelection};
+use crate::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
+use crate::ntuples::layouts::Layout;
 use crate::ntuples::{EventBatch, ObjectColumns};
-use crate::objects::{Event, FourMomentum, Object, is_sane};
+use crate::objects::KinematicLimits;
+use crate::objects::{Event, Object, is_sane};
+use crate::particles::FourMomentum;
+use crate::particles::Kind;
 
 /// An event with everything that the event loop makes of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -129,7 +133,7 @@ pub fn explain(
             (kind, format!("{kind}{number}"), p4)
         })
         .collect();
-    let answer = |name: &str, cut: &Option<crate::campaign::cut::Cut>| PassedCut {
+    let answer = |name: &str, cut: &Option<crate::cuts::Cut>| PassedCut {
         name: name.to_string(),
         cut: cut.as_ref().map(ToString::to_string),
         passed: cut.as_ref().is_none_or(|cut| cut.eval(&event)),

@@ -15,7 +15,8 @@ use rayon::prelude::*;
 use super::accounting::{InputFile, InputSummary};
 use super::open_files::{KEPT_OPEN, OpenFiles};
 use super::{FillError, UNIT_EVENTS, shown};
-use crate::campaign::{Campaign, Layout, Part, Role};
+use crate::campaign::{Campaign, Role};
+use crate::ntuples::layouts::{Layout, Part};
 use crate::ntuples::{self, EventBatch, Quantity, Scratch, Source};
 use crate::objects::BadValue;
 
@@ -88,7 +89,7 @@ const MOST_TEXTS_OPEN: usize = 500;
 
 /// A part of a file, the work of one thread at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unit {
+pub(crate) struct Unit {
     /// Sample number in the campaign.
     pub sample: usize,
     /// File number in the sample.
@@ -127,13 +128,13 @@ impl SkippedInput {
 
 /// Something that went wrong in a unit.
 #[derive(Debug)]
-pub(super) struct UnitProblem {
+pub(crate) struct UnitProblem {
     pub unit: Unit,
     pub reason: String,
 }
 
 /// All files of a campaign, looked at where that was possible.
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     samples: Vec<SampleInputs>,
     open: OpenFiles,
 }
@@ -180,7 +181,7 @@ impl Seen {
 }
 
 /// Looks at all files, in the current thread pool; a file that cannot be opened is kept with the reason.
-pub(super) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
+pub(crate) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     let inputs = Inputs { samples: Vec::new(), open: OpenFiles::default() };
     let layouts: Vec<Arc<Layout>> = campaign.samples.iter().map(|sample| Arc::new(sample.layout.clone())).collect();
     let samples = campaign.samples.iter().zip(&layouts).enumerate();
@@ -231,7 +232,7 @@ fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn EventSource>, Unrea
 
 impl Inputs {
     /// Sources that are open already; a sample without sources has no events.
-    pub(super) fn given(campaign: &Campaign, sources: Vec<Vec<Box<dyn EventSource>>>) -> Inputs {
+    pub(crate) fn given(campaign: &Campaign, sources: Vec<Vec<Box<dyn EventSource>>>) -> Inputs {
         let mut sources = sources.into_iter();
         let samples = campaign.samples.iter().map(|sample| {
             let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
@@ -247,22 +248,22 @@ impl Inputs {
     }
 
     /// Replaces `buffers.batch` by the events of a unit.
-    pub(super) fn read(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
+    pub(crate) fn read(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
         self.source(unit)?.read(unit.range.clone(), buffers)
     }
 
     /// Replaces `buffers.batch.weight` by the generator weights of a unit.
-    pub(super) fn read_weights(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
+    pub(crate) fn read_weights(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
         self.source(unit)?.read_weights(unit.range.clone(), buffers)
     }
 
     /// Closes the file of a unit that was its last: what it took goes to the spectra.
-    pub(super) fn done_with(&self, unit: &Unit) {
+    pub(crate) fn done_with(&self, unit: &Unit) {
         self.open.close_one((unit.sample, unit.file));
     }
 
     /// Closes the files; they are opened again if they are wanted.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.open.close();
     }
 
@@ -279,7 +280,7 @@ impl Inputs {
     }
 
     /// All units, sample by sample, file by file; `first_events`: of each file only so many.
-    pub(super) fn units(&self, first_events: Option<u64>) -> Vec<Unit> {
+    pub(crate) fn units(&self, first_events: Option<u64>) -> Vec<Unit> {
         let mut units = Vec::new();
         let mut file_number = 0;
         for (sample, inputs) in self.samples.iter().enumerate() {
@@ -300,7 +301,7 @@ impl Inputs {
     }
 
     /// Units of each readable file, to be counted down.
-    pub(super) fn units_per_file(&self, units: &[Unit]) -> Vec<AtomicUsize> {
+    pub(crate) fn units_per_file(&self, units: &[Unit]) -> Vec<AtomicUsize> {
         let mut counts = vec![0; self.readable_files()];
         for unit in units {
             if let Some(count) = counts.get_mut(unit.file_number) {
@@ -311,7 +312,7 @@ impl Inputs {
     }
 
     /// What the files of each sample decided, once per sample.
-    pub(super) fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
         for sample in &self.samples {
             for note in sample.files.iter().filter_map(|file| file.seen.as_ref().ok()).flat_map(|seen| &seen.notes) {
@@ -325,7 +326,7 @@ impl Inputs {
     }
 
     /// The error about a value that cannot be true.
-    pub(super) fn bad_value(&self, unit: &Unit, entry: u64, bad: Option<BadValue>) -> FillError {
+    pub(crate) fn bad_value(&self, unit: &Unit, entry: u64, bad: Option<BadValue>) -> FillError {
         let sample = self.samples.get(unit.sample);
         let file = sample.and_then(|sample| sample.files.get(unit.file));
         let source = self.source(unit).ok();
@@ -341,12 +342,12 @@ impl Inputs {
     }
 
     /// Files that could be opened.
-    pub(super) fn readable_files(&self) -> usize {
+    pub(crate) fn readable_files(&self) -> usize {
         self.samples.iter().flat_map(|sample| &sample.files).filter(|file| file.seen.is_ok()).count()
     }
 
     /// Everything that could not be read, files first to last, then units in order.
-    pub(super) fn skipped(&self, mut problems: Vec<UnitProblem>) -> Vec<SkippedInput> {
+    pub(crate) fn skipped(&self, mut problems: Vec<UnitProblem>) -> Vec<SkippedInput> {
         let mut skipped = Vec::new();
         for sample in &self.samples {
             for file in &sample.files {
@@ -372,7 +373,7 @@ impl Inputs {
     }
 
     /// For the report.
-    pub(super) fn summary(&self, campaign: &Campaign) -> Vec<InputSummary> {
+    pub(crate) fn summary(&self, campaign: &Campaign) -> Vec<InputSummary> {
         let one = |(inputs, sample): (&SampleInputs, &crate::campaign::Sample)| InputSummary {
             sample: inputs.name.clone(),
             role: match sample.role {

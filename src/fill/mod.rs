@@ -21,28 +21,28 @@
 pub mod accounting;
 mod assemble;
 mod cells;
-mod choice;
+pub(crate) mod choice;
 mod cutflow;
-mod draws;
+pub(crate) mod draws;
 pub mod explain;
-mod inputs;
+pub(crate) mod inputs;
 mod open_files;
-pub mod pick;
 mod pseudo_data;
 pub mod survey;
 mod tally;
-mod weighting;
-mod worker;
+pub(crate) mod weighting;
+pub(crate) mod worker;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
 
+use crate::binning::edges::EdgesError;
 use crate::campaign::{Campaign, PseudoData};
-use crate::histograms::edges::EdgesError;
 use crate::histograms::{Book, BookError};
-use crate::masses::{LabelError, MassSelection};
+use crate::masses::MassSelection;
+use crate::particles::LabelError;
 
 pub use accounting::{CutflowRow, InputFile, InputSummary};
 pub use inputs::{EventSource, ReadBuffers, SkippedInput};
@@ -257,13 +257,13 @@ fn pass_over(
 }
 
 /// So many threads, at least one.
-fn pool(threads: usize) -> Result<rayon::ThreadPool, FillError> {
+pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, FillError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
     pool.map_err(|source| FillError::Threads { threads, source })
 }
 
 /// Goes through all units with one worker per thread of the pool; which worker gets which unit is left to chance.
-fn run_units<W: Send>(
+pub(crate) fn run_units<W: Send>(
     pool: &rayon::ThreadPool,
     units: &[inputs::Unit],
     worker: impl Fn() -> W + Sync,

@@ -10,20 +10,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::inputs::EventSource;
 
 /// Files kept open for the next unit, those in use not counted.
-pub(super) const KEPT_OPEN: usize = 100;
+pub(crate) const KEPT_OPEN: usize = 100;
 
 /// Sample and file number.
 type FileKey = (usize, usize);
 
 /// The files used last, the latest at the end.
 #[derive(Default)]
-pub(super) struct OpenFiles {
+pub(crate) struct OpenFiles {
     kept: Mutex<VecDeque<(FileKey, Arc<dyn EventSource>)>>,
 }
 
 impl OpenFiles {
     /// The source of a file; `open` is called if it is not open.
-    pub(super) fn get(
+    pub(crate) fn get(
         &self,
         key: FileKey,
         open: impl FnOnce() -> Result<Arc<dyn EventSource>, String>,
@@ -44,7 +44,7 @@ impl OpenFiles {
     }
 
     /// Keeps a file open; the one not used for longest is closed if there are too many.
-    pub(super) fn keep(&self, key: FileKey, source: Arc<dyn EventSource>) {
+    pub(crate) fn keep(&self, key: FileKey, source: Arc<dyn EventSource>) {
         let mut kept = self.lock();
         kept.retain(|(other, _)| *other != key);
         if kept.len() >= KEPT_OPEN {
@@ -54,12 +54,12 @@ impl OpenFiles {
     }
 
     /// Closes a file that is not wanted again; who is still at it may end.
-    pub(super) fn close_one(&self, key: FileKey) {
+    pub(crate) fn close_one(&self, key: FileKey) {
         self.lock().retain(|(other, _)| *other != key);
     }
 
     /// Closes all that is not in use.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lock().clear();
     }
 

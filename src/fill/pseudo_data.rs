@@ -19,7 +19,7 @@ use crate::histograms::{Book, BookError, Content, Page, Spectrum};
 const NAMED: usize = 3;
 
 /// Draws counts for all spectra; runs in the current thread pool.
-pub(super) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookError> {
+pub(crate) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookError> {
     let sum_exclusive = campaign.jet_schemes.exclusive;
     let categories: Vec<(&Category, Content)> =
         book.categories().filter(|(category, _)| !(sum_exclusive && category.jets == JetCount::Any)).collect();
@@ -66,7 +66,7 @@ fn draw(name: &str, contents: impl IntoIterator<Item = Content>, campaign_seed: 
 }
 
 /// A sentence about spectra with fewer raw events than `min_fraction` of their sum of weights.
-pub(super) fn few_raw_events(book: &Book, min_fraction: f64) -> Option<String> {
+pub(crate) fn few_raw_events(book: &Book, min_fraction: f64) -> Option<String> {
     if !book.is_weighted() {
         return None;
     }

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::ReadBuffers;
 use super::inputs::EventSource;
-use crate::campaign::cut::Cut;
-use crate::campaign::{Campaign, channel_cut};
+use crate::campaign::Campaign;
+use crate::cuts::Cut;
+use crate::cuts::channel_cut;
 use crate::objects::Event;
 
 /// What the first events of a file are like.

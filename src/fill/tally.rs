@@ -9,7 +9,7 @@ use crate::histograms::weights::WeightSums;
 
 /// What a row of bin numbers counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counting {
+pub(crate) enum Counting {
     /// One event of weight w.
     Weights,
     /// w events of weight 1: pseudo-data.
@@ -17,7 +17,7 @@ pub(super) enum Counting {
 }
 
 impl Counting {
-    pub(super) fn content(self, w: f64) -> Content {
+    pub(crate) fn content(self, w: f64) -> Content {
         match self {
             Counting::Weights if w == 1.0 => Content::unit(1),
             Counting::Weights => Content::of(w),
@@ -88,7 +88,7 @@ impl Entries {
 
 /// Memory for counting, one per thread: cells keep what they need and no more.
 #[derive(Debug, Default)]
-pub(super) struct CountScratch {
+pub(crate) struct CountScratch {
     ends: Vec<u32>,
     bins: Vec<u16>,
     entries: Vec<u64>,
@@ -99,7 +99,7 @@ pub(super) struct CountScratch {
 
 /// Contents of all masses of a cell.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     counting: Counting,
     /// Rows of bin numbers that are not counted yet, one per event.
     log: Vec<u16>,
@@ -126,7 +126,7 @@ enum Counted {
 }
 
 impl Tally {
-    pub(super) fn new(counting: Counting, columns: usize) -> Self {
+    pub(crate) fn new(counting: Counting, columns: usize) -> Self {
         Tally {
             counting,
             log: vec![],
@@ -142,7 +142,7 @@ impl Tally {
 
     /// Adds an event: the bin of every mass. `w`: weight, or number of copies. `starts`: where each mass would start if
     /// all bins of all masses stood one after the other, one more at the end.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         bins: impl Iterator<Item = u16>,
         w: f64,
@@ -296,7 +296,7 @@ impl Tally {
     }
 
     /// Calls `each` with bin number and content for one mass; bins may come several times and in any order.
-    pub(super) fn visit(&self, column: usize, starts: &[usize], mut each: impl FnMut(usize, Content)) {
+    pub(crate) fn visit(&self, column: usize, starts: &[usize], mut each: impl FnMut(usize, Content)) {
         let content = |place: usize| {
             let entries = self.entries.get(place);
             let weights = self.weights.get(place).copied().unwrap_or_else(|| WeightSums::unit(entries));

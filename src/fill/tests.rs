@@ -5,20 +5,24 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::draws::EventDraw;
-use super::pick::{MassWindow, Pick, pick_from};
 use super::*;
-use crate::campaign::cut::Cut;
-use crate::campaign::{
-    Binning, Composites, JetSchemes, Layout, MassOptions, ObjectSelection, RankingOptions, Region, ReportOptions, Role,
-    Sample, ScanOptions,
-};
+use crate::binning::Binning;
+use crate::binning::edges::EdgeTable;
+use crate::binning::resolution::ResolutionTable;
+use crate::campaign::{Region, ReportOptions, Role, Sample};
 use crate::categories::CategoryKey;
-use crate::histograms::edges::EdgeTable;
-use crate::histograms::resolution::ResolutionTable;
+use crate::categories::JetSchemes;
+use crate::cuts::Cut;
 use crate::histograms::{Content, Spectrum};
+use crate::masses::MassOptions;
 use crate::masses::{LabelledObjects, MassRecipe, MassScratch};
+use crate::ntuples::layouts::Layout;
 use crate::ntuples::{EventBatch, ObjectColumns};
 use crate::objects::Event;
+use crate::objects::{Composites, ObjectSelection};
+use crate::ranking::RankingOptions;
+use crate::scan::ScanOptions;
+use crate::skim::pick::{MassWindow, Pick, pick_from};
 
 /// Events made from random numbers, the same for the same name.
 struct MadeUp {
@@ -373,7 +377,7 @@ fn last_step(campaign: &Campaign) -> &'static str {
 #[test]
 fn picks_that_no_event_can_pass_are_refused() {
     let mut campaign = campaign(vec![sample("a", Role::Data)]);
-    campaign.masses.leave_out = vec![crate::masses::Kind::J];
+    campaign.masses.leave_out = vec![crate::particles::Kind::J];
     let refused = |pick: &Pick| {
         let inputs = inputs::Inputs::given(&campaign, vec![vec![MadeUp::boxed("a", 100, false)]]);
         pick_from(&campaign, inputs, pick, 1, &Silent).unwrap_err().to_string()

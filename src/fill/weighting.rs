@@ -14,7 +14,7 @@ const PB_PER_FB: f64 = 1000.0;
 
 /// Weight of an event of one sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Weight {
+pub(crate) enum Weight {
     /// Every event counts once.
     One,
     /// The weight in the file times a factor.
@@ -23,7 +23,7 @@ pub(super) enum Weight {
 
 impl Weight {
     /// Weight of an event with generator weight `w`.
-    pub(super) fn of(self, w: f64) -> f64 {
+    pub(crate) fn of(self, w: f64) -> f64 {
         match self {
             Weight::One => 1.0,
             Weight::Scaled(factor) => factor * w,
@@ -33,7 +33,7 @@ impl Weight {
 
 /// Takes units that could not be read out of `units`. True if a sum of weights may have held their events (the weights
 /// can be readable where the rest is not): what was done with these sums must be done again.
-pub(super) fn leave_out(campaign: &Campaign, units: &mut Vec<Unit>, lost: &[UnitProblem]) -> bool {
+pub(crate) fn leave_out(campaign: &Campaign, units: &mut Vec<Unit>, lost: &[UnitProblem]) -> bool {
     let place = |unit: &Unit| (unit.sample, unit.file, unit.range.start);
     let places: HashSet<_> = lost.iter().map(|problem| place(&problem.unit)).collect();
     units.retain(|unit| !places.contains(&place(unit)));
@@ -46,7 +46,7 @@ fn is_scaled(campaign: &Campaign, sample: usize) -> bool {
 }
 
 /// Weights of all samples; reads the weight columns of those that need their sum.
-pub(super) fn weigh(
+pub(crate) fn weigh(
     campaign: &Campaign,
     inputs: &Inputs,
     units: &[Unit],

@@ -14,15 +14,16 @@ use super::draws::EventDraw;
 use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
 use super::tally::{CountScratch, Counting};
 use super::weighting::Weight;
-use crate::campaign::{Campaign, OnBadValue, Part, PseudoData};
+use crate::campaign::{Campaign, OnBadValue, PseudoData};
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
 use crate::masses::{LabelledObjects, MassScratch};
 use crate::ntuples::Quantity;
+use crate::ntuples::layouts::Part;
 use crate::objects::{BadValue, Event, first_bad_value};
 
 /// What all workers share.
-pub(super) struct Job<'a> {
+pub(crate) struct Job<'a> {
     pub campaign: &'a Campaign,
     pub inputs: &'a Inputs,
     pub recipes: &'a RecipeBook<'a>,
@@ -33,7 +34,7 @@ pub(super) struct Job<'a> {
 }
 
 /// One thread's buffers and results.
-pub(super) struct Worker<'a> {
+pub(crate) struct Worker<'a> {
     job: &'a Job<'a>,
     counting: Counting,
     buffers: ReadBuffers,
@@ -49,14 +50,14 @@ pub(super) struct Worker<'a> {
 }
 
 /// What a worker has done.
-pub(super) struct Done {
+pub(crate) struct Done {
     pub cells: Vec<Cell>,
     pub flow: Cutflow,
     pub problems: Vec<UnitProblem>,
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(job: &'a Job<'a>) -> Self {
+    pub(crate) fn new(job: &'a Job<'a>) -> Self {
         Worker {
             job,
             counting: match job.campaign.pseudo_data {
@@ -77,7 +78,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Reads a unit and books its events. A unit that cannot be read is reported; nothing of it is booked.
-    pub(super) fn fill_unit(&mut self, number: usize, unit: &Unit) {
+    pub(crate) fn fill_unit(&mut self, number: usize, unit: &Unit) {
         // Units before the first that fails are done, so that the same error is reported whatever the threads do.
         if self.job.failed_unit.load(Ordering::Relaxed) < number {
             return;
@@ -100,7 +101,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Results, or why there are none.
-    pub(super) fn finish(self) -> Result<Done, (usize, FillError)> {
+    pub(crate) fn finish(self) -> Result<Done, (usize, FillError)> {
         match self.failed {
             Some(failed) => Err(failed),
             None => Ok(Done { cells: self.cells, flow: self.flow, problems: self.problems }),
@@ -213,7 +214,7 @@ impl<'a> Worker<'a> {
 }
 
 /// How often an event of weight `w` enters pseudo-data: floor(w), and once more with the chance of the rest.
-pub(super) fn copies(w: f64, uniform: f64) -> f64 {
+pub(crate) fn copies(w: f64, uniform: f64) -> f64 {
     if w <= 0.0 {
         return 0.0;
     }

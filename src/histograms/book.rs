@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::page::{Page, label_text};
 use super::weights::WeightSums;
 use crate::categories::Category;
-use crate::masses::label::MassLabel;
+use crate::particles::MassLabel;
 
 /// Contents of one bin, or of a category: events and weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,12 +4,8 @@
 
 pub mod book;
 pub mod counts_csv;
-pub mod edges;
-pub mod export;
 mod page;
-pub mod resolution;
 pub mod store;
-pub mod trim;
 pub mod uhi;
 pub mod weights;
 

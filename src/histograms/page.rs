@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::book::{BookError, Content};
 use super::weights::WeightSums;
 use crate::categories::Category;
-use crate::masses::label::MassLabel;
+use crate::particles::MassLabel;
 
 /// A category with its spectra. Contents of all spectra stand in common columns, one after the other.
 #[derive(Debug, Clone)]

@@ -22,10 +22,10 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::book::{Book, Content};
-use super::edges::MAX_BINS;
 use super::page::{Page, label_text};
 use super::weights::WeightSums;
-use crate::masses::label::MassLabel;
+use crate::binning::edges::MAX_BINS;
+use crate::particles::MassLabel;
 
 const MAGIC: &[u8; 8] = b"BUMPBOOK";
 const VERSION: u32 = 1;

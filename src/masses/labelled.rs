@@ -4,9 +4,10 @@
 //! light jets the four leading ones are labelled, `b` if b-tagged, else `j`. At most 16 objects are labelled; beyond
 //! that the softest are left out, and counted.
 
-use super::label::{Kind, MassLabel};
 use super::recipe::MassSelection;
-use crate::objects::{Event, FourMomentum, Object};
+use crate::objects::{Event, Object};
+use crate::particles::FourMomentum;
+use crate::particles::{Kind, MassLabel};
 
 /// Most objects that carry labels.
 pub const MAX_LABELLED: usize = 16;
@@ -137,7 +138,7 @@ impl LabelledObjects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::MassOptions;
+    use crate::masses::MassOptions;
 
     fn object(pt: f64) -> Object {
         Object { pt, ..Object::default() }

@@ -9,10 +9,10 @@
 //! | which subsets are built for such a signature | [`MassRecipe`], made once per signature |
 //! | the masses of one event | [`MassRecipe::compute`] |
 
-pub mod label;
 mod labelled;
+mod options;
 mod recipe;
 
-pub use label::{Kind, LabelError, MassLabel};
 pub use labelled::{LabelledObjects, MAX_LABELLED, Signature};
+pub use options::MassOptions;
 pub use recipe::{MassRecipe, MassScratch, MassSelection};

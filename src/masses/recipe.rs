@@ -7,10 +7,10 @@
 
 use rustc_hash::FxHashSet;
 
-use super::label::{Kind, LabelError, MassLabel};
+use super::MassOptions;
 use super::labelled::Signature;
-use crate::campaign::MassOptions;
-use crate::objects::FourMomentum;
+use crate::particles::FourMomentum;
+use crate::particles::{Kind, LabelError, MassLabel};
 
 /// The campaign's mass options with labels parsed.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::error::NtupleError;
-use crate::rootfile::{Column, ElementType, Values};
+use crate::rootfile::{Column, Values};
 
 /// A column for messages: where it is, what it is called, what it holds.
 #[derive(Debug, Clone, Copy)]
@@ -86,11 +86,6 @@ impl Named<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// True for what can count objects: one integer per entry.
-pub(super) fn is_counter(leaf_element: Option<ElementType>, jagged: bool) -> bool {
-    !jagged && !matches!(leaf_element, None | Some(ElementType::F32 | ElementType::F64 | ElementType::Bool))
 }
 
 /// The first number of every entry, `missing` where there is none.

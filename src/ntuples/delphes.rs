@@ -9,10 +9,11 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::columns::{Named, first_per_entry, is_counter, signs};
+use super::columns::{Named, first_per_entry, signs};
 use super::error::NtupleError;
+use super::layouts::{DelphesLayout, Part};
 use super::{EventBatch, ObjectColumns, Quantity, Scratch};
-use crate::campaign::{DelphesLayout, Part};
+use crate::rootfile::table::is_counter;
 use crate::rootfile::{Branch, RootFile, Tree};
 
 /// A Delphes tree with its needed branches found.

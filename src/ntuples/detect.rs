@@ -9,9 +9,9 @@ use std::path::Path;
 use super::darkmachines;
 use super::error::NtupleError;
 use super::guess;
-use super::table::Table;
-use crate::campaign::{CsvLayout, DelphesLayout, Layout, NanoAodLayout, Part};
+use super::layouts::{CsvLayout, DelphesLayout, Layout, NanoAodLayout, Part};
 use crate::rootfile::RootFile;
+use crate::rootfile::table::Table;
 
 /// What a file looks like.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::columns::numbers;
 use super::detect::Detected;
-use super::table::{Leaf, Table};
-use crate::campaign::{BranchMap, Charge, Condition, Layout, MetMap, ObjectMap, Part, Several, Test, UnitName, Units};
+use super::layouts::{BranchMap, Charge, Condition, Layout, MetMap, ObjectMap, Part, Several, Test, UnitName, Units};
+use crate::rootfile::table::{Leaf, Table};
 use crate::rootfile::{Column, ElementType, Scratch};
 
 /// Collections in common use, lower case, best first.

@@ -20,17 +20,16 @@ pub mod describe;
 mod detect;
 mod error;
 mod guess;
+pub mod layouts;
 mod mapped;
 mod nanoaod;
-mod skim;
 mod source;
-mod table;
 
 pub use darkmachines::read_darkmachines;
 pub use detect::{Detected, better_layout, detect};
 pub use error::NtupleError;
 pub(crate) use guess::momenta;
-pub use skim::{MAX_SKIM_BYTES, SKIM_TREE, Skim};
+
 pub use source::{EVENTS_PER_UNIT, Source};
 
 /// Memory and decompressors that reading reuses. One per thread.

@@ -4,9 +4,9 @@
 //! b-tag, no weight. A collection that is missing is an error unless the campaign says `without`.
 
 use super::error::NtupleError;
-use super::table::Table;
-use crate::campaign::{BranchMap, Charge, Condition, MetMap, NanoAodLayout, ObjectMap, Part, Several, Units};
+use super::layouts::{BranchMap, Charge, Condition, MetMap, NanoAodLayout, ObjectMap, Part, Several, Units};
 use crate::rootfile::RootError;
+use crate::rootfile::table::Table;
 
 /// The map for a file.
 pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, Vec<String>), NtupleError> {

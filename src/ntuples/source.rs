@@ -10,12 +10,12 @@ use super::darkmachines::CsvReader;
 use super::delphes::DelphesReader;
 use super::describe::RawField;
 use super::error::NtupleError;
+use super::layouts::{BranchMap, Layout, Part};
 use super::mapped::MappedReader;
 use super::nanoaod;
-use super::table::Table;
 use super::{EventBatch, Quantity, Scratch};
-use crate::campaign::{BranchMap, Layout, Part};
 use crate::rootfile::RootFile;
+use crate::rootfile::table::Table;
 
 /// Events per work unit: some tens of megabytes, and enough units for all threads.
 pub const EVENTS_PER_UNIT: u64 = 20_000;

@@ -1,8 +1,8 @@
 //! What cut expressions may ask of an [`Event`].
 
 use super::{Event, Object};
-use crate::campaign::cut::{Counted, CutInputs};
-use crate::masses::label::Kind;
+use crate::cuts::{Counted, CutInputs};
+use crate::particles::Kind;
 
 impl Event {
     /// Objects of a kind after composites; light jets of both kinds come from one list and are told apart by `btag`.

@@ -1,9 +1,10 @@
 //! The objects of one event, built from one row of a batch.
 
-use super::{FourMomentum, overlap, z_candidates};
-use crate::campaign::{Composites, KinematicLimits, ObjectSelection};
+use super::{Composites, KinematicLimits, ObjectSelection};
+use super::{overlap, z_candidates};
 use crate::categories::{Charge, JetCount, ObjectCounts};
 use crate::ntuples::{EventBatch, ObjectColumns};
+use crate::particles::FourMomentum;
 
 /// PDG masses in GeV.
 const ELECTRON_MASS_GEV: f64 = 0.000_510_998_950;

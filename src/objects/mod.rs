@@ -8,11 +8,11 @@
 mod bad_values;
 mod cut_inputs;
 mod event;
-mod four_momentum;
+mod options;
 mod overlap;
 mod z_candidates;
 
 pub use bad_values::{BadValue, first_bad_value};
 pub use event::{Event, Object, RejectedValues, is_sane};
-pub use four_momentum::FourMomentum;
+pub use options::{Composites, KinematicLimits, ObjectSelection};
 pub use z_candidates::Z_MASS_GEV;

@@ -4,8 +4,9 @@
 //! opposite-charge pairs within the window are taken in order of |m - 91.18|, smallest first; a pair is used if neither
 //! lepton is used yet (physics.md section 2).
 
+use super::Object;
 use super::event::sort_by_pt;
-use super::{FourMomentum, Object};
+use crate::particles::FourMomentum;
 
 /// Z boson mass, GeV, as physics.md uses it.
 pub const Z_MASS_GEV: f64 = 91.18;

@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use crate::campaign::RankingOptions;
+use super::RankingOptions;
+use crate::scan::ZCurve;
 use crate::significance::{Templates, z_at};
-use crate::znet::ZCurve;
 
 /// Widths that are tried for the width of an excess, in bins.
 pub const WIDTHS: [f64; 8] = [0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0];

@@ -4,16 +4,15 @@
 //! less, one jet more) -> [`crosscheck`] (z that the network is not alone with) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
 //! [`calibrate`] makes the tables of how often background alone comes so far; they are stored with the model.
 
+pub mod backed;
 pub mod bump;
-pub mod calibrate;
 pub mod candidates;
-pub mod crosscheck;
 pub mod evidence;
 pub mod neighbours;
+pub mod options;
 pub mod rank;
-pub mod scan;
 pub mod structure;
 
 pub use bump::{Bump, Control, Neighbour, NeighbourMethod, Verdict};
+pub use options::RankingOptions;
 pub use rank::{METHOD, rank};
-pub use scan::{Scan, Scanned};

@@ -9,13 +9,13 @@ use std::ops::Range;
 
 use super::bump::{Control, Neighbour, NeighbourMethod};
 use super::evidence::ln_p_of_z;
-use super::scan::{Scan, Scanned};
 use crate::categories::{Category, Charge, ObjectCounts};
 use crate::histograms::book::Book;
-use crate::masses::label::{Kind, MassLabel};
+use crate::particles::{Kind, MassLabel};
+use crate::scan::calibration::Calibration;
+use crate::scan::{Scan, Scanned};
 use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
 use crate::significance::sideband_z;
-use crate::znet::calibration::Calibration;
 
 /// z of one bin of the network is the largest over four widths that overlap strongly: as a probability it counts about
 /// twice (measured on background-only spectra: P(z > 2) is 0.045 in one bin where 1 - Phi(2) is 0.023).

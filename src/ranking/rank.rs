@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use super::RankingOptions;
+use super::backed::backed_z;
 use super::bump::{Bump, Neighbour, Verdict};
 use super::candidates::{Candidate, WIDTHS, candidates};
-use super::crosscheck::backed_z;
 use super::evidence::{fisher_ln_p, z_of_ln_p};
 use super::neighbours::{Look, Place, controls, look};
-use super::scan::{Scan, Scanned};
 use super::structure::{Known, known_structure};
-use crate::campaign::RankingOptions;
 use crate::categories::JetCount;
 use crate::histograms::book::Book;
+use crate::scan::Scanner;
+use crate::scan::calibration::{Calibration, Calibrations};
+use crate::scan::{Scan, Scanned};
 use crate::significance::Templates;
 use crate::significance::trials::p_of_any;
-use crate::znet::SpectrumPredictor;
-use crate::znet::calibration::{Calibration, Calibrations};
 
 /// How the list is ordered and what the verdicts mean, for the report.
 pub const METHOD: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
@@ -58,7 +58,7 @@ pub fn rank(
     book: &Book,
     simulated: Option<&Book>,
     options: &RankingOptions,
-    predictor: &dyn SpectrumPredictor,
+    predictor: &dyn Scanner,
 ) -> Vec<Bump> {
     let judge = Judge { scan, book, simulated: simulated.unwrap_or(book), calibrations: predictor.calibrations() };
     let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
@@ -289,13 +289,15 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::campaign::{Binning, Composites, ScanOptions};
-    use crate::histograms::resolution::ResolutionTable;
+    use crate::binning::Binning;
+    use crate::binning::resolution::ResolutionTable;
     use crate::histograms::{Content, Page};
-    use crate::ranking::scan::scan;
+    use crate::objects::Composites;
+    use crate::scan::ScanOptions;
+    use crate::scan::ZCurve;
+    use crate::scan::calibration::{Calibrations, Conditions, N_CLASSES, NullTables};
+    use crate::scan::scan;
     use crate::significance::{Templates, z_per_bin};
-    use crate::znet::ZCurve;
-    use crate::znet::calibration::{Calibrations, Conditions, N_CLASSES, NullTables};
 
     const BINS: usize = 60;
 
@@ -308,7 +310,7 @@ mod tests {
         (0..BINS).map(|i| scale * (-0.07 * i as f64).exp()).collect()
     }
 
-    impl SpectrumPredictor for Truth {
+    impl Scanner for Truth {
         fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
             spectra
                 .iter()

@@ -3,7 +3,7 @@
 //! In: a mass label, a mass and the resolution there (one bin). Out: names. Particles are kept in the list, as
 //! rediscoveries; edges make the verdict `shape?`.
 
-use crate::masses::label::{Kind, MassLabel};
+use crate::particles::{Kind, MassLabel};
 
 /// Something known at a mass.
 #[derive(Debug, Clone, PartialEq)]

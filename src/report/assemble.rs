@@ -8,7 +8,8 @@ use super::{
 use crate::campaign::Campaign;
 use crate::categories::Category;
 use crate::histograms::Book;
-use crate::ranking::{Bump, Scan, Scanned, Verdict};
+use crate::ranking::{Bump, Verdict};
+use crate::scan::{Scan, Scanned};
 
 /// What is known before the scan: inputs and where their events went.
 #[derive(Debug, Clone, Default)]

@@ -6,9 +6,9 @@
 
 use std::io::Write;
 
-use super::digits::nine_digits;
 use super::wording::{method_name, verdict_name};
 use super::{Provenance, ReportData, ReportError};
+use crate::digits::nine_digits;
 use crate::ranking::{Bump, Neighbour};
 
 /// Columns of `bumps.csv`, in order.

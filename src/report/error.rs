@@ -1,21 +1,15 @@
 //! What can go wrong while a report is written or read back.
 
 use std::io;
-use std::path::{Path, PathBuf};
+
+use crate::part_file::FileError;
 
 /// An error of the report stage; messages end in a hint where there is something to try.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The file system said no.
-    #[error("cannot {verb} `{}`: {source}\nhint: check that the folder exists, can be written to and has space left", path.display())]
-    File {
-        /// What was tried: `create`, `write`, `rename to`, `read`.
-        verb: &'static str,
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// A file of the report could not be written.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// An output that is not a file of ours refused bytes.
     #[error("cannot write the report: {0}")]
     Output(#[from] io::Error),
@@ -50,11 +44,4 @@ pub enum ReportError {
         /// What the reader said.
         why: String,
     },
-}
-
-impl ReportError {
-    /// An error about one file.
-    pub(super) fn file(verb: &'static str, path: &Path, source: io::Error) -> ReportError {
-        ReportError::File { verb, path: path.to_path_buf(), source }
-    }
 }

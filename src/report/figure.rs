@@ -5,7 +5,8 @@
 
 use super::svg::panel::{Frame, Panel, mass_range};
 use super::wording::{Side, empty_side};
-use super::{BumpPlot, DrawnSpectrum, digits};
+use super::{BumpPlot, DrawnSpectrum};
+use crate::digits;
 use crate::ranking::{Bump, Neighbour, NeighbourMethod};
 
 /// One neighbour, drawn or explained.

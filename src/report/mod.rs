@@ -16,22 +16,21 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::part_file::write_atomically;
+use crate::provenance::Provenance;
 use crate::ranking::Bump;
 
 pub use crate::fill::accounting::{CutflowRow, InputFile, InputSummary};
 
 pub mod assemble;
 pub mod csv;
-pub mod digits;
 mod error;
 pub mod figure;
 pub mod html;
 pub mod json;
-pub mod poisson;
 pub mod summary;
 pub mod svg;
 pub mod wording;
-pub mod write;
 
 pub use error::ReportError;
 pub use html::{PageOptions, write_html};
@@ -42,9 +41,9 @@ pub use summary::summary_text;
 /// paths in that order, the one to open first.
 pub fn write_run_report(dir: &Path, data: &ReportData, options: &PageOptions) -> Result<Vec<PathBuf>, ReportError> {
     let [page, table, json] = ["index.html", "bumps.csv", "report.json"].map(|name| dir.join(name));
-    write::write_atomically(&page, |out| write_html(out, data, options))?;
-    write::write_atomically(&table, |out| csv::write_bumps_csv(out, data))?;
-    write::write_atomically(&json, |out| write_report_json(out, data))?;
+    write_atomically(&page, |out| write_html(out, data, options))?;
+    write_atomically(&table, |out| csv::write_bumps_csv(out, data))?;
+    write_atomically(&json, |out| write_report_json(out, data))?;
     Ok(vec![page, table, json])
 }
 
@@ -77,23 +76,6 @@ pub struct ReportData {
     pub bumps: Vec<Bump>,
     /// Plots of the first bumps, by rank.
     pub plots: Vec<BumpPlot>,
-}
-
-/// Where the result comes from.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct Provenance {
-    /// Program version.
-    pub version: String,
-    /// Commit it was built from.
-    pub commit: String,
-    /// sha256 of campaign.resolved.yaml.
-    pub campaign_sha256: String,
-    /// Campaign seed.
-    pub seed: u64,
-    /// `cpu`, `cuda:0 NVIDIA ...`; `-` where no network was run.
-    pub device: String,
-    /// Network name and sha256 of its weights.
-    pub model: String,
 }
 
 /// What was scanned and what was not.

@@ -3,8 +3,9 @@
 //! In: [`ReportData`]. Out: text without colours for a terminal or a log, at most about 120 columns wide; the command
 //! line prints it.
 
+use super::ReportData;
 use super::wording::{Finding, planted_notice, verdict_name};
-use super::{ReportData, digits};
+use crate::digits;
 use crate::ranking::Bump;
 
 const HEAD: [&str; 10] =

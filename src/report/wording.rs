@@ -2,7 +2,8 @@
 //!
 //! In: [`ReportData`] and its [`Bump`]s. Out: sentences without markup, shared by the page and the terminal.
 
-use super::{ReportData, digits};
+use super::ReportData;
+use crate::digits;
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 
 /// A bump stands out if the chance of its like in the whole campaign is at most this.

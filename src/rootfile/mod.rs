@@ -51,6 +51,7 @@ mod packed;
 mod plan;
 mod rntuple;
 mod streamer;
+pub mod table;
 mod text;
 mod tree;
 mod walk;

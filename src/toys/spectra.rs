@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::simulation::{self, Half};
 use super::{injection, shapes};
-use crate::histograms::trim::{TrimOptions, trim};
+use crate::binning::trim::{TrimOptions, trim};
 use crate::significance::{Templates, z_by_width_into};
 
 /// What a training or test sample is made of. Shares need not add up to one.

@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use tch::{Device, Tensor, nn::VarStore, no_grad};
 use thiserror::Error;
 
-use super::calibration::Calibrations;
 use super::filters::WIDTHS;
-use super::intervals::Quantiles;
 use super::network::{Architecture, Znet3};
-use super::shift::Shift;
+use crate::scan::calibration::Calibrations;
+use crate::scan::intervals::Quantiles;
+use crate::scan::shift::Shift;
 
 /// Longest spectra that a network may ask for: filters and shapes take memory with the square of it.
 const LONGEST: usize = 1000;

@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
 
-use super::calibration::Calibrations;
 use super::filters::WIDTHS;
-use super::intervals::{Intervals, Place, Quantiles};
 use super::model::{Model, ModelError};
 use super::network::Znet3;
-use super::shift::shifted;
-use super::{SpectrumPredictor, ZCurve};
+use crate::scan::calibration::Calibrations;
+use crate::scan::intervals::{Intervals, Place, Quantiles};
+use crate::scan::shift::shifted;
+use crate::scan::{Scanner, ZCurve};
 use crate::shape_average::library::N_KINDS;
 use crate::shape_average::{Libraries, Library};
 
@@ -255,7 +255,7 @@ fn ask_shapes(library: &Library, pieces: &[&[f64]], on_all_cores: bool) -> (Vec<
     (features.concat(), kinds)
 }
 
-impl SpectrumPredictor for Predictor {
+impl Scanner for Predictor {
     fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
         self.predict(spectra).map_err(|error| error.to_string())
     }

@@ -3,10 +3,10 @@
 //! In: how many bumps and plots. Out: a [`ReportData`] of falling dimuon spectra with a resonance near 495 GeV, made by a
 //! fixed generator: the same every time. The z are window scores, good enough to be drawn.
 
+use bumphound::provenance::Provenance;
 use bumphound::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 use bumphound::report::{
-    BumpPlot, CutflowRow, DrawnSpectrum, InputFile, InputSummary, Provenance, ReportData, SCHEMA, ScannedSpectrum,
-    SpectraSummary,
+    BumpPlot, CutflowRow, DrawnSpectrum, InputFile, InputSummary, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary,
 };
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

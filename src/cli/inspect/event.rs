@@ -2,9 +2,9 @@
 
 use super::columns::Align::{Left, Right};
 use super::columns::{shortened, table};
+use crate::digits;
 use crate::fill::explain::ExplainedEvent;
 use crate::ntuples::describe::{RawField, RawValues};
-use crate::report::digits;
 
 /// Rows that are shown of a long list.
 const ROWS: usize = 30;

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use crate::campaign::{self, Campaign, Layout, Part};
+use crate::campaign;
+use crate::campaign::Campaign;
+use crate::digits;
 use crate::fill::explain::{ExplainedEvent, explain};
 use crate::fill::survey::{Survey, survey};
 use crate::ntuples::describe::{FileDescription, RawField, RawValues, describe, raw_entry};
+use crate::ntuples::layouts::{Layout, Part};
 use crate::ntuples::{Detected, NtupleError, Quantity, Scratch, Source, detect};
-use crate::report::digits;
 
 use super::terminal::{Failure, note, text};
 

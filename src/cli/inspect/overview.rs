@@ -3,9 +3,9 @@
 use super::Found;
 use super::columns::Align::{Left, Right};
 use super::columns::{shortened, table};
+use crate::digits;
 use crate::fill::survey::Survey;
 use crate::ntuples::describe::{ColumnDescription, FileDescription, TableDescription};
-use crate::report::digits;
 
 /// Rows that are shown of a long list.
 const ROWS: usize = 24;

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::campaign::Layout;
 use crate::campaign::raw::RawLayout;
 use crate::fill::survey::Survey;
 use crate::ntuples::describe::FileDescription;
+use crate::ntuples::layouts::Layout;
 use crate::ntuples::{Detected, momenta};
 
 /// A campaign with the layout by name where it has one. Errors are sentences.

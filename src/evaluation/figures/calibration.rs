@@ -1,8 +1,8 @@
 //! Calibration: the mean true Zmax of spectra in which a method finds this Zmax.
 
 use super::{THIRD, series, signed};
+use crate::drawing::chart::{Chart, Mark};
 use crate::evaluation::calibrated;
-use crate::evaluation::chart::{Chart, Mark};
 use crate::evaluation::figure::{Figure, Pair, Plot, Quantity, Table, TableRow, Value, pairs};
 use crate::evaluation::judge::Method;
 use crate::evaluation::samples::{RowSample, Samples};

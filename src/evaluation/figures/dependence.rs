@@ -1,7 +1,7 @@
 //! Bias and spread against everything that they may depend on.
 
 use super::{HALF, plain, range, series, signed};
-use crate::evaluation::chart::{Chart, Mark, Scale};
+use crate::drawing::chart::{Chart, Mark, Scale};
 use crate::evaluation::figure::{
     Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, mean_between, pairs,
 };

@@ -13,10 +13,10 @@
 //!
 //! A new figure is a module here and a line in [`all`].
 
-use super::chart::{Mark, Series};
 use super::figure::Figure;
 use super::judge::Method;
 use super::samples::Samples;
+use crate::drawing::chart::{Mark, Series};
 
 pub mod calibration;
 pub mod coverage;
@@ -52,7 +52,7 @@ pub fn all(samples: &Samples) -> Vec<Figure> {
 /// A series named after its method.
 fn series(method: Method, points: Vec<(f64, f64, f64)>, mark: Mark) -> Series {
     let sets_scale = !matches!(method, Method::SlidingFit | Method::WholeFit);
-    Series { name: method.name().to_string(), method, points, mark, sets_scale }
+    Series { name: method.name().to_string(), style: method.style(), points, mark, sets_scale }
 }
 
 /// `+0.12`, or a dash.

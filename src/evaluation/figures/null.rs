@@ -1,7 +1,7 @@
 //! Spectra without a signal: how often Zmax is large, and whether p_spectrum says how often.
 
 use super::{HALF, THIRD, series};
-use crate::evaluation::chart::{Chart, Mark, Scale, Series};
+use crate::drawing::chart::{Chart, Mark, Scale, Series};
 use crate::evaluation::figure::{Figure, Plot, Quantity, Table, TableRow, Value, found, pairs};
 use crate::evaluation::judge::Method;
 use crate::evaluation::samples::{Group, RowSample, Samples};
@@ -99,7 +99,7 @@ pub fn uniformity(samples: &Samples) -> Figure {
         });
         chart.series.push(Series {
             name: group.name.clone(),
-            method,
+            style: method.style(),
             points: points.collect(),
             mark: Mark::Joined,
             sets_scale: true,

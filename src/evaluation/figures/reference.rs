@@ -1,8 +1,8 @@
 //! The nine rows of physics.md section 9: widths 1, 3 and 1-4 over 30, 60 and 100 bins.
 
 use super::{HALF, plain, range, series, signed};
+use crate::drawing::chart::{Chart, Mark, Scale};
 use crate::evaluation::calibrated;
-use crate::evaluation::chart::{Chart, Mark, Scale};
 use crate::evaluation::figure::{
     Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, efficiency, found, mean_between,
     pairs_by_p_spectrum,

@@ -1,7 +1,7 @@
 //! ROC curves: signals found against background-only spectra let through, over all thresholds on Zmax, for the network on p_spectrum too.
 
 use super::{THIRD, plain, range, series};
-use crate::evaluation::chart::{Chart, Mark, Scale, Series};
+use crate::drawing::chart::{Chart, Mark, Scale, Series};
 use crate::evaluation::figure::{
     Figure, Pair, Plot, Quantity, Table, TableRow, Value, auc_of, found, pairs, pairs_by_p_spectrum,
 };

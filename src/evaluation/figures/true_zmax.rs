@@ -1,7 +1,7 @@
 //! What is found at a true Zmax: bias, spread, and the intervals that hold 68 and 95 % (thesis fig. 9).
 
 use super::{THIRD, percent, plain, series};
-use crate::evaluation::chart::{Band, Chart, Mark};
+use crate::drawing::chart::{Band, Chart, Mark};
 use crate::evaluation::figure::{Figure, Pair, Plot, Quantity, Table, TableRow, Value, differences, found, pairs};
 use crate::evaluation::judge::{Judged, Method};
 use crate::evaluation::samples::Samples;

@@ -9,7 +9,7 @@
 use super::super::describe::RawField;
 use super::super::mapped::mass_from_energy;
 use super::super::{EventBatch, ObjectColumns};
-use crate::campaign::CsvColumn;
+use crate::ntuples::layouts::CsvColumn;
 
 const GEV: f64 = 1e-3;
 

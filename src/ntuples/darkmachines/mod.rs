@@ -25,8 +25,8 @@ use store::Store;
 
 use super::describe::RawField;
 use super::error::NtupleError;
+use super::layouts::{CsvColumn, CsvLayout};
 use super::{EventBatch, Scratch};
-use crate::campaign::{CsvColumn, CsvLayout};
 
 /// Bytes of a file that show what it is.
 const BYTES_TO_LOOK_AT: u64 = 1 << 17;
@@ -228,7 +228,7 @@ impl CsvReader {
 /// Reads all events of a text in memory, plain or gzip.
 ///
 /// ```
-/// use bumphound::campaign::CsvLayout;
+/// use bumphound::ntuples::layouts::CsvLayout;
 ///
 /// let text = b"0;zjets;1.5;15891.1;-2.88;m+,153340,70606.5,1.41,0.15;m-,48777.9,46633.7,-0.3,-2.07;";
 /// let batch = bumphound::ntuples::read_darkmachines(text, &CsvLayout::default())?;

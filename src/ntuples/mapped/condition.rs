@@ -2,7 +2,7 @@
 //!
 //! In: numbers of one branch. Out: true or false per object.
 
-use crate::campaign::{Condition, Test};
+use crate::ntuples::layouts::{Condition, Test};
 use crate::rootfile::Values;
 
 use super::super::columns::numbers;

@@ -16,9 +16,9 @@ use object::{ObjectReader, scale};
 
 use super::columns::{Named, first_per_entry};
 use super::error::NtupleError;
-use super::table::{Leaf, Table};
+use super::layouts::{BranchMap, EventCondition, Part};
 use super::{EventBatch, ObjectColumns, Quantity, Scratch};
-use crate::campaign::{BranchMap, EventCondition, Part};
+use crate::rootfile::table::{Leaf, Table};
 
 const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
 

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use super::super::columns::{Named, numbers, signs};
 use super::super::error::NtupleError;
-use super::super::table::{Leaf, Table};
 use super::super::{ObjectColumns, Scratch};
 use super::condition::Limits;
-use crate::campaign::{BranchMap, Charge, ObjectMap, Part};
+use crate::ntuples::layouts::{BranchMap, Charge, ObjectMap, Part};
+use crate::rootfile::table::{Leaf, Table};
 
 /// Branches of one collection, found.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl ObjectReader {
             Some(name) => Ok(table.leaf(name)?),
             None => Err(NtupleError::IncompleteMap { path: path.to_path_buf(), part: part.name(), key }),
         };
-        let test = |condition: &crate::campaign::Condition| -> Result<(Leaf, Limits), NtupleError> {
+        let test = |condition: &crate::ntuples::layouts::Condition| -> Result<(Leaf, Limits), NtupleError> {
             Ok((table.leaf(condition.branch())?, Limits::of(condition)))
         };
         let momentum = match object.px {

@@ -9,7 +9,8 @@ use std::io::Write;
 use askama::Template;
 
 use super::wording::{Finding, controls, planted_notice, verdict_name};
-use super::{BumpPlot, ReportData, ReportError, digits, figure};
+use super::{BumpPlot, ReportData, ReportError, figure};
+use crate::digits;
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 
 mod tables;

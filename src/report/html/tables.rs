@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::digits;
+use crate::drawing::canvas::escape;
 use crate::ranking::Bump;
-use crate::report::{ReportData, ScannedSpectrum, digits, svg};
+use crate::report::{ReportData, ScannedSpectrum, svg};
 
 /// Sort key and text of a numeric cell.
 pub(super) type Cell = (String, String);
@@ -52,7 +54,7 @@ pub(super) struct Input<'a> {
 
 /// A mass or category as markup: short ones stay on one line, long ones break where a reader would break them.
 pub(super) fn label(text: &str) -> String {
-    let escaped = svg::canvas::escape(text);
+    let escaped = escape(text);
     if text.chars().count() <= 24 {
         format!("<code class=\"short\">{escaped}</code>")
     } else {

@@ -4,11 +4,11 @@
 
 use std::fmt::Write;
 
-use super::axis::{Axis, nice_step};
-use super::canvas::{Anchor, Canvas, px};
 use super::panel::LEFT;
+use crate::drawing::axis::{Axis, nice_step};
+use crate::drawing::canvas::{Anchor, Canvas, px};
 use crate::report::DrawnSpectrum;
-use crate::report::poisson::garwood;
+use crate::significance::garwood::garwood;
 
 /// One bin; masses in GeV, events, z.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,6 @@
 //! predicted background, z per bin below and the window shaded in both; [`overview`] draws how rare the scanned spectra
 //! are against what chance gives. [`axis`] and [`canvas`] are what both stand on.
 
-pub mod axis;
-pub mod canvas;
 mod marks;
 pub mod overview;
 pub mod panel;

@@ -6,8 +6,8 @@
 
 use std::fmt::Write;
 
-use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, px};
+use crate::drawing::axis::Axis;
+use crate::drawing::canvas::{Anchor, Canvas, px};
 
 const WIDTH: f64 = 520.0;
 const HEIGHT: f64 = 260.0;

@@ -6,11 +6,12 @@
 
 use std::fmt::Write;
 
-use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, px};
 use super::marks::{BACKGROUND, Bin, POINTS, bins, draw_background, draw_data, draw_z, z_axis};
-use crate::report::poisson::garwood;
-use crate::report::{DrawnSpectrum, digits};
+use crate::digits;
+use crate::drawing::axis::Axis;
+use crate::drawing::canvas::{Anchor, Canvas, px};
+use crate::report::DrawnSpectrum;
+use crate::significance::garwood::garwood;
 
 /// Size and margins, pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]

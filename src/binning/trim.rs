@@ -1,0 +1,166 @@
+//! The part of a spectrum that the network sees (physics.md section 5).
+//!
+//! In: entries per bin, the first usable bin, limits. Out: a range of bins, or why there is none. A spectrum starts at
+//! its maximum (of sums of five bins, so that fluctuations do not decide) and ends after its last filled bin. A maximum
+//! that stands alone, a strong narrow signal, must not become the start.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// Limits of the scan.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrimOptions {
+    /// The last bin with at least this many entries ends the spectrum.
+    pub tail_min: f64,
+    /// Fewest bins.
+    pub min_bins: usize,
+    /// Fewest entries.
+    pub min_entries: f64,
+}
+
+impl Default for TrimOptions {
+    fn default() -> Self {
+        TrimOptions { tail_min: 1.0, min_bins: 30, min_entries: 100.0 }
+    }
+}
+
+/// Why a spectrum is not scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum SkipReason {
+    /// No bin holds `tail_min` entries.
+    Empty,
+    /// Too short.
+    FewerBins {
+        /// The limit.
+        min_bins: usize,
+    },
+    /// Too few entries.
+    FewerEntries {
+        /// The limit.
+        min_entries: f64,
+    },
+    /// Nothing but peaks that stand alone.
+    OnlyIsolatedPeaks,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SkipReason::Empty => f.write_str("empty"),
+            SkipReason::FewerBins { min_bins } => write!(f, "fewer than {min_bins} bins"),
+            SkipReason::FewerEntries { min_entries } => write!(f, "fewer than {min_entries} entries"),
+            SkipReason::OnlyIsolatedPeaks => f.write_str("only isolated peaks"),
+        }
+    }
+}
+
+/// Half width of the sums and of what a refused start takes with it, in bins.
+const HALF_SUM: usize = 2;
+const REFUSED: usize = 5;
+/// A peak is compared with the sums this far away on both sides.
+const SIDE: (usize, usize) = (5, 15);
+/// How many times the lower side a peak must be to stand alone.
+const ISOLATED_FACTOR: f64 = 3.0;
+
+/// The bins of `entries` (in-range bins only, flow bins left out) that are scanned.
+pub fn trim(entries: &[f64], first_usable: usize, options: &TrimOptions) -> Result<Range<usize>, SkipReason> {
+    let usable = entries.get(first_usable..).ok_or(SkipReason::Empty)?;
+    let end = usable.iter().rposition(|&n| n >= options.tail_min).ok_or(SkipReason::Empty)? + 1;
+    // From here on bins are counted from the first usable one.
+    let part = &usable[..end];
+    let sums: Vec<f64> =
+        (0..end).map(|i| part[i.saturating_sub(HALF_SUM)..(i + HALF_SUM + 1).min(end)].iter().sum()).collect();
+    let mut allowed = vec![true; end];
+    let mut first_reason = None;
+    while let Some(start) = largest(&sums, &allowed) {
+        let from = start.saturating_sub(REFUSED);
+        if is_isolated_peak(&sums, start) {
+            allowed[from..(start + REFUSED + 1).min(end)].fill(false);
+            continue;
+        }
+        let reason = if end - start < options.min_bins {
+            SkipReason::FewerBins { min_bins: options.min_bins }
+        } else if part[start..].iter().sum::<f64>() < options.min_entries {
+            SkipReason::FewerEntries { min_entries: options.min_entries }
+        } else {
+            return Ok(first_usable + start..first_usable + end);
+        };
+        first_reason.get_or_insert(reason);
+        allowed[from..].fill(false);
+    }
+    Err(first_reason.unwrap_or(SkipReason::OnlyIsolatedPeaks))
+}
+
+/// First of the largest sums among the allowed bins.
+fn largest(sums: &[f64], allowed: &[bool]) -> Option<usize> {
+    let mut best = None;
+    for (i, &sum) in sums.iter().enumerate().filter(|&(i, _)| allowed[i]) {
+        if best.is_none_or(|(_, most)| sum > most) {
+            best = Some((i, sum));
+        }
+    }
+    best.map(|(i, _)| i)
+}
+
+fn is_isolated_peak(sums: &[f64], i: usize) -> bool {
+    let mean = |range: Range<usize>| {
+        let side = &sums[range];
+        if side.is_empty() { 0.0 } else { side.iter().sum::<f64>() / side.len() as f64 }
+    };
+    let n = sums.len();
+    let below = mean(i.saturating_sub(SIDE.1)..(i + 1).saturating_sub(SIDE.0));
+    let above = mean((i + SIDE.0).min(n)..(i + SIDE.1 + 1).min(n));
+    below >= above && below > 0.0 && sums[i] > ISOLATED_FACTOR * below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_falling_spectrum_starts_at_its_maximum_and_ends_at_its_last_entry() {
+        let mut entries: Vec<f64> = (0..60).map(|i| (1000.0 * (-0.1 * f64::from(i)).exp()).floor()).collect();
+        entries[0] = 10.0;
+        entries.extend([0.0, 1.0, 0.0]);
+        let range = trim(&entries, 0, &TrimOptions::default()).unwrap();
+        assert_eq!(range, 3..62);
+    }
+
+    #[test]
+    fn a_narrow_signal_does_not_become_the_start() {
+        let mut entries: Vec<f64> = (0..80).map(|i| 50.0 * (-0.05 * f64::from(i)).exp()).collect();
+        entries[40] += 400.0;
+        let range = trim(&entries, 0, &TrimOptions::default()).unwrap();
+        assert!(range.start < 5, "{range:?}");
+    }
+
+    #[test]
+    fn reasons_have_the_words_of_the_report() {
+        let options = TrimOptions::default();
+        let reason = |entries: &[f64], first| trim(entries, first, &options).unwrap_err().to_string();
+        assert_eq!(reason(&[], 0), "empty");
+        assert_eq!(reason(&[0.0; 50], 0), "empty");
+        assert_eq!(reason(&[5.0; 50], 51), "empty");
+        assert_eq!(reason(&[50.0; 20], 0), "fewer than 30 bins");
+        assert_eq!(reason(&[1.0; 50], 0), "fewer than 100 entries");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_kept_passes_the_limits(
+            entries in prop::collection::vec(prop_oneof![3 => 0.0..3.0_f64, 1 => 0.0..5000.0_f64], 0..150),
+            first in 0_usize..20,
+        ) {
+            let entries: Vec<f64> = entries.into_iter().map(f64::floor).collect();
+            let options = TrimOptions::default();
+            if let Ok(range) = trim(&entries, first, &options) {
+                prop_assert!(range.start >= first && range.len() >= options.min_bins);
+                prop_assert!(entries[range.clone()].iter().sum::<f64>() >= options.min_entries);
+                prop_assert!(entries[range.end - 1] >= 1.0 && entries[range.end..].iter().all(|&n| n < 1.0));
+            }
+        }
+    }
+}

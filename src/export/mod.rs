@@ -1,0 +1,3 @@
+//! A book for other programs: one file per format.
+
+pub mod csv;

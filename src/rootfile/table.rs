@@ -1,0 +1,178 @@
+//! What layouts read from: a TTree or an RNTuple. Names in, columns out.
+//!
+//! In: an open file and a name. Out: [`Table`] and its [`Leaf`]s, the same whatever stores them. In an RNTuple `Muon_pt`
+//! also means field `pt` of the collection `Muon` (`Muon.pt`), as writers of NanoAOD in RNTuples have it.
+
+use std::ops::Range;
+
+use super::{Branch, Column, ElementType, RField, RNTuple, RootError, RootFile, Scratch, Tree};
+
+/// Rows of named columns.
+#[derive(Debug, Clone)]
+pub(crate) enum Table {
+    Tree(Box<Tree>),
+    RNTuple(Box<RNTuple>),
+}
+
+/// A column that was found.
+#[derive(Debug, Clone)]
+pub(crate) enum Leaf {
+    Branch(Box<Branch>),
+    Field(Box<RField>),
+}
+
+/// True for what can count objects: one integer per entry.
+pub(crate) fn is_counter(leaf_element: Option<ElementType>, jagged: bool) -> bool {
+    !jagged && !matches!(leaf_element, None | Some(ElementType::F32 | ElementType::F64 | ElementType::Bool))
+}
+
+impl Table {
+    pub(crate) fn open(file: &RootFile, name: &str) -> Result<Table, RootError> {
+        match file.tree(name) {
+            Ok(tree) => Ok(Table::Tree(Box::new(tree))),
+            Err(RootError::NotATree { class, .. }) if is_rntuple(&class) => {
+                Ok(Table::RNTuple(Box::new(file.rntuple(name)?)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// True for classes that [`Table::open`] opens.
+    pub(crate) fn is_table(class: &str) -> bool {
+        matches!(class, "TTree" | "TNtuple" | "TNtupleD") || is_rntuple(class)
+    }
+
+    pub(crate) fn entries(&self) -> u64 {
+        match self {
+            Table::Tree(tree) => tree.entries(),
+            Table::RNTuple(rntuple) => rntuple.entries(),
+        }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        match self {
+            Table::Tree(tree) => tree.has_branch(name),
+            Table::RNTuple(rntuple) => rntuple.has_branch(name) || rntuple.has_branch(&dotted(name)),
+        }
+    }
+
+    /// The error names the nearest ones.
+    pub(crate) fn leaf(&self, name: &str) -> Result<Leaf, RootError> {
+        match self {
+            Table::Tree(tree) => Ok(Leaf::Branch(Box::new(tree.branch(name)?.clone()))),
+            Table::RNTuple(rntuple) => {
+                let dotted = dotted(name);
+                let known = if rntuple.has_branch(&dotted) && !rntuple.has_branch(name) { &dotted } else { name };
+                Ok(Leaf::Field(Box::new(rntuple.branch(known)?.clone())))
+            }
+        }
+    }
+
+    /// The column that counts the objects of another, where the file keeps one beside the offsets. In an RNTuple the
+    /// offsets are the counter.
+    pub(crate) fn counter_of(&self, leaf: &Leaf) -> Option<Leaf> {
+        match (self, leaf) {
+            (Table::Tree(tree), Leaf::Branch(branch)) => {
+                let counter =
+                    tree.counter_of(branch).filter(|counter| is_counter(counter.element, counter.is_jagged()));
+                counter.map(|counter| Leaf::Branch(Box::new(counter.clone())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same without what is not needed to read these leaves.
+    pub(crate) fn for_reading<'a>(&self, leaves: impl Iterator<Item = &'a Leaf>) -> Table {
+        let branches = leaves.filter_map(|leaf| match leaf {
+            Leaf::Branch(branch) => Some(&**branch),
+            Leaf::Field(_) => None,
+        });
+        match self {
+            Table::Tree(tree) => Table::Tree(Box::new(tree.counters_only(branches))),
+            rntuple => rntuple.clone(),
+        }
+    }
+
+    /// All that hold numbers.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        match self {
+            Table::Tree(tree) => {
+                let readable = tree.branches().iter().filter(|branch| branch.element.is_some());
+                readable.map(|branch| Leaf::Branch(Box::new(branch.clone()))).collect()
+            }
+            Table::RNTuple(rntuple) => {
+                let readable = rntuple.branches().iter().filter(|field| field.element.is_some());
+                readable.map(|field| Leaf::Field(Box::new(field.clone()))).collect()
+            }
+        }
+    }
+
+    pub(crate) fn read(
+        &self,
+        leaf: &Leaf,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        column: &mut Column,
+    ) -> Result<(), RootError> {
+        match (self, leaf) {
+            (Table::Tree(tree), Leaf::Branch(branch)) => tree.read(branch, range, scratch, column),
+            (Table::RNTuple(rntuple), Leaf::Field(field)) => rntuple.read(field, range, scratch, column),
+            // A leaf of another table: by its name.
+            _ => self.read(&self.leaf(leaf.name())?, range, scratch, column),
+        }
+    }
+}
+
+fn is_rntuple(class: &str) -> bool {
+    matches!(class, "ROOT::RNTuple" | "ROOT::Experimental::RNTuple")
+}
+
+/// `Muon.pt` for `Muon_pt`.
+fn dotted(name: &str) -> String {
+    name.replacen('_', ".", 1)
+}
+
+impl Leaf {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Leaf::Branch(branch) => &branch.name,
+            Leaf::Field(field) => &field.name,
+        }
+    }
+
+    pub(crate) fn type_name(&self) -> &str {
+        match self {
+            Leaf::Branch(branch) => &branch.type_name,
+            Leaf::Field(field) => &field.type_name,
+        }
+    }
+
+    pub(crate) fn element(&self) -> Option<ElementType> {
+        match self {
+            Leaf::Branch(branch) => branch.element,
+            Leaf::Field(field) => field.element,
+        }
+    }
+
+    pub(crate) fn is_jagged(&self) -> bool {
+        match self {
+            Leaf::Branch(branch) => branch.is_jagged(),
+            Leaf::Field(field) => field.is_jagged(),
+        }
+    }
+
+    pub(crate) fn packed_bytes(&self) -> u64 {
+        match self {
+            Leaf::Branch(branch) => branch.packed_bytes,
+            Leaf::Field(field) => field.packed_bytes,
+        }
+    }
+
+    /// First entries of its baskets or clusters.
+    pub(crate) fn starts(&self) -> Vec<u64> {
+        match self {
+            Leaf::Branch(branch) => branch.basket_starts().collect(),
+            Leaf::Field(field) => field.basket_starts().collect(),
+        }
+    }
+}
