@@ -1,6 +1,8 @@
 # bumphound: everything a newcomer needs is `make demo` and `make test`.
 SHELL := /bin/bash
 CARGO ?= cargo
+# Tests of the network run outside of `bumphound`, which finds libtorch by itself.
+export LD_LIBRARY_PATH := $(if $(LIBTORCH),$(LIBTORCH)/lib:)$(LD_LIBRARY_PATH)
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
@@ -12,22 +14,22 @@ help: ## this list
 libtorch: ## find libtorch, or install it into .libtorch/ (0.5 GB download, once)
 	@scripts/setup-libtorch.sh
 
-build: libtorch ## the program: target/release/bumphound
+build: libtorch ## the program: target/release/bumphound, and bumphound-torch beside it
 	$(CARGO) build --release --locked
 
 demo: build ## run the quickstart campaign on data-samples/ and say where the report is
 	$(BIN) run selections/quickstart.yaml --out $(OUT)
 
 test: libtorch ## all tests
-	$(CARGO) test --release --locked --all-targets --no-fail-fast -q
-	$(CARGO) test --release --locked --doc -q
+	$(CARGO) test --release --locked --workspace --all-targets --no-fail-fast -q
+	$(CARGO) test --release --locked --workspace --doc -q
 
 lint: libtorch ## format and lints, warnings are errors
 	$(CARGO) fmt --all -- --check
-	$(CARGO) clippy --release --locked --all-targets -- -D warnings
+	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 
 bench: build ## criterion benchmarks and events/s of `fill`, spectra/s of `scan`
-	$(CARGO) bench --locked
+	$(CARGO) bench --locked --workspace
 	benches/throughput.sh $(BIN)
 
 bench-peers: build ## `fill` beside a compiled ROOT loop, uproot and bare decompression (installs ROOT and uproot from PyPI)
@@ -47,7 +49,7 @@ evaluate: build ## the figures of the default network: out/evaluation/index.html
 	$(BIN) evaluate --out out/evaluation
 
 docs: libtorch ## API documentation in target/doc
-	$(CARGO) doc --release --locked --no-deps
+	$(CARGO) doc --release --locked --workspace --no-deps
 
 test-physics: build ## plant several signals at several strengths and seeds: how often is each rank 1
 	benches/planted_signals.py $(BIN)

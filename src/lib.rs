@@ -25,18 +25,14 @@
 //! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
 //! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.
 //!
-//! From events to a ranked bump:
-#![cfg_attr(feature = "torch", doc = "```")]
-#![cfg_attr(not(feature = "torch"), doc = "```ignore")]
-//! use bumphound::{campaign, fill, ranking, znet};
+//! From events to a book of spectra (from there to ranked bumps: the crate `bumphound-torch`):
 //!
-//! let campaign = campaign::load("selections/quickstart.yaml".as_ref(), &[])?;
+//! ```
+//! use bumphound::{campaign, fill};
+//!
+//! let campaign = campaign::load("selections/minimal.yaml".as_ref(), &[])?;
 //! let filled = fill::fill(&campaign, 2, &fill::Silent)?;
-//! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
-//! let (scan_options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
-//! let scan = ranking::scan::scan(&filled.book, scan_options, binning, composites, &network)?;
-//! let bumps = ranking::rank(&scan, &filled.book, None, &campaign.ranking, &network);
-//! assert_eq!(bumps[0].mass, "m(mu1,mu2)"); // the planted Z' at 500 GeV
+//! assert!(filled.book.spectra().any(|spectrum| spectrum.mass().to_string() == "m(mu1,mu2)"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -47,8 +43,6 @@ pub mod cli;
 pub mod cuts;
 pub mod digits;
 pub mod drawing;
-#[cfg(feature = "torch")]
-pub mod evaluation;
 pub mod export;
 pub mod fill;
 pub mod histograms;
@@ -59,7 +53,6 @@ pub mod objects;
 pub mod part_file;
 pub mod particles;
 pub mod provenance;
-pub mod published;
 pub mod ranking;
 pub mod report;
 pub mod rootfile;
@@ -69,6 +62,3 @@ pub mod shape_average;
 pub mod significance;
 pub mod skim;
 pub mod toys;
-#[cfg(feature = "torch")]
-pub mod training;
-pub mod znet;

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
+use super::launch;
 use super::terminal::{Failure, data};
+use crate::provenance::{COMMIT, VERSION};
 
 /// Say what was found: libtorch, CPU and GPU, the network, codecs.
 #[derive(Debug, Args)]
@@ -11,60 +13,36 @@ use super::terminal::{Failure, data};
   bumphound doctor 2>&1 | tee doctor.txt   # to attach to a bug report")]
 pub struct DoctorArgs {}
 
-/// Runs the command.
+/// What is known about the part that needs libtorch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Torch {
+    /// Version and path.
+    pub libtorch: String,
+    /// Devices.
+    pub gpu: String,
+    /// The network built into the program.
+    pub network: String,
+}
+
+/// Runs the command; hands over to the part that knows libtorch where it can.
 pub fn doctor(_args: &DoctorArgs) -> Result<(), Failure> {
-    data(&format!("bumphound    {} (commit {})", env!("CARGO_PKG_VERSION"), env!("BUMPHOUND_COMMIT")));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    data(&format!("cpu          {cores} threads, {}", std::env::consts::ARCH));
-    torch_lines();
-    data("codecs       ZLIB, LZ4, ZSTD, LZMA, stored");
-    data(&format!("inputs       {}", crate::cli::LAYOUTS));
+    let missing = launch::hand_over();
+    let unknown = || "not known without libtorch".to_string();
+    let torch = Torch { libtorch: format!("none: {missing}"), gpu: unknown(), network: unknown() };
+    lines(&torch).iter().for_each(|line| data(line));
     Ok(())
 }
 
-#[cfg(feature = "torch")]
-fn torch_lines() {
-    use crate::znet::device::cuda_state;
-    use crate::znet::model::Model;
-
-    data(&format!("libtorch     built for {}, {}", env!("BUMPHOUND_TORCH"), loaded_libtorch()));
-    match cuda_state() {
-        Ok(()) => data(&format!("gpu          {} CUDA device(s)", tch::Cuda::device_count())),
-        Err(reason) => data(&format!("gpu          none: {reason}")),
-    }
-    match Model::embedded() {
-        Ok(model) => {
-            let card = &model.card;
-            data(&format!(
-                "network      {} ({} batches, up to {} bins at once, sha256 {})",
-                card.name,
-                card.steps,
-                card.max_bins,
-                &model.sha256()[..12]
-            ));
-        }
-        Err(error) => data(&format!("network      unusable: {error}")),
-    }
-}
-
-#[cfg(not(feature = "torch"))]
-fn torch_lines() {
-    data(
-        "libtorch     left out of this build (cargo feature `torch`): fill, export, check, skim work; scan, run do not",
-    );
-}
-
-/// Path of the libtorch in this process, as the system's loader found it.
-#[cfg(all(feature = "torch", target_os = "linux"))]
-fn loaded_libtorch() -> String {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    maps.lines()
-        .filter_map(|line| line.split_whitespace().last())
-        .find(|path| path.contains("libtorch_cpu"))
-        .map_or("not found in this process".to_string(), |path| format!("loaded from {path}"))
-}
-
-#[cfg(all(feature = "torch", not(target_os = "linux")))]
-fn loaded_libtorch() -> String {
-    "loaded".to_string()
+/// The lines of the command.
+pub fn lines(torch: &Torch) -> Vec<String> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    vec![
+        format!("bumphound    {VERSION} (commit {COMMIT})"),
+        format!("cpu          {cores} threads, {}", std::env::consts::ARCH),
+        format!("libtorch     {}", torch.libtorch),
+        format!("gpu          {}", torch.gpu),
+        format!("network      {}", torch.network),
+        "codecs       ZLIB, LZ4, ZSTD, LZMA, stored".to_string(),
+        format!("inputs       {}", super::LAYOUTS),
+    ]
 }

@@ -1,18 +1,10 @@
 //! `bumphound evaluate`: the thesis' figures for a network, beside three references on the same spectra.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::evaluation::rows::{Row, row};
-use crate::evaluation::samples::{Extent, Samples};
-use crate::evaluation::{self, export, files};
-use crate::part_file::PartFile;
-use crate::znet::device;
-use crate::znet::model::Model;
-use crate::znet::predict::Predictor;
-
-use super::terminal::{DeviceArg, Failure, data, note};
+use super::terminal::DeviceArg;
 
 /// Evaluate a network on unseen spectra, beside the target, the family fit and side-band fits.
 #[derive(Debug, Args)]
@@ -25,101 +17,23 @@ Examples:
 )]
 pub struct EvaluateArgs {
     /// Weights (with their card beside them); the embedded network if left out.
-    model: Option<PathBuf>,
+    pub model: Option<PathBuf>,
     /// Folder for index.html, evaluate.csv, evaluate.json; without it the reference rows are printed, no more.
     #[arg(long)]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     /// Test spectra per row.
     #[arg(long, default_value_t = 1500)]
-    spectra: usize,
+    pub spectra: usize,
     /// Seed of the test spectra.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub seed: u64,
     /// auto, cpu or cuda.
     #[arg(long, default_value = "auto")]
-    device: DeviceArg,
+    pub device: DeviceArg,
     /// Threads; the numbers do not depend on them.
     #[arg(long, default_value_t = super::default_threads())]
-    threads: usize,
+    pub threads: usize,
     /// Write N test spectra of each mixed-width row, and N without signals, with Zmax by every method, for other programs (CSV).
     #[arg(long, num_args = 2, value_names = ["N", "FILE"])]
-    write_spectra: Option<Vec<String>>,
-}
-
-/// Runs the command.
-pub fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
-    let model = match &args.model {
-        Some(path) => Model::open(path)?,
-        None => Model::embedded()?,
-    };
-    let device = device::choose(args.device.into())?;
-    let predictor = Predictor::new(model, device, args.threads);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads).build()?;
-    if let Some([n, path]) = args.write_spectra.as_deref() {
-        let n: usize = n.parse().map_err(|_| {
-            Failure::new(format!("--write-spectra {n}: N is a number of spectra, as in `500 spectra.csv`"))
-        })?;
-        return pool.install(|| write_spectra(&predictor, n, args.seed, Path::new(path)));
-    }
-    if let Some(dir) = &args.out {
-        std::fs::create_dir_all(dir).map_err(|e| Failure::io(dir, e))?;
-    }
-    let extent = Extent { spectra: args.spectra, seed: args.seed, rows_only: args.out.is_none() };
-    let samples = pool.install(|| {
-        Samples::judge(&predictor, extent, &mut |name| {
-            if args.out.is_some() {
-                note(&format!("judging {name}"));
-            }
-        })
-    })?;
-    for sample in &samples.rows {
-        data(&line(&row(&sample.widths, sample.bins, &sample.mixed)));
-    }
-    if let Some(dir) = &args.out {
-        let evaluation = evaluation::evaluate(&predictor, &samples, args.spectra, args.seed);
-        let paths = files::write(dir, &evaluation)?;
-        if let Some(page) = paths.first() {
-            note(&format!(
-                "{} spectra, {} figures: open {}",
-                evaluation.spectra,
-                evaluation.figures.len(),
-                page.display()
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn write_spectra(predictor: &Predictor, n: usize, seed: u64, path: &Path) -> Result<(), Failure> {
-    let mut file = PartFile::create(path)?;
-    export::write_spectra(&mut file, predictor, n, seed)?;
-    file.commit()?;
-    note(&format!("{} spectra: {}", 6 * n, path.display()));
-    Ok(())
-}
-
-/// One row as text.
-pub fn line(row: &Row) -> String {
-    let published = row.reference_sd.map_or(String::new(), |sd| format!(" = {:.2} x family fit {sd}", row.sd / sd));
-    let here =
-        row.family_sd.filter(|sd| *sd > 0.0).map_or(String::new(), |sd| format!(" (here {sd:.2}: {:.2})", row.sd / sd));
-    let auc_family = row.auc_family.map_or(String::new(), |auc| format!(", family fit {auc:.3}"));
-    format!(
-        "widths {:<3} bins {:>3}: mean {:+.3} (3-10: {:+.2})  sd {:.3}{published}{here}  half68 {:.2}  \
-         AUC {:.3} (target {:.3}{auc_family})  null > 3/4/5: {:.2} {:.2} {:.2} % (target {:.2} {:.2} {:.2} %)",
-        row.widths,
-        row.bins,
-        row.mean,
-        row.mean_3_to_10,
-        row.sd,
-        row.half68,
-        row.auc,
-        row.auc_target,
-        100.0 * row.false_positives[0],
-        100.0 * row.false_positives[1],
-        100.0 * row.false_positives[2],
-        100.0 * row.false_positives_target[0],
-        100.0 * row.false_positives_target[1],
-        100.0 * row.false_positives_target[2],
-    )
+    pub write_spectra: Option<Vec<String>>,
 }

@@ -1,31 +1,28 @@
 //! The command line: one file per subcommand; `terminal.rs` prints.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 pub mod check;
 pub mod doctor;
-#[cfg(feature = "torch")]
 pub mod evaluate;
 pub mod expected;
 pub mod export;
 pub mod fill;
 pub mod inspect;
+pub mod launch;
 pub mod progress;
 pub mod report;
-#[cfg(feature = "torch")]
 pub mod run;
 pub mod run_dir;
-#[cfg(feature = "torch")]
 pub mod scan;
 pub mod shapes;
 pub mod significance;
 pub mod skim;
 pub mod terminal;
-#[cfg(feature = "torch")]
 pub mod train;
-#[cfg(feature = "torch")]
 pub mod validate;
 
 use terminal::Failure;
@@ -44,12 +41,13 @@ Exit codes: 0 done, 1 done but some input was skipped, 2 could not run.")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    command: Command,
+    pub command: Command,
 }
 
+/// What to do.
 #[derive(Debug, Subcommand)]
-enum Command {
-    #[cfg(feature = "torch")]
+#[allow(missing_docs, reason = "each command says what it does")]
+pub enum Command {
     Run(run::RunArgs),
     Fill(fill::FillArgs),
     Check(check::CheckArgs),
@@ -58,15 +56,11 @@ enum Command {
     Export(export::ExportArgs),
     Report(report::ReportArgs),
     Skim(skim::SkimArgs),
-    #[cfg(feature = "torch")]
     Scan(scan::ScanArgs),
-    #[cfg(feature = "torch")]
     Validate(validate::ValidateArgs),
     Significance(significance::SignificanceArgs),
     Shapes(shapes::ShapesArgs),
-    #[cfg(feature = "torch")]
     Train(train::TrainArgs),
-    #[cfg(feature = "torch")]
     Evaluate(evaluate::EvaluateArgs),
     Doctor(doctor::DoctorArgs),
 }
@@ -100,11 +94,9 @@ impl Done {
 }
 
 impl Cli {
-    /// Runs the command.
+    /// Runs the command; one that needs the network is handed over to the program that holds it.
     pub fn run(&self) -> Result<Done, Failure> {
         match &self.command {
-            #[cfg(feature = "torch")]
-            Command::Run(args) => return run::run(args),
             Command::Fill(args) => return fill::fill(args),
             Command::Check(args) => return check::check(args),
             Command::Schema(args) => check::schema(args)?,
@@ -112,19 +104,28 @@ impl Cli {
             Command::Export(args) => export::export(args)?,
             Command::Report(args) => report::report(args)?,
             Command::Skim(args) => return skim::skim(args),
-            #[cfg(feature = "torch")]
-            Command::Scan(args) => return Ok(Done::unless_skipped(scan::scan(args)?)),
-            #[cfg(feature = "torch")]
-            Command::Validate(args) => return validate::validate(args),
             Command::Significance(args) => significance::significance(args)?,
             Command::Shapes(args) => shapes::shapes(args)?,
-            #[cfg(feature = "torch")]
-            Command::Train(args) => train::train(args)?,
-            #[cfg(feature = "torch")]
-            Command::Evaluate(args) => evaluate::evaluate(args)?,
             Command::Doctor(args) => doctor::doctor(args)?,
+            Command::Run(_) => return Err(launch::with_network("run")),
+            Command::Scan(_) => return Err(launch::with_network("scan")),
+            Command::Validate(_) => return Err(launch::with_network("validate")),
+            Command::Train(_) => return Err(launch::with_network("train")),
+            Command::Evaluate(_) => return Err(launch::with_network("evaluate")),
         }
         Ok(Done::Whole)
+    }
+}
+
+/// Prints the error, if any; gives the exit code.
+pub fn exit(result: Result<Done, Failure>) -> ExitCode {
+    match result {
+        Ok(Done::Whole) => ExitCode::SUCCESS,
+        Ok(Done::WithSkippedInput | Done::NotAsExpected) => ExitCode::from(1),
+        Err(failure) => {
+            terminal::note(&format!("error: {failure}"));
+            ExitCode::from(2)
+        }
     }
 }
 

@@ -74,14 +74,3 @@ pub enum DeviceArg {
     /// CUDA or an error.
     Cuda,
 }
-
-#[cfg(feature = "torch")]
-impl From<DeviceArg> for crate::znet::device::DeviceChoice {
-    fn from(choice: DeviceArg) -> Self {
-        match choice {
-            DeviceArg::Auto => Self::Auto,
-            DeviceArg::Cpu => Self::Cpu,
-            DeviceArg::Cuda => Self::Cuda,
-        }
-    }
-}

@@ -6,11 +6,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// The program of the crate under test; both take the same commands.
+fn program() -> &'static str {
+    let either = option_env!("CARGO_BIN_EXE_bumphound-torch").or(option_env!("CARGO_BIN_EXE_bumphound"));
+    either.expect("cargo builds it for tests")
+}
+
+/// The project's folder.
+pub fn project() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if own.ends_with("torch") { own.parent().expect("it lies in the project") } else { own }
+}
+
 /// Runs `bumphound` with arguments in the project's folder.
 pub fn bumphound(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bumphound"))
+    Command::new(program())
         .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(project())
         .output()
         .expect("the program was built for this test")
 }
@@ -59,7 +71,7 @@ pub fn path_in(folder: &Path, name: &str) -> (PathBuf, String) {
 /// A campaign in a folder, as an argument; its relative paths start at the project's folder.
 pub fn campaign_in(folder: &Path, text: &str) -> String {
     let (path, argument) = path_in(folder, "campaign.yaml");
-    std::fs::write(path, format!("base: {:?}\n{text}", env!("CARGO_MANIFEST_DIR"))).expect("the folder is writable");
+    std::fs::write(path, format!("base: {:?}\n{text}", project())).expect("the folder is writable");
     argument
 }
 

@@ -1,0 +1,88 @@
+//! ROC curves: signals found against background-only spectra let through, over all thresholds on Zmax, for the network on p_spectrum too.
+
+use super::{THIRD, plain, range, series};
+use crate::evaluation::figure::{
+    Figure, Pair, Plot, Quantity, Table, TableRow, Value, auc_of, found, pairs, pairs_by_p_spectrum,
+};
+use crate::evaluation::judge::{Judged, Method};
+use crate::evaluation::samples::{RowSample, Samples};
+use crate::evaluation::statistics::{part, roc, threshold};
+use bumphound::drawing::chart::{Chart, Mark, Scale, Series};
+
+/// Parts of the background-only spectra that are let through, in tables.
+const RATES: [(f64, &str); 3] = [(0.1, "10 %"), (0.01, "1 %"), (0.001, "0.1 %")];
+
+/// The figure.
+pub fn figure(samples: &Samples) -> Figure {
+    let to_target = |row: &RowSample| {
+        let auc = Value::each(&row.all(), auc_of);
+        Some(auc.of(Method::Network)? / auc.of(Method::Target)?)
+    };
+    let text = format!(
+        "Injected signals of any strength from 0 to 10 against spectra without one, told apart by Zmax, and the network's \
+         (dashed) by p_spectrum, which knows how well the background is known: campaigns are ranked by it. A curve further up \
+         is better; the target's is the best that Zmax can do, because strengths begin at 0. The network's AUC is {} times \
+         the target's.",
+        range(samples.rows.iter().filter_map(to_target), plain),
+    );
+    let table = |rows_are: &str, values: fn(&[Judged], f64) -> Value| Table {
+        rows_are: rows_are.to_string(),
+        quantities: RATES.map(|(_, name)| Quantity::part(&format!("signals found at {name} false positives"))).to_vec(),
+        rows: samples.rows.iter().map(|sample| row(sample, values)).collect(),
+    };
+    Figure {
+        id: "roc",
+        title: "Signals found against false positives".to_string(),
+        text,
+        plots: samples.rows.iter().filter(|row| row.main).map(plot).collect(),
+        tables: vec![table("row, by Zmax", by_zmax), table("row, by p_spectrum", by_p_spectrum)],
+    }
+}
+
+fn row(sample: &RowSample, values: fn(&[Judged], f64) -> Value) -> TableRow {
+    let all = sample.all();
+    TableRow {
+        name: format!("widths {}, {} bins", sample.widths, sample.bins),
+        spectra: all.len(),
+        values: RATES.map(|(rate, _)| values(&all, rate)).to_vec(),
+    }
+}
+
+fn by_zmax(judged: &[Judged], rate: f64) -> Value {
+    Value::each(judged, |pairs| found_at(pairs, rate))
+}
+
+fn by_p_spectrum(judged: &[Judged], rate: f64) -> Value {
+    Value::network(found_at(&pairs_by_p_spectrum(judged), rate))
+}
+
+/// Part of the signals above the threshold that `rate` of the others exceed.
+fn found_at(pairs: &[Pair], rate: f64) -> Option<f64> {
+    let cut = threshold(&found(pairs, false), rate)?;
+    part(&found(pairs, true), |z| z > cut)
+}
+
+fn plot(sample: &RowSample) -> Plot {
+    let caption = format!("Widths 1-4, {} bins", sample.bins);
+    let mut chart = Chart::new(&caption, "background-only spectra let through", "signals found");
+    (chart.x_scale, chart.x_range, chart.y_range) = (Scale::Logarithmic, Some((1e-3, 1.0)), Some((0.0, 1.0)));
+    let rates: Vec<f64> = (0..=60).map(|i| 10f64.powf(-3.0 + f64::from(i) / 20.0)).collect();
+    let all = sample.all();
+    for (method, mark) in [
+        (Method::Target, Mark::Dashes),
+        (Method::Network, Mark::Line),
+        (Method::FamilyFit, Mark::Line),
+        (Method::SlidingFit, Mark::Line),
+        (Method::WholeFit, Mark::Line),
+    ] {
+        let pairs = pairs(&all, method);
+        let curve = roc(&found(&pairs, true), &found(&pairs, false), &rates);
+        chart.series.push(series(method, curve.into_iter().map(|(x, y)| (x, y, 0.0)).collect(), mark));
+    }
+    let by_chance = pairs_by_p_spectrum(&all);
+    let curve = roc(&found(&by_chance, true), &found(&by_chance, false), &rates);
+    let points = curve.into_iter().map(|(x, y)| (x, y, 0.0)).collect();
+    let name = format!("{} by p_spectrum", Method::Network.name());
+    chart.series.push(Series { name, ..series(Method::Network, points, Mark::Dashes) });
+    Plot { caption, svg: chart.svg(THIRD) }
+}

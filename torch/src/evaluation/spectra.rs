@@ -1,0 +1,247 @@
+//! Test spectra of which everything is known: background, the family it was drawn from, where the signal sits.
+//!
+//! In: a [`Sample`] (source of shapes, signals, lengths) and a seed. Out: [`TestSpectrum`]s; number i of a sample is drawn from
+//! the stream `evaluate/NAME/i`, so it is the same however many are drawn and by however many threads. The signals are those
+//! of physics.md section 9: in 70 % of the spectra, Asimov significance uniform from 0 to 10, any bin from the third on.
+
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, Poisson};
+use rayon::prelude::*;
+
+use super::family::Family;
+use bumphound::seeds::rng_for;
+use bumphound::significance::{Templates, z_mixed_into};
+use bumphound::toys::injection;
+use bumphound::toys::shapes::{Dilepton, Function, draw_range};
+use bumphound::toys::simulation::{self, Half};
+use bumphound::toys::spectra::{Recipe, draw};
+
+/// All widths that a signal may have, in bins.
+pub const MIXED: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
+/// First bin that a signal may be centred on.
+const FIRST_SIGNAL_BIN: usize = 2;
+
+/// Where the shapes come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Source {
+    /// Functions of the reference distribution between these expectations per bin.
+    Functions {
+        /// Smallest.
+        y_min: f64,
+        /// Largest.
+        y_max: f64,
+    },
+    /// Fitted spectra of simulated events, 3 to 10^6 in the highest bin.
+    Simulation(Half),
+    /// Dilepton shapes with published parameters, varied; 10 to 100 000 in the first bin.
+    Dilepton,
+    /// Shapes that fall into a sparse tail.
+    Sparse,
+    /// The same generated beyond both ends, shoulders in a part of them, trimmed as data are.
+    Trimmed,
+    /// The same, with a shoulder in all of them.
+    Shoulder,
+    /// The same, with a step in all of them.
+    Step,
+    /// The same, with Jacobian edges in a part of them: transverse masses.
+    Transverse {
+        /// The part.
+        edges: f64,
+    },
+}
+
+impl Source {
+    /// Functions between 10 and 100 000 per bin.
+    pub const REFERENCE: Source = Source::Functions { y_min: 10.0, y_max: 1e5 };
+}
+
+/// Number of bins of the spectra.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bins {
+    /// All the same.
+    Fixed(usize),
+    /// Any number from 30 to 100.
+    Any,
+}
+
+/// What a set of test spectra is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Name of its random streams.
+    pub name: String,
+    /// Shapes.
+    pub source: Source,
+    /// Lengths.
+    pub bins: Bins,
+    /// Part of the spectra with a signal.
+    pub signal_share: f64,
+    /// Widths of the signals, in bins.
+    pub signal_widths: Vec<f64>,
+    /// Widths that the target is the largest over.
+    pub target_widths: Vec<f64>,
+    /// Number of spectra.
+    pub spectra: usize,
+}
+
+impl Sample {
+    /// The reference distribution of physics.md section 9 with signals of any width.
+    pub fn reference(name: &str, bins: usize, spectra: usize) -> Sample {
+        Sample {
+            name: format!("{name}/{bins}"),
+            source: Source::REFERENCE,
+            bins: Bins::Fixed(bins),
+            signal_share: 0.7,
+            signal_widths: MIXED.to_vec(),
+            target_widths: MIXED.to_vec(),
+            spectra,
+        }
+    }
+
+    /// The same for some signal widths, target included.
+    pub fn widths(self, widths: &[f64]) -> Sample {
+        Sample { signal_widths: widths.to_vec(), target_widths: widths.to_vec(), ..self }
+    }
+
+    /// The same without signals.
+    pub fn background_only(self) -> Sample {
+        Sample { name: format!("{}/null", self.name), signal_share: 0.0, ..self }
+    }
+
+    /// The spectra.
+    pub fn draw(&self, seed: u64) -> Vec<TestSpectrum> {
+        (0..self.spectra)
+            .into_par_iter()
+            .map(|i| self.one(&mut rng_for(seed, &format!("evaluate/{}/{i}", self.name))))
+            .collect()
+    }
+
+    fn one(&self, rng: &mut impl Rng) -> TestSpectrum {
+        let bins = match self.bins {
+            Bins::Fixed(bins) => bins,
+            Bins::Any => rng.random_range(30..=100),
+        };
+        let fluctuated =
+            |(background, family): (Vec<f64>, Option<Family>), rng: &mut _| self.fluctuate(background, family, rng);
+        match self.source {
+            Source::Functions { y_min, y_max } => {
+                let (y1, y2) = draw_range(y_min, y_max, rng);
+                let function = Function::draw(rng);
+                let background = function.unit(bins).into_iter().map(|u| y2 + (y1 - y2) * u).collect();
+                fluctuated((background, Some(Family::Function(function))), rng)
+            }
+            Source::Simulation(half) => match simulation::draw(bins, half, rng) {
+                Some(background) => fluctuated((background, Some(Family::LogCubic)), rng),
+                None => fluctuated((vec![100.0; bins], None), rng),
+            },
+            Source::Dilepton => {
+                let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
+                let shape = Dilepton::draw(rng);
+                let background = shape.on(bins).into_iter().map(|b| b * y1).collect();
+                fluctuated((background, Some(Family::Dilepton(shape))), rng)
+            }
+            Source::Sparse | Source::Trimmed | Source::Shoulder | Source::Step | Source::Transverse { .. } => {
+                let (counts, background, has_signal) = draw(bins, &self.recipe(), rng);
+                TestSpectrum { counts, background, family: None, has_signal, signal: None }
+            }
+        }
+    }
+
+    /// The generator's recipe, for sources whose spectra are chosen by what was thrown.
+    fn recipe(&self) -> Recipe {
+        let none = Recipe {
+            functions: 0.0,
+            signal_share: self.signal_share,
+            signal_widths: self.signal_widths.clone(),
+            ..Recipe::reference(&self.target_widths)
+        };
+        match self.source {
+            Source::Sparse => Recipe { sparse: 1.0, ..none },
+            Source::Shoulder => Recipe { shoulders: 1.0, ..none },
+            Source::Step => Recipe { steps: 1.0, ..none },
+            Source::Transverse { edges } => Recipe { trimmed: 1.0 - edges, jacobian: edges, ..none },
+            _ => Recipe { trimmed: 1.0, ..none },
+        }
+    }
+
+    fn fluctuate(&self, background: Vec<f64>, family: Option<Family>, rng: &mut impl Rng) -> TestSpectrum {
+        let signal = rng.random_bool(self.signal_share.clamp(0.0, 1.0)).then(|| Signal {
+            bin: rng.random_range(FIRST_SIGNAL_BIN..background.len().max(FIRST_SIGNAL_BIN + 1)),
+            width: self.signal_widths.get(rng.random_range(0..self.signal_widths.len().max(1))).copied().unwrap_or(1.0),
+            z: rng.random_range(0.0..10.0),
+        });
+        let mut expected = background.clone();
+        if let Some(signal) = signal {
+            let more = injection::signal(&background, signal.bin as f64 + 0.5, signal.width, signal.z);
+            expected.iter_mut().zip(more).for_each(|(total, s)| *total += s);
+        }
+        let counts = expected
+            .iter()
+            .map(|&mean| Poisson::new(mean).map_or(0.0, |distribution| distribution.sample(rng)))
+            .collect();
+        TestSpectrum { counts, background, family, has_signal: signal.is_some(), signal }
+    }
+}
+
+/// One signal that was put in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Signal {
+    /// Bin that it is centred on.
+    pub bin: usize,
+    /// Gaussian sigma in bins.
+    pub width: f64,
+    /// Asimov significance over the true background.
+    pub z: f64,
+}
+
+/// A spectrum with its truth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestSpectrum {
+    /// Events per bin.
+    pub counts: Vec<f64>,
+    /// Expected background per bin.
+    pub background: Vec<f64>,
+    /// What it was drawn from; None where there is no family with few parameters.
+    pub family: Option<Family>,
+    /// A signal was put in.
+    pub has_signal: bool,
+    /// The signal, where its place is known.
+    pub signal: Option<Signal>,
+}
+
+impl TestSpectrum {
+    /// The target: z per bin over the true background.
+    pub fn target(&self, templates: &Templates) -> Vec<f64> {
+        let mut z = vec![0.0; self.counts.len()];
+        z_mixed_into(&self.counts, &self.background, templates, &mut z);
+        z
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_the_same_for_the_same_seed_and_longer_ones_begin_alike() {
+        for source in [
+            Source::REFERENCE,
+            Source::Simulation(Half::HeldOut),
+            Source::Dilepton,
+            Source::Sparse,
+            Source::Trimmed,
+            Source::Shoulder,
+            Source::Step,
+            Source::Transverse { edges: 0.5 },
+        ] {
+            let sample = Sample { source, bins: Bins::Any, ..Sample::reference("test", 60, 20) };
+            let first = sample.draw(3);
+            let longer = Sample { spectra: 30, ..sample.clone() }.draw(3);
+            assert_eq!(first, longer[..20]);
+            assert_ne!(first, sample.draw(4));
+            for spectrum in &first {
+                assert!((30..=100).contains(&spectrum.counts.len()) && spectrum.background.iter().all(|b| *b >= 0.0));
+            }
+            assert!(Sample { source, ..sample }.background_only().draw(3).iter().all(|s| !s.has_signal));
+        }
+    }
+}

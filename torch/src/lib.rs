@@ -1,0 +1,36 @@
+//! What of bumphound needs libtorch: the network, its training, and what measures it.
+//!
+//! `bumphound`, the program that people type, knows nothing of libtorch and starts in milliseconds. It runs
+//! `bumphound-torch`, the program of this crate, when a command needs the network; arguments and help are defined once,
+//! in [`bumphound::cli`].
+//!
+//! | room | takes | gives | subcommand |
+//! |---|---|---|---|
+//! | [`znet`] | counts and shape average | z and background per bin | `run`, `scan` |
+//! | [`evaluation`] | a network, toys | the thesis' figures beside three references | `evaluate` |
+//! | [`published`] | published spectra, a network | network beside known backgrounds, page | `validate` |
+//! | [`training`] | a plan | a network with its measured card | `train` |
+//! | [`cli`] | arguments | what they ask for | |
+//!
+//! From events to a ranked bump:
+//!
+//! ```
+//! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+//! use bumphound::{campaign, fill, ranking, scan};
+//! use bumphound_torch::znet;
+//!
+//! let campaign = campaign::load("selections/quickstart.yaml".as_ref(), &[])?;
+//! let filled = fill::fill(&campaign, 2, &fill::Silent)?;
+//! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
+//! let (scan_options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
+//! let scan = scan::scan(&filled.book, scan_options, binning, composites, &network)?;
+//! let bumps = ranking::rank(&scan, &filled.book, None, &campaign.ranking, &network);
+//! assert_eq!(bumps[0].mass, "m(mu1,mu2)"); // the planted Z' at 500 GeV
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod cli;
+pub mod evaluation;
+pub mod published;
+pub mod training;
+pub mod znet;
