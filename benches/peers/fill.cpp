@@ -2,7 +2,7 @@
 //
 // In: Delphes files. Out: on stdout one JSON line (events, categories, spectra, entries, sum over entries of the bin number;
 // bin 0 is underflow), with `--categories` then one line per category. Objects, composites, categories, masses and bins as in
-// docs/concepts/physics.md: default selection, region `incl`, jet schemes exclusive and Xj. One thread.
+// docs/physics.md: default selection, region `incl`, jet schemes exclusive and Xj. One thread.
 
 #include <TFile.h>
 #include <TTree.h>

@@ -2,7 +2,7 @@
 //!
 //! In: rows of bin numbers, one number per mass, one row per event. Out: contents per mass and bin. Rows are first written
 //! down one after the other; when there are enough of them they are counted mass by mass, into filled bins only, or, once
-//! a fifth of all bins is filled, into all bins. Memory follows the number of filled bins, not the number of events.
+//! a third of all bins is filled, into all bins. Memory follows the number of filled bins, not the number of events.
 
 use crate::histograms::Content;
 use crate::histograms::weights::WeightSums;

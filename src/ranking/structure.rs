@@ -1,4 +1,4 @@
-//! Structure that is not new physics: known particles and known edges at their masses (physics.md sections 10 and 11).
+//! Structure that is not new physics: known particles and known edges at their masses (physics.md section 11).
 //!
 //! In: a mass label, a mass and the resolution there (one bin). Out: names. Particles are kept in the list, as
 //! rediscoveries; edges make the verdict `shape?`.

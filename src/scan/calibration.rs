@@ -5,7 +5,7 @@
 //! on average over what the background may be; divided like this it is in units of what background alone makes of it, as in a
 //! fit with the background's parameters free. How large it grows by chance still follows from what kind of background it is
 //! (what the average over shapes takes it for), from the number of bins and a little from the error. z itself is a score (the
-//! largest over four widths), so probabilities come from here alone (physics.md section 6). Beyond the toys the tail of the
+//! largest over four widths), so probabilities come from here alone (physics.md section 12). Beyond the toys the tail of the
 //! table is continued as an exponential.
 
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct Conditions {
     pub kind: usize,
 }
 
-/// What kind of mass a spectrum shows: each kind has its own tables (physics.md section 4).
+/// What kind of mass a spectrum shows: each kind has its own tables (physics.md section 4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpectrumKind {
     /// Falls smoothly; a resonance is a Gaussian peak.

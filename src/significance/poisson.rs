@@ -17,8 +17,8 @@ pub fn p_value(observed: f64, expected: f64) -> f64 {
     gamma_lr(observed, expected)
 }
 
-/// P(N >= observed) when the expectation is known with a relative uncertainty: gamma-smeared Poisson (negative
-/// binomial), integrated numerically over +-5 standard deviations in ln(expected).
+/// P(N >= observed) when the expectation is known with a relative uncertainty: the Poisson probability averaged over a
+/// log-normal of mean `expected`, +-5 standard deviations in ln(expected) (physics.md section 6.6).
 pub fn p_value_smeared(observed: f64, expected: f64, relative_uncertainty: f64) -> f64 {
     if relative_uncertainty <= 0.0 || expected <= 0.0 {
         return p_value(observed, expected);

@@ -1,8 +1,8 @@
 //! Smooth background shapes: what a falling mass spectrum may look like.
 //!
 //! In: a number of bins and a random generator. Out: expected entries per bin. The functions are those of thesis
-//! sec. 4 (eq. 32), cut at random points and stretched to the full range (sec. 5.2.1), as fixed by physics.md section 7
-//! ("reference test distribution"); dilepton shapes follow eq. 33. Simulated shapes are rows of a fitted table.
+//! sec. 4 (eq. 32), cut at random points and stretched to the full range (sec. 5.2.1), as fixed by physics.md section
+//! 7.1; dilepton shapes follow eq. 33 (section 7.4). Simulated shapes are rows of a fitted table.
 
 use rand::{Rng, RngExt};
 

@@ -1,7 +1,7 @@
 //! Labelled spectra: counts as in data, the true background, and the target z per bin.
 //!
 //! In: a number of bins, a recipe and a random generator. Out: an [`Example`] of exactly so many bins (a batch needs
-//! spectra of one length). Section 7 of the specification: functions between 10 and 100 000 entries per bin as in the
+//! spectra of one length). physics.md section 7: functions between 10 and 100 000 entries per bin as in the
 //! thesis, sparse tails down to 1e-3, dilepton shapes, and spectra that went through [`trim`] as data do.
 
 use std::cell::RefCell;
@@ -17,7 +17,7 @@ use super::{injection, shapes};
 use crate::binning::trim::{TrimOptions, trim};
 use crate::significance::{Templates, z_by_width_into};
 
-/// What a training or test sample is made of. Shares need not add up to one.
+/// What a training or test sample is made of (physics.md section 7.8). Shares need not add up to one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
@@ -64,7 +64,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The reference test distribution of physics.md section 9.
+    /// The reference distribution: physics.md section 7.1, with the signals of section 9.1.
     pub fn reference(widths: &[f64]) -> Recipe {
         Recipe {
             functions: 1.0,

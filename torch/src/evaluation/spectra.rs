@@ -84,7 +84,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The reference distribution of physics.md section 9 with signals of any width.
+    /// The reference distribution of physics.md sections 7.1 and 9.1 with signals of any width.
     pub fn reference(name: &str, bins: usize, spectra: usize) -> Sample {
         Sample {
             name: format!("{name}/{bins}"),

@@ -2,7 +2,7 @@
 //!
 //! In: binned spectra (CSV, GeV), alone or in a [`list`] that says which part of each is looked at and what should come
 //! out. Out: a [`Validation`]: per spectrum the network's z and background, where the file has a background the
-//! likelihood ratio against it (`docs/concepts/physics.md`, significance), a side-band fit, and a verdict; written as a
+//! likelihood ratio against it (physics.md section 6), a side-band fit, and a verdict; written as a
 //! page, a table and JSON by [`write_validation`].
 //!
 //! [`list`] (YAML) -> [`prepare`] (crop, join bins, trim) -> [`compare`] (network, known background, side bands) with
