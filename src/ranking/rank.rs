@@ -16,7 +16,7 @@ use crate::histograms::book::Book;
 use crate::scan::Scanner;
 use crate::scan::calibration::{Calibration, Calibrations};
 use crate::scan::{Scan, Scanned};
-use crate::significance::Templates;
+use crate::significance::TemplateCache;
 use crate::significance::trials::p_of_any;
 
 /// How the list is ordered and what the verdicts mean, for the report.
@@ -61,16 +61,12 @@ pub fn rank(
     predictor: &dyn Scanner,
 ) -> Vec<Bump> {
     let judge = Judge { scan, book, simulated: simulated.unwrap_or(book), calibrations: predictor.calibrations() };
-    let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
-    for own in &scan.scanned {
-        let bins = own.counts.len();
-        templates.entry(bins).or_insert_with(|| Templates::uniform(bins, &WIDTHS));
-    }
+    let templates = TemplateCache::new(&WIDTHS);
     let bumps: Vec<(f64, Bump)> = scan
         .scanned
         .iter()
         .flat_map(|own| {
-            candidates(&own.counts, &own.curve, &templates[&own.counts.len()], options)
+            candidates(&own.counts, &own.curve, &templates.of(own.counts.len()), options)
                 .into_iter()
                 .map(|candidate| judge.judge(own, &candidate))
                 .collect::<Vec<_>>()

@@ -20,7 +20,7 @@ use crate::categories::Category;
 use crate::histograms::book::Book;
 use crate::objects::Composites;
 use crate::particles::MassLabel;
-use crate::significance::Templates;
+use crate::significance::TemplateCache;
 
 /// A spectrum that the network saw.
 #[derive(Debug, Clone)]
@@ -113,16 +113,13 @@ pub fn scan(
     }
     let counts: Vec<&[f64]> = result.scanned.iter().map(|scanned| scanned.counts.as_slice()).collect();
     let curves = predictor.curves(&counts)?;
-    let mut templates: FxHashMap<usize, Templates> = FxHashMap::default();
+    let templates = TemplateCache::new(&SIGNAL_WIDTHS);
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
         let (bin, z) = curve.most_significant().unwrap_or((0, 0.0));
         let tables = predictor.calibrations().of(scanned.mass.into());
         scanned.p_spectrum = tables.network.p_value(z, curve.conditions(bin));
-        let templates = templates
-            .entry(scanned.counts.len())
-            .or_insert_with(|| Templates::uniform(scanned.counts.len(), &SIGNAL_WIDTHS));
-        scanned.backed_z = backed_by_background(&scanned.counts, &curve, templates);
+        scanned.backed_z = backed_by_background(&scanned.counts, &curve, &templates.of(scanned.counts.len()));
         scanned.curve = curve;
         result.index.insert((scanned.category.clone(), scanned.mass), position);
     }

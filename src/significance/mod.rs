@@ -21,9 +21,11 @@ pub mod likelihood;
 pub mod log_cubic;
 pub mod poisson;
 pub mod sideband;
+mod template_cache;
 pub mod templates;
 pub mod trials;
 
 pub use likelihood::{SignificanceError, asimov_strength, z_at, z_by_width_into, z_mixed_into, z_per_bin};
 pub use sideband::sideband_z;
+pub use template_cache::TemplateCache;
 pub use templates::Templates;
