@@ -4,6 +4,7 @@ mod support {
     pub mod program;
 }
 
+use bumphound::toys::simulation::Half;
 use support::program::{error_of, notes_of, path_in};
 
 #[test]
@@ -15,7 +16,10 @@ fn spectra_of_a_filled_campaign_become_shapes_of_two_halves() {
     let text = std::fs::read_to_string(&table).expect("it was written");
     let shapes = bumphound::toys::simulation::parse(&text).expect("it can be read");
     assert_eq!(shapes.len(), 50);
-    assert!(shapes.iter().any(|shape| shape.held_out) && shapes.iter().any(|shape| !shape.held_out));
+    for half in [Half::Seen, Half::Unseen] {
+        assert!(shapes.iter().any(|shape| shape.half == half), "{half:?}");
+    }
+    assert!(shapes.iter().all(|shape| shape.half == Half::of_group(&shape.group())));
     // The largest spectra come first, and all jet multiplicities of one mass and objects are in one half.
     assert!(shapes.windows(2).all(|pair| pair[0].entries >= pair[1].entries));
     assert!(shapes.iter().all(|shape| shape.chance >= 0.05 && shape.b < 0.0), "{shapes:?}");

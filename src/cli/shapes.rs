@@ -18,7 +18,8 @@ use super::terminal::{Failure, note};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Spectra are trimmed as `run` does; counts, not weights, are fitted: mark the samples `data: true`.
-Half of the shapes (chosen by mass and objects, all jet multiplicities together) are marked held_out: training leaves them.
+Column half: `seen` by training or `unseen` (chosen by mass and objects, all jet multiplicities together); groups of the
+program's own table stay where they are there.
 Examples:
   bumphound fill selections/quickstart-null.yaml --out out/null && bumphound shapes out/null --out shapes.csv
   bumphound shapes out/ttbar out/wjets out/zjets --out models/simulated_shapes.csv --most 300"
@@ -50,11 +51,8 @@ pub fn shapes(args: &ShapesArgs) -> Result<(), Failure> {
             let first = first_usable_bin(category, mass, spectrum.edges(), &campaign.binning, &campaign.composites);
             let Ok(range) = trim(&counts, first, &limits) else { continue };
             scanned += 1;
-            let name = category.to_string();
-            let objects = name.rsplit_once('/').map_or(name.as_str(), |(objects, _)| objects);
-            let group = format!("{objects} {mass}");
-            let origin = format!("{} {name} {mass}", campaign.name);
-            found.extend(SimulatedShape::fit(&origin, &group, &counts[range]));
+            let (category, mass) = (category.to_string(), mass.to_string());
+            found.extend(SimulatedShape::fit(&campaign.name, &category, &mass, &counts[range]));
         }
         let good = found.len();
         found.sort_by(|a, b| b.entries.total_cmp(&a.entries).then_with(|| a.origin.cmp(&b.origin)));

@@ -1,19 +1,10 @@
-//! Random choices that derive from names.
+//! A random number per event, as `unweight` and the choice of events need one.
 //!
-//! In: the campaign seed, a purpose, a name. Out: seeds and numbers that depend on nothing else: not on threads, not on
-//! other samples or spectra, not on the machine.
+//! In: the campaign seed, a purpose, a sample, then file and entry. Out: numbers that depend on nothing else: not on
+//! threads, not on other samples, not on the machine. The stream of a sample is that of [`crate::seeds`]; an event's number
+//! is a hash of its place in it, since events are read in any order and a generator per event would cost more than the event.
 
-use sha2::{Digest, Sha256};
-
-/// Seed of a random generator for one purpose and one name.
-pub(crate) fn seed(campaign_seed: u64, purpose: &str, name: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(campaign_seed.to_le_bytes());
-    hash.update((purpose.len() as u64).to_le_bytes());
-    hash.update(purpose.as_bytes());
-    hash.update(name.as_bytes());
-    hash.finalize().into()
-}
+use crate::seeds::key_for_purpose;
 
 /// Gives every event of a sample a number that looks random.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +15,7 @@ pub(crate) struct EventDraw {
 impl EventDraw {
     /// For one purpose and one sample.
     pub(crate) fn new(campaign_seed: u64, purpose: &str, sample: &str) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = seed(campaign_seed, purpose, sample);
+        let [a, b, c, d, e, f, g, h, ..] = key_for_purpose(campaign_seed, purpose, sample);
         EventDraw { key: u64::from_le_bytes([a, b, c, d, e, f, g, h]) }
     }
 

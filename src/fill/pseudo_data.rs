@@ -4,16 +4,14 @@
 //! name of the spectrum; `Xj` is the sum of the exclusive draws where both are booked, else drawn itself. Also: which
 //! spectra have fewer raw events behind them than their sum of weights says.
 
-use rand::SeedableRng;
 use rand::distr::Distribution;
-use rand_chacha::ChaCha8Rng;
 use rand_distr::Poisson;
 use rayon::prelude::*;
 
-use super::draws::seed;
 use crate::campaign::Campaign;
 use crate::categories::{Category, JetCount};
 use crate::histograms::{Book, BookError, Content, Page, Spectrum};
+use crate::seeds::rng_for_purpose;
 
 /// Spectra that are named in the warning about raw events.
 const NAMED: usize = 3;
@@ -57,7 +55,7 @@ pub(crate) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookErro
 
 /// Counts around the sums of weights, in order; sums of 0 or below give 0.
 fn draw(name: &str, contents: impl IntoIterator<Item = Content>, campaign_seed: u64) -> Vec<Content> {
-    let mut rng = ChaCha8Rng::from_seed(seed(campaign_seed, "poisson", name));
+    let mut rng = rng_for_purpose(campaign_seed, "poisson", name);
     let mut count = |content: Content| match Poisson::new(content.sum_w()) {
         Ok(poisson) => poisson.sample(&mut rng) as u64,
         Err(_) => 0,

@@ -2,18 +2,21 @@
 //!
 //! In: the scanned part of a spectrum of simulated events. Out: ln f = a + b x + c x^2 + d x^3 (x from -1 at the first to 1
 //! at the last bin), a Poisson likelihood fit, kept if it describes the counts (physics.md section 7.5). The thesis smooths
-//! simulation in the same way (sec. 5.2.1) but prints ln a + b x + c x^2 + d x^2; the cubic in ln f is ours. About half of
-//! the groups of shapes are held out (391 of 956 shapes): no network sees them in training. The table that training uses is
-//! `models/simulated_shapes.csv`.
+//! simulation in the same way (sec. 5.2.1) but prints ln a + b x + c x^2 + d x^2; the cubic in ln f is ours. Each shape is
+//! of one half: training sees the one, the other tests it (391 of 956 shapes). The halves stand in the table, so that none
+//! of its shapes ever changes sides; a group that is new takes the side that its name says ([`crate::seeds`]). The table
+//! that training uses is `models/simulated_shapes.csv`.
 
 use nalgebra::{Matrix4, Vector4};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHasher;
+use thiserror::Error;
+
+use crate::seeds::in_second_half;
 
 /// The table that is part of the program.
 const TABLE: &str = include_str!("../../models/simulated_shapes.csv");
@@ -41,11 +44,11 @@ pub struct SimulatedShape {
     pub d: f64,
     /// Chance of so bad a fit or a worse one.
     pub chance: f64,
-    /// Not used in training.
-    pub held_out: bool,
+    /// Which half it is of.
+    pub half: Half,
 }
 
-/// Which shapes a recipe may draw.
+/// A half of the simulated shapes: what a recipe may draw from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Half {
@@ -53,31 +56,69 @@ pub enum Half {
     #[default]
     Seen,
     /// Those that no network has seen.
-    HeldOut,
+    #[serde(alias = "held_out")]
+    Unseen,
+}
+
+impl Half {
+    /// The half of a group ([`group`]): that of the program's table, of other groups what their name says.
+    pub fn of_group(group: &str) -> Half {
+        HALVES.get(group).copied().unwrap_or_else(|| Half::of_new_group(group))
+    }
+
+    fn of_new_group(group: &str) -> Half {
+        if in_second_half("simulated shapes", group) { Half::Unseen } else { Half::Seen }
+    }
+}
+
+/// What the shapes of one half share: mass and objects, all jet multiplicities together, since their shapes are alike.
+pub fn group(category: &str, mass: &str) -> String {
+    let objects = category.rsplit_once('/').map_or(category, |(objects, _)| objects);
+    format!("{objects} {mass}")
 }
 
 static SHAPES: LazyLock<[Vec<SimulatedShape>; 2]> = LazyLock::new(|| {
     let shapes = parse(TABLE).unwrap_or_default();
-    let (held_out, seen) = shapes.into_iter().partition(|shape| shape.held_out);
-    [seen, held_out]
+    let (seen, unseen) = shapes.into_iter().partition(|shape| shape.half == Half::Seen);
+    [seen, unseen]
 });
+
+static HALVES: LazyLock<HashMap<String, Half>> =
+    LazyLock::new(|| SHAPES.iter().flatten().map(|shape| (shape.group(), shape.half)).collect());
 
 /// The shapes of one half.
 pub fn shapes(half: Half) -> &'static [SimulatedShape] {
     match half {
         Half::Seen => &SHAPES[0],
-        Half::HeldOut => &SHAPES[1],
+        Half::Unseen => &SHAPES[1],
     }
 }
 
+/// Why a table of shapes cannot be used.
+#[derive(Debug, Error)]
+pub enum ShapesError {
+    /// It does not say which shapes training may see.
+    #[error(
+        "the table of shapes has no column `half`\nhint: write it again with `bumphound shapes`, or add the column: `seen` for what training may use, `unseen` for what tests it"
+    )]
+    NoHalves,
+    /// A row or column is wrong.
+    #[error("the table of shapes: {0}\nhint: `bumphound shapes` writes such tables")]
+    Table(#[from] csv::Error),
+}
+
 /// A table as `bumphound shapes` writes it.
-pub fn parse(text: &str) -> Result<Vec<SimulatedShape>, csv::Error> {
-    csv::Reader::from_reader(text.as_bytes()).deserialize().collect()
+pub fn parse(text: &str) -> Result<Vec<SimulatedShape>, ShapesError> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    if !reader.headers()?.iter().any(|name| name == "half") {
+        return Err(ShapesError::NoHalves);
+    }
+    Ok(reader.deserialize().collect::<Result<_, _>>()?)
 }
 
 impl SimulatedShape {
-    /// Fits the scanned part of a spectrum. None: too few events, or a fit that does not describe them.
-    pub fn fit(origin: &str, group: &str, counts: &[f64]) -> Option<SimulatedShape> {
+    /// Fits the scanned part of a spectrum of a book. None: too few events, or a fit that does not describe them.
+    pub fn fit(book: &str, category: &str, mass: &str, counts: &[f64]) -> Option<SimulatedShape> {
         let entries: f64 = counts.iter().sum();
         if entries < LEAST_ENTRIES || counts.len() < 8 || counts.iter().any(|n| !n.is_finite() || *n < 0.0) {
             return None;
@@ -87,15 +128,22 @@ impl SimulatedShape {
         let chance = chance_of_fit(counts, &expected)?;
         let [_, b, c, d] = [coefficients[0], coefficients[1], coefficients[2], coefficients[3]];
         (chance >= LEAST_CHANCE).then(|| SimulatedShape {
-            origin: origin.to_string(),
+            origin: format!("{book} {category} {mass}"),
             bins: counts.len(),
             entries,
             b,
             c,
             d,
             chance,
-            held_out: BuildHasherDefault::<FxHasher>::default().hash_one(group) & 1 == 1,
+            half: Half::of_group(&group(category, mass)),
         })
+    }
+
+    /// Its [`group`]: category and mass are the last two words of the origin.
+    pub fn group(&self) -> String {
+        let (before, mass) = self.origin.rsplit_once(' ').unwrap_or(("", &self.origin));
+        let category = before.rsplit_once(' ').map_or(before, |(_, category)| category);
+        group(category, mass)
     }
 
     /// The shape on `bins` bins, 1 at its largest.
@@ -212,6 +260,7 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
     use rand_distr::{Distribution, Poisson};
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn a_cubic_is_recovered_and_a_bump_is_refused() {
@@ -222,7 +271,7 @@ mod tests {
         };
         let counts: Vec<f64> =
             (0..60).map(|i| Poisson::new(truth(i)).map_or(0.0, |poisson| poisson.sample(&mut rng))).collect();
-        let shape = SimulatedShape::fit("book incl/1mu/2j m(mu1,j1)", "m", &counts).expect("a good fit");
+        let shape = SimulatedShape::fit("book", "incl/1mu/2j", "m(mu1,j1)", &counts).expect("a good fit");
         assert!(
             (shape.b + 2.5).abs() < 0.1 && (shape.c + 0.6).abs() < 0.15 && (shape.d - 0.3).abs() < 0.15,
             "{shape:?}"
@@ -231,13 +280,13 @@ mod tests {
         assert!(drawn.iter().all(|f| *f > 0.0 && *f <= 1.0) && drawn[0] == 1.0);
         let mut bump = counts;
         bump[30] += 400.0;
-        assert_eq!(SimulatedShape::fit("", "m", &bump), None);
-        assert_eq!(SimulatedShape::fit("", "m", &[0.0; 60]), None);
+        assert_eq!(SimulatedShape::fit("", "", "m", &bump), None);
+        assert_eq!(SimulatedShape::fit("", "", "m", &[0.0; 60]), None);
     }
 
     #[test]
     fn the_table_has_two_halves_of_falling_shapes() {
-        for half in [Half::Seen, Half::HeldOut] {
+        for half in [Half::Seen, Half::Unseen] {
             let table = shapes(half);
             assert!(table.len() > 100, "{half:?}: {}", table.len());
             for shape in table {
@@ -245,5 +294,53 @@ mod tests {
                 assert!(f.iter().all(|v| v.is_finite() && *v >= 0.0) && f[0] > f[f.len() - 1], "{shape:?}");
             }
         }
+    }
+
+    /// A shape that changes sides would be tested on what it was learnt from. Digests by Python's hashlib.
+    #[test]
+    fn the_split_of_the_shapes_is_that_of_the_trained_networks() {
+        for (half, groups, rows, digest) in
+            [(Half::Seen, 133, 565, "af841fec0560f434"), (Half::Unseen, 123, 391, "87640336bbeaec5c")]
+        {
+            let mut names: Vec<String> = shapes(half).iter().map(SimulatedShape::group).collect();
+            assert_eq!(names.len(), rows, "{half:?}");
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), groups, "{half:?}");
+            let found: String = Sha256::digest(names.join("\n")).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(found.starts_with(digest), "{half:?}: {found}");
+            // Fitted again, each group stays where it is.
+            assert!(names.iter().all(|group| Half::of_group(group) == half), "{half:?}");
+        }
+    }
+
+    /// The halves of new groups, from the first byte of a sha256 by Python's hashlib: no hasher of a dependency is asked.
+    #[test]
+    fn a_new_group_takes_the_half_that_its_name_says() {
+        for (group, half) in [
+            ("incl/1e m(e1,j1) new", Half::Unseen),
+            ("incl/1mu m(mu1,j1) new", Half::Seen),
+            ("met200/1Z m(Z1,j1) new", Half::Seen),
+            ("incl/2mu m(mu1,mu2) new", Half::Seen),
+            ("met200/none mT(j1,met) new", Half::Seen),
+            ("incl/1ph m(ph1,j1) new", Half::Unseen),
+        ] {
+            assert!(!HALVES.contains_key(group));
+            assert_eq!(Half::of_group(group), half, "{group}");
+        }
+        // 400 names: half of them within four standard deviations of 10.
+        let unseen = (0..400).filter(|i| Half::of_new_group(&format!("incl/1mu m(mu1,j{i})")) == Half::Unseen).count();
+        assert!((160..=240).contains(&unseen), "{unseen}");
+    }
+
+    #[test]
+    fn a_table_that_does_not_say_its_halves_is_refused_with_a_hint() {
+        let old =
+            "origin,bins,entries,b,c,d,chance,held_out\nttbar incl/none/Xj m(j1),70,4363,-4.9,0.4,1.3,0.1,false\n";
+        let error = parse(old).expect_err("no halves").to_string();
+        assert!(error.contains("`half`") && error.contains("bumphound shapes"), "{error}");
+        let wrong = old.replace("held_out", "half");
+        assert!(parse(&wrong).expect_err("false is no half").to_string().contains("false"));
+        assert_eq!(parse(&wrong.replace("false", "unseen")).expect("a table")[0].half, Half::Unseen);
     }
 }

@@ -204,7 +204,7 @@ fn coverage_recipes(widths: &[f64]) -> [(&'static str, Recipe); 4] {
     let none = Recipe { functions: 0.0, ..functions.clone() };
     [
         ("functions", functions),
-        ("simulation, unseen", Recipe { simulation: 1.0, simulation_half: Half::HeldOut, ..none.clone() }),
+        ("simulation, unseen", Recipe { simulation: 1.0, simulation_half: Half::Unseen, ..none.clone() }),
         ("dilepton", Recipe { dilepton: 1.0, ..none.clone() }),
         ("trimmed, shoulders", Recipe { trimmed: 1.0, ..none }),
     ]
@@ -213,7 +213,7 @@ fn coverage_recipes(widths: &[f64]) -> [(&'static str, Recipe); 4] {
 const SOURCES: [(&str, Source); 7] = [
     ("functions", Source::REFERENCE),
     ("simulation, seen", Source::Simulation(Half::Seen)),
-    ("simulation, unseen", Source::Simulation(Half::HeldOut)),
+    ("simulation, unseen", Source::Simulation(Half::Unseen)),
     ("dilepton", Source::Dilepton),
     ("sparse tails", Source::Sparse),
     ("trimmed, shoulders", Source::Trimmed),
@@ -222,7 +222,7 @@ const SOURCES: [(&str, Source); 7] = [
 
 const NULL_SOURCES: [(&str, Source); 5] = [
     ("functions", Source::REFERENCE),
-    ("simulation, unseen", Source::Simulation(Half::HeldOut)),
+    ("simulation, unseen", Source::Simulation(Half::Unseen)),
     ("dilepton", Source::Dilepton),
     ("trimmed, shoulders", Source::Trimmed),
     ("transverse", Source::Transverse { edges: 0.3 }),

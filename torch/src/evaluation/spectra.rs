@@ -225,7 +225,7 @@ mod tests {
     fn samples_are_the_same_for_the_same_seed_and_longer_ones_begin_alike() {
         for source in [
             Source::REFERENCE,
-            Source::Simulation(Half::HeldOut),
+            Source::Simulation(Half::Unseen),
             Source::Dilepton,
             Source::Sparse,
             Source::Trimmed,
