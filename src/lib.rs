@@ -52,6 +52,7 @@ pub mod ntuples;
 pub mod objects;
 pub mod part_file;
 pub mod particles;
+pub mod progress;
 pub mod provenance;
 pub mod ranking;
 pub mod report;

@@ -20,7 +20,7 @@ use bumphound::ntuples::{Scratch, Source};
 use bumphound::objects::Composites;
 use bumphound::objects::Event;
 use bumphound::particles::MassLabel;
-use bumphound::scan::first_usable::first_usable_bin;
+use bumphound::fill::first_usable::first_usable_bin;
 use serde_json::Value;
 
 fn golden(name: &str) -> Value {

@@ -1,4 +1,4 @@
-//! Progress of the event loop: a bar with events/s and time left on a terminal, plain lines elsewhere.
+//! Progress of the event loop and of the scan: a bar with events/s and time left on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::digits;
-use crate::fill::Progress;
+use crate::progress::Progress;
 
 use super::terminal::note;
 
@@ -27,7 +27,8 @@ pub struct Bar {
 struct Stage {
     name: String,
     bar: Option<ProgressBar>,
-    events: u64,
+    unit: &'static str,
+    items: u64,
     done: u64,
     files: (u64, u64),
     start: Instant,
@@ -48,30 +49,29 @@ impl Bar {
 }
 
 impl Progress for Bar {
-    fn begin(&self, stage: &str, events: u64) {
+    fn begin(&self, stage: &str, items: u64, unit: &'static str) {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template(
-                "{msg:>8} [{bar:30}] {human_pos}/{human_len} events  {per_sec}  {eta} left  {prefix}",
-            )
-            .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "));
-            let bar = ProgressBar::new(events).with_style(style).with_message(stage.to_string());
+            let template = "{msg:>8} [{bar:30}] {human_pos}/{human_len} UNIT  {per_sec}  {eta} left  {prefix}";
+            let style = ProgressStyle::with_template(&template.replace("UNIT", unit))
+                .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "));
+            let bar = ProgressBar::new(items).with_style(style).with_message(stage.to_string());
             bar.enable_steady_tick(TICK);
             bar
         });
         let now = Instant::now();
         let next_line = now + PLAIN_FIRST;
-        let stage = Stage { name: stage.to_string(), bar, events, done: 0, files: (0, 0), start: now, next_line };
+        let stage = Stage { name: stage.to_string(), bar, unit, items, done: 0, files: (0, 0), start: now, next_line };
         if let Some(before) = self.lock().replace(stage) {
             before.finish();
         }
     }
 
-    fn advance(&self, events: u64) {
+    fn advance(&self, items: u64) {
         let mut state = self.lock();
         let Some(stage) = state.as_mut() else { return };
-        stage.done += events;
+        stage.done += items;
         match &stage.bar {
-            Some(bar) => bar.inc(events),
+            Some(bar) => bar.inc(items),
             None if Instant::now() >= stage.next_line => {
                 stage.next_line = Instant::now() + PLAIN_EVERY;
                 note(&stage.line());
@@ -94,15 +94,18 @@ impl Stage {
     fn line(&self) -> String {
         let seconds = self.start.elapsed().as_secs_f64().max(1e-6);
         let rate = self.done as f64 / seconds;
-        let left = (self.events.saturating_sub(self.done)) as f64 / rate.max(1.0);
+        let left = (self.items.saturating_sub(self.done)) as f64 / rate.max(1.0);
+        let files = match self.files {
+            (_, 0) => String::new(),
+            (done, all) => format!(" {done} files of {all},"),
+        };
         format!(
-            "{}: {} of {} events, {} files of {}, {} events/s, {left:.0} s left",
+            "{}: {} of {} {unit},{files} {} {unit}/s, {left:.0} s left",
             self.name,
             digits::count(self.done as f64),
-            digits::count(self.events as f64),
-            self.files.0,
-            self.files.1,
+            digits::count(self.items as f64),
             digits::count(rate.round()),
+            unit = self.unit,
         )
     }
 
@@ -111,11 +114,16 @@ impl Stage {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+        let done = match (self.unit, self.done) {
+            ("events", 1) => "1 event".to_string(),
+            ("spectra", 1) => "1 spectrum".to_string(),
+            (unit, done) => format!("{} {unit}", digits::count(done as f64)),
+        };
         note(&format!(
-            "{}: {} in {seconds:.1} s, {} events/s",
+            "{}: {done} in {seconds:.1} s, {} {}/s",
             self.name,
-            digits::counted(self.done, "event", "events"),
             digits::count((self.done as f64 / seconds).round()),
+            self.unit,
         ));
     }
 }

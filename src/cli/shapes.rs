@@ -8,7 +8,6 @@ use crate::binning::trim::{TrimOptions, trim};
 use crate::campaign::load;
 use crate::histograms::Book;
 use crate::part_file::PartFile;
-use crate::scan::first_usable::first_usable_bin;
 use crate::toys::simulation::SimulatedShape;
 
 use super::run_dir::BOOK;
@@ -48,8 +47,7 @@ pub fn shapes(args: &ShapesArgs) -> Result<(), Failure> {
         for spectrum in book.spectra() {
             let counts: Vec<f64> = spectrum.entries().into_iter().map(|n| n as f64).collect();
             let (category, mass) = (spectrum.category(), *spectrum.mass());
-            let first = first_usable_bin(category, mass, spectrum.edges(), &campaign.binning, &campaign.composites);
-            let Ok(range) = trim(&counts, first, &limits) else { continue };
+            let Ok(range) = trim(&counts, spectrum.first_usable(), &limits) else { continue };
             scanned += 1;
             let (category, mass) = (category.to_string(), mass.to_string());
             found.extend(SimulatedShape::fit(&campaign.name, &category, &mass, &counts[range]));

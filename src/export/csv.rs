@@ -51,13 +51,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::histograms::{Content, Page};
+    use crate::histograms::{Bins, Content, Page};
 
     #[test]
     fn flow_bins_have_open_edges_and_labels_stand_in_quotes() {
         let mut page = Page::new("incl/2mu.os/1j".parse().unwrap(), Content::unit(4));
         let content = |n| Content::unit(n);
-        page.push("m(mu1,mu2)".parse().unwrap(), 0, [(0, content(1)), (2, content(2)), (4, content(1))]);
+        page.push("m(mu1,mu2)".parse().unwrap(), Bins::all_of(0), [(0, content(1)), (2, content(2)), (4, content(1))]);
         let edges: Arc<[f64]> = Arc::from([10.0, 10.5, 11.25, 12.0]);
         let book = Book::new(String::new(), vec![edges], vec![page]).unwrap();
         let mut text = Vec::new();

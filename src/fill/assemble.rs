@@ -9,10 +9,12 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cells::{Cell, RecipeBook};
+use super::first_usable::first_usable_bin;
 use crate::campaign::Campaign;
-use crate::categories::CategoryKey;
-use crate::histograms::{Book, BookError, Content, Page, text_order};
+use crate::categories::{Category, CategoryKey};
+use crate::histograms::{Bins, Book, BookError, Content, Page, text_order};
 use crate::masses::Signature;
+use crate::particles::MassLabel;
 
 /// Makes the book; runs in the current thread pool.
 pub(crate) fn assemble(campaign: &Campaign, recipes: &RecipeBook, cells: Vec<Cell>) -> Result<Book, BookError> {
@@ -39,7 +41,7 @@ pub(crate) fn assemble(campaign: &Campaign, recipes: &RecipeBook, cells: Vec<Cel
         .filter_map(|group| {
             let category = group.first()?.0.category(&regions)?;
             let cells: Vec<&Cell> = group.iter().filter_map(|&(_, number)| cells.get(number)).collect();
-            Some(page(category, &cells, &order, &edges))
+            Some(page(campaign, category, &cells, &order, &edges))
         })
         .collect();
     Book::new(String::new(), edges, pages)
@@ -67,10 +69,14 @@ impl TextOrder {
     }
 }
 
-fn page(category: crate::categories::Category, cells: &[&Cell], order: &TextOrder, edges: &[Arc<[f64]>]) -> Page {
+fn page(campaign: &Campaign, category: Category, cells: &[&Cell], order: &TextOrder, edges: &[Arc<[f64]>]) -> Page {
+    let first_usable = |mass: MassLabel, set: &[f64]| {
+        let bin = first_usable_bin(&category, mass, set, &campaign.binning, &campaign.composites);
+        bin.min(set.len().saturating_sub(1)) as u16
+    };
     let mut total = Content::default();
     cells.iter().for_each(|cell| total.add(cell.total));
-    let mut page = Page::new(category, total);
+    let mut page = Page::new(category.clone(), total);
     let mut columns: Vec<(u32, u32, u32)> = Vec::new();
     for (number, cell) in cells.iter().enumerate() {
         columns.extend(order.of(cell).iter().enumerate().map(|(column, &place)| (place, number as u32, column as u32)));
@@ -85,8 +91,8 @@ fn page(category: crate::categories::Category, cells: &[&Cell], order: &TextOrde
         else {
             continue;
         };
-        let bins = edges.get(edge_number as usize).map_or(0, |set| set.len() + 1);
-        sums.resize(bins.max(sums.len()), Content::default());
+        let set = edges.get(edge_number as usize).map_or(&[][..], |set| set);
+        sums.resize((set.len() + 1).max(sums.len()), Content::default());
         let (mut low, mut high) = (usize::MAX, 0);
         for &(_, number, column) in same {
             if let Some(cell) = cells.get(number as usize) {
@@ -101,7 +107,8 @@ fn page(category: crate::categories::Category, cells: &[&Cell], order: &TextOrde
         }
         let touched = sums.get_mut(low..=high).unwrap_or(&mut []);
         let filled = touched.iter().enumerate().filter(|(_, content)| content.entries > 0);
-        page.push(mass, edge_number, filled.map(|(i, &content)| ((low + i) as u16, content)));
+        let bins = Bins { edges: edge_number, first_usable: first_usable(mass, set) };
+        page.push(mass, bins, filled.map(|(i, &content)| ((low + i) as u16, content)));
         touched.fill(Content::default());
     }
     page

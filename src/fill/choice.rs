@@ -65,7 +65,7 @@ pub(crate) fn choose(
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         let todo: Vec<Unit> = units.iter().filter(|unit| unit.sample == number).cloned().collect();
         let draw = EventDraw::new(campaign.seed, "events", &sample.name);
-        progress.begin("choose", todo.iter().map(|unit| unit.range.end - unit.range.start).sum());
+        progress.begin("choose", todo.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
         let drawers = run_units(pool, &todo, Drawer::default, |drawer, _, unit| {
             drawer.draw(campaign, inputs, unit, draw, wanted);
             progress.advance(unit.range.end - unit.range.start);

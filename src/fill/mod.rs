@@ -25,6 +25,7 @@ pub(crate) mod choice;
 mod cutflow;
 pub(crate) mod draws;
 pub mod explain;
+pub mod first_usable;
 pub(crate) mod inputs;
 mod open_files;
 mod pseudo_data;
@@ -44,6 +45,7 @@ use crate::histograms::{Book, BookError};
 use crate::masses::MassSelection;
 use crate::particles::LabelError;
 
+pub use crate::progress::{Progress, Silent};
 pub use accounting::{CutflowRow, InputFile, InputSummary};
 pub use inputs::{EventSource, ReadBuffers, SkippedInput};
 
@@ -71,22 +73,6 @@ pub struct Filled {
     /// Sentences for the report.
     pub warnings: Vec<String>,
 }
-
-/// Told what goes on; all methods may be called from any thread.
-pub trait Progress: Sync {
-    /// A stage begins that will go through so many events.
-    fn begin(&self, _stage: &str, _events: u64) {}
-    /// So many events more are done.
-    fn advance(&self, _events: u64) {}
-    /// So many files more are done with.
-    fn files(&self, _done: u64, _all: u64) {}
-}
-
-/// Nobody listens.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Progress for Silent {}
 
 /// Reads all inputs of a campaign and books every mass of every event.
 pub fn fill(campaign: &Campaign, threads: usize, progress: &dyn Progress) -> Result<Filled, FillError> {
@@ -217,7 +203,7 @@ fn pass_over(
 
     let units_left = inputs.units_per_file(units);
     let files_done = AtomicUsize::new(0);
-    progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
+    progress.begin("fill", units.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
     let workers = run_units(
         pool,
         units,

@@ -37,7 +37,7 @@ pub(crate) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookErro
                     .map(|(&(bin, _), content)| (bin as u16, content))
                     .collect();
                 if !filled.is_empty() {
-                    page.push(*spectrum.mass(), spectrum.edge_number(), filled);
+                    page.push(*spectrum.mass(), spectrum.layout(), filled);
                 }
             }
             page

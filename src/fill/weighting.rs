@@ -56,7 +56,7 @@ pub(crate) fn weigh(
     let todo: Vec<Unit> = units.iter().filter(|unit| is_scaled(campaign, unit.sample)).cloned().collect();
     let mut sums = vec![0.0; campaign.samples.len()];
     if !todo.is_empty() {
-        progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum());
+        progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
         let workers =
             run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
                 // A unit that cannot be read here cannot be read later either, and is reported then.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
-use super::page::{Page, label_text};
+use super::page::{Bins, Page, label_text};
 use super::weights::WeightSums;
 use crate::categories::Category;
 use crate::particles::MassLabel;
@@ -235,12 +235,17 @@ impl<'a> Spectrum<'a> {
 
     /// `n + 1` edges in GeV, shared by all masses of the same composition.
     pub fn edges(&self) -> &'a Arc<[f64]> {
-        &self.book.edges[self.page.edge_number(self.place) as usize]
+        &self.book.edges[self.layout().edges as usize]
     }
 
-    /// Number of the edges among the edge sets of the book.
-    pub(crate) fn edge_number(&self) -> u32 {
-        self.page.edge_number(self.place)
+    /// Number of the edges among the edge sets of the book, and the first usable bin.
+    pub(crate) fn layout(&self) -> Bins {
+        self.page.bins(self.place)
+    }
+
+    /// First bin that may be scanned, from 0: behind a hole that a selection dug (physics.md section 5.5).
+    pub fn first_usable(&self) -> usize {
+        usize::from(self.layout().first_usable)
     }
 
     /// Number of bins, flow bins not counted.
@@ -305,7 +310,7 @@ impl<'a> Spectrum<'a> {
 pub enum BookError {
     /// Two spectra of one name with different edges.
     #[error(
-        "{category} {mass} has different bin edges in the two books\nhint: merge only books of campaigns with the same `binning`"
+        "{category} {mass} has different bin edges (or another first usable bin) in the two books\nhint: merge only books of campaigns with the same `binning`"
     )]
     EdgesDiffer {
         /// Category.
@@ -349,7 +354,11 @@ pub(super) mod tests {
                 let content = if weighted { Content::of(w) } else { Content::unit(1) };
                 let mut page = Page::new(categories[category as usize].parse().unwrap(), content);
                 let mass: MassLabel = masses[mass as usize].parse().unwrap();
-                page.push(mass, u32::from(mass.is_transverse()), [(bin.min(11), content)]);
+                page.push(
+                    mass,
+                    Bins { edges: u32::from(mass.is_transverse()), first_usable: u16::from(mass.is_transverse()) },
+                    [(bin.min(11), content)],
+                );
                 page
             })
             .collect();
@@ -396,7 +405,7 @@ pub(super) mod tests {
     fn different_edges_do_not_merge() {
         let make = |top: f64| {
             let mut page = Page::new("incl/1mu/1j".parse().unwrap(), Content::unit(1));
-            page.push("m(mu1,j1)".parse().unwrap(), 0, [(1, Content::unit(1))]);
+            page.push("m(mu1,j1)".parse().unwrap(), Bins::all_of(0), [(1, Content::unit(1))]);
             Book::new(String::new(), vec![Arc::from([0.0, top])], vec![page]).unwrap()
         };
         let error = make(1.0).merge(&make(2.0)).unwrap_err();

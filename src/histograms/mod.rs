@@ -10,5 +10,5 @@ pub mod uhi;
 pub mod weights;
 
 pub use book::{Book, BookError, Content, Spectrum};
-pub use page::Page;
 pub(crate) use page::text_order;
+pub use page::{Bins, Page};

@@ -22,10 +22,27 @@ pub struct Page {
     by_mass: OnceLock<FxHashMap<MassLabel, u32>>,
 }
 
+/// The bins of a spectrum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bins {
+    /// Number of its edges among the edge sets of the book.
+    pub edges: u32,
+    /// First bin that may be scanned, from 0: behind a hole that a selection dug into this mass (physics.md section 5.5).
+    pub first_usable: u16,
+}
+
+impl Bins {
+    /// All bins of an edge set may be scanned.
+    pub fn all_of(edges: u32) -> Bins {
+        Bins { edges, first_usable: 0 }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Record {
     mass: MassLabel,
     edges: u32,
+    first_usable: u16,
     /// End of its part of the columns; it starts where the one before ends.
     end: usize,
 }
@@ -56,9 +73,9 @@ impl Page {
         }
     }
 
-    /// Adds a spectrum: its mass, the number of its edges in the book, its filled bins (0 is underflow) in rising order.
-    /// Spectra are added in the order of the text of their mass.
-    pub fn push(&mut self, mass: MassLabel, edges: u32, filled: impl IntoIterator<Item = (u16, Content)>) {
+    /// Adds a spectrum: its mass, its bins, its filled bins (0 is underflow) in rising order. Spectra are added in the order
+    /// of the text of their mass.
+    pub fn push(&mut self, mass: MassLabel, bins: Bins, filled: impl IntoIterator<Item = (u16, Content)>) {
         for (bin, content) in filled {
             let unit = content.weights == WeightSums::unit(content.entries);
             if !unit {
@@ -70,7 +87,7 @@ impl Page {
             self.bins.push(bin);
             self.entries.push(content.entries);
         }
-        self.spectra.push(Record { mass, edges, end: self.bins.len() });
+        self.spectra.push(Record { mass, edges: bins.edges, first_usable: bins.first_usable, end: self.bins.len() });
     }
 
     /// The same contents under another category.
@@ -102,8 +119,9 @@ impl Page {
         &self.spectra[place].mass
     }
 
-    pub(super) fn edge_number(&self, place: usize) -> u32 {
-        self.spectra[place].edges
+    pub(super) fn bins(&self, place: usize) -> Bins {
+        let Record { edges, first_usable, .. } = self.spectra[place];
+        Bins { edges, first_usable }
     }
 
     pub(super) fn find(&self, mass: MassLabel) -> Option<usize> {
@@ -151,7 +169,10 @@ impl Page {
             let bins = &self.bins[from..one.end];
             from = one.end;
             edges.get(one.edges as usize).is_some_and(|set| {
-                set.len() >= 2 && bins.is_sorted() && bins.last().is_none_or(|&bin| bin as usize <= set.len())
+                set.len() >= 2
+                    && bins.is_sorted()
+                    && bins.last().is_none_or(|&bin| bin as usize <= set.len())
+                    && usize::from(one.first_usable) < set.len()
             })
         })
     }
@@ -175,8 +196,8 @@ impl Page {
         let mut filled: Vec<(u16, Content)> = Vec::new();
         for same in order.chunk_by(|a, b| a.0 == b.0) {
             let Some(&(_, number, place, mass)) = same.first() else { continue };
-            let edges = pages[number].edge_number(place);
-            if same.iter().any(|&(_, number, place, _)| pages[number].edge_number(place) != edges) {
+            let bins = pages[number].bins(place);
+            if same.iter().any(|&(_, number, place, _)| pages[number].bins(place) != bins) {
                 return Err(BookError::edges_differ(&merged.category, mass));
             }
             filled.clear();
@@ -191,7 +212,7 @@ impl Page {
                 }
                 same
             });
-            merged.push(mass, edges, filled.iter().copied());
+            merged.push(mass, bins, filled.iter().copied());
         }
         Ok(merged)
     }

@@ -7,7 +7,7 @@
 //! | header | `BUMPBOOK`, version (u32), flags (u32; bit 0: weights are stored) |
 //! | provenance | length (u32), UTF-8 |
 //! | edges | number of sets (u32); each: number of edges (u32), edges in GeV (f64) |
-//! | pages | number (u32); each: category text (u32, UTF-8), events (u64), weights (2 x i128), spectra (u32), filled bins (u64); per spectrum: mass (u128), edge set (u32), filled bins (u32); then bin numbers (u16), entries (u64), weights (2 x i128 each, where stored) |
+//! | pages | number (u32); each: category text (u32, UTF-8), events (u64), weights (2 x i128), spectra (u32), filled bins (u64); per spectrum: mass (u128), edge set (u32), first usable bin (u32), filled bins (u32); then bin numbers (u16), entries (u64), weights (2 x i128 each, where stored) |
 //! | end | SHA-256 of all that stands before |
 //!
 //! Files are written as `*.part` and renamed when complete. Nothing in a file is believed before it is checked, and no
@@ -22,13 +22,13 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::book::{Book, Content};
-use super::page::{Page, label_text};
+use super::page::{Bins, Page, label_text};
 use super::weights::WeightSums;
 use crate::binning::edges::MAX_BINS;
 use crate::particles::MassLabel;
 
 const MAGIC: &[u8; 8] = b"BUMPBOOK";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const WEIGHTED: u32 = 1;
 const CHECKSUM: usize = 32;
 
@@ -125,7 +125,9 @@ fn put_page(out: &mut Vec<u8>, page: &Page, weighted: bool) {
     out.extend_from_slice(&(filled().count() as u64).to_le_bytes());
     for place in 0..page.len() {
         out.extend_from_slice(&page.mass(place).to_bits().to_le_bytes());
-        put_u32(out, page.edge_number(place) as usize);
+        let bins = page.bins(place);
+        put_u32(out, bins.edges as usize);
+        put_u32(out, usize::from(bins.first_usable));
         put_u32(out, page.filled(place).count());
     }
     filled().for_each(|(bin, _)| out.extend_from_slice(&(bin as u16).to_le_bytes()));
@@ -219,7 +221,7 @@ fn read_page(input: &mut Input, weighted: bool) -> Result<Page, FormatError> {
     let total = Content { entries: input.u64()?, weights: input.weights()? };
     let spectra = input.u32()? as usize;
     let filled = usize::try_from(input.u64()?).map_err(|_| input.wrong("a count larger than the file"))?;
-    let records = input.many(spectra, 24)?;
+    let records = input.many(spectra, 28)?;
     let mut bins = input.many(filled, 2)?;
     let mut entries = input.many(filled, 8)?;
     let mut weights = if weighted { Some(input.many(filled, 32)?) } else { None };
@@ -230,7 +232,8 @@ fn read_page(input: &mut Input, weighted: bool) -> Result<Page, FormatError> {
         let mut record = Input { rest: record, at: input.at };
         let mass =
             MassLabel::from_bits(u128::from_le_bytes(record.array()?)).ok_or_else(|| input.wrong("no mass label"))?;
-        let (edges, n) = (record.u32()?, record.u32()? as usize);
+        let (edges, first_usable, n) = (record.u32()?, record.u32()?, record.u32()? as usize);
+        let first_usable = u16::try_from(first_usable).map_err(|_| input.wrong("a first bin that is none"))?;
         let text = label_text(mass);
         if text <= last_mass {
             return Err(input.wrong("masses out of order"));
@@ -250,7 +253,7 @@ fn read_page(input: &mut Input, weighted: bool) -> Result<Page, FormatError> {
         if !contents.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(input.wrong("bins out of order"));
         }
-        page.push(mass, edges, contents.iter().copied());
+        page.push(mass, Bins { edges, first_usable }, contents.iter().copied());
     }
     if bins.len() > 0 {
         return Err(input.wrong("more bins than the spectra need"));

@@ -285,10 +285,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::binning::Binning;
-    use crate::binning::resolution::ResolutionTable;
-    use crate::histograms::{Content, Page};
-    use crate::objects::Composites;
+    use crate::histograms::{Bins, Content, Page};
+    use crate::progress::{Progress, Silent};
     use crate::scan::ScanOptions;
     use crate::scan::ZCurve;
     use crate::scan::calibration::{Calibrations, Conditions, N_CLASSES, NullTables};
@@ -307,7 +305,7 @@ mod tests {
     }
 
     impl Scanner for Truth {
-        fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
+        fn curves(&self, spectra: &[&[f64]], _progress: &dyn Progress) -> Result<Vec<ZCurve>, String> {
             spectra
                 .iter()
                 .map(|counts| {
@@ -350,7 +348,7 @@ mod tests {
                 let total: f64 = counts.iter().sum();
                 let mut page = Page::new(category.parse().expect("category"), content(total as u64));
                 let filled = counts.iter().enumerate().map(|(bin, n)| (bin as u16 + 1, content(*n as u64)));
-                page.push("m(mu1,mu2)".parse().expect("label"), 0, filled.filter(|(_, c)| c.entries > 0));
+                page.push("m(mu1,mu2)".parse().expect("label"), Bins::all_of(0), filled.filter(|(_, c)| c.entries > 0));
                 page
             })
             .collect();
@@ -362,14 +360,8 @@ mod tests {
     }
 
     fn ranked(book: &Book, simulated: Option<&Book>) -> Vec<Bump> {
-        let binning = Binning {
-            resolution: ResolutionTable::default_table(),
-            m_min_gev: Binning::M_MIN_GEV,
-            m_min_jet_gev: Binning::M_MIN_JET_GEV,
-            m_max_gev: Binning::M_MAX_GEV,
-        };
         let truth = truth();
-        let scan = scan(book, &ScanOptions::default(), &binning, &Composites::default(), &truth).expect("a scan");
+        let scan = scan(book, &ScanOptions::default(), &truth, &Silent).expect("a scan");
         assert_eq!(scan.booked, scan.scanned.len() as u64 + scan.skipped.values().sum::<u64>());
         rank(&scan, book, simulated, &RankingOptions::default(), &truth)
     }

@@ -12,14 +12,12 @@ use rustc_hash::FxHashMap;
 use super::ScanOptions;
 use super::backed::{SIGNAL_WIDTHS, backed_by_background};
 use super::calibration::Probability;
-use super::first_usable::first_usable_bin;
 use super::{Scanner, ZCurve};
-use crate::binning::Binning;
 use crate::binning::trim::{TrimOptions, trim};
 use crate::categories::Category;
 use crate::histograms::book::Book;
-use crate::objects::Composites;
 use crate::particles::MassLabel;
+use crate::progress::Progress;
 use crate::significance::TemplateCache;
 
 /// A spectrum that the network saw.
@@ -85,9 +83,8 @@ impl Scan {
 pub fn scan(
     book: &Book,
     options: &ScanOptions,
-    binning: &Binning,
-    composites: &Composites,
-    predictor: &dyn Scanner,
+    scanner: &dyn Scanner,
+    progress: &dyn Progress,
 ) -> Result<Scan, String> {
     let limits = TrimOptions::from(options);
     let mut result = Scan { min_raw_fraction: options.min_raw_fraction, ..Scan::default() };
@@ -95,8 +92,7 @@ pub fn scan(
         result.booked += 1;
         let counts = spectrum.sum_w();
         let mass = *spectrum.mass();
-        let first = first_usable_bin(spectrum.category(), mass, spectrum.edges(), binning, composites);
-        match trim(&counts, first, &limits) {
+        match trim(&counts, spectrum.first_usable(), &limits) {
             Ok(range) => result.scanned.push(Scanned {
                 category: spectrum.category().clone(),
                 mass,
@@ -112,12 +108,12 @@ pub fn scan(
         }
     }
     let counts: Vec<&[f64]> = result.scanned.iter().map(|scanned| scanned.counts.as_slice()).collect();
-    let curves = predictor.curves(&counts)?;
+    let curves = scanner.curves(&counts, progress)?;
     let templates = TemplateCache::new(&SIGNAL_WIDTHS);
     for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
         scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
         let (bin, z) = curve.most_significant().unwrap_or((0, 0.0));
-        let tables = predictor.calibrations().of(scanned.mass.into());
+        let tables = scanner.calibrations().of(scanned.mass.into());
         scanned.p_spectrum = tables.network.p_value(z, curve.conditions(bin));
         scanned.backed_z = backed_by_background(&scanned.counts, &curve, &templates.of(scanned.counts.len()));
         scanned.curve = curve;

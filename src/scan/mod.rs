@@ -1,6 +1,6 @@
 //! What any method of scanning gives: z and background per bin, how often background alone does as much, what lies where.
 //!
-//! [`book`] (book -> trimmed spectra -> curves) with [`first_usable`]; [`curve`]: z and background per bin;
+//! [`book`] (book -> trimmed spectra -> curves); [`curve`]: z and background per bin;
 //! [`calibration`]: p_spectrum from background-only spectra; [`intervals`] and [`shift`] of a z; [`backed`]: z that the
 //! counts themselves bear out. A method is a [`Scanner`]; the network is one, and knows libtorch elsewhere.
 
@@ -8,7 +8,6 @@ pub mod backed;
 pub mod book;
 pub mod calibration;
 pub mod curve;
-pub mod first_usable;
 pub mod intervals;
 mod options;
 pub mod shift;
@@ -17,6 +16,7 @@ pub use book::{Scan, Scanned, scan};
 pub use curve::ZCurve;
 pub use options::ScanOptions;
 
+use crate::progress::Progress;
 use calibration::Calibrations;
 
 /// A number as cards hold it: four digits behind the point.
@@ -27,7 +27,7 @@ pub fn rounded(value: f64) -> f64 {
 /// Something that turns counts into curves: the network, or a stand-in in tests. Keeps later stages free of libtorch.
 pub trait Scanner {
     /// One curve per spectrum, in the same order and of the same length.
-    fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String>;
+    fn curves(&self, spectra: &[&[f64]], progress: &dyn Progress) -> Result<Vec<ZCurve>, String>;
     /// How often background alone gives such a Zmax.
     fn calibrations(&self) -> &Calibrations;
 }

@@ -117,7 +117,7 @@ fn pick_once(
         first_file: first_file.collect(),
         bytes: AtomicU64::new(0),
     };
-    progress.begin("skim", units.iter().map(|unit| unit.range.end - unit.range.start).sum());
+    progress.begin("skim", units.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
     let pickers = run_units(
         pool,
         units,

@@ -22,8 +22,7 @@
 //! let campaign = campaign::load("selections/quickstart.yaml".as_ref(), &[])?;
 //! let filled = fill::fill(&campaign, 2, &fill::Silent)?;
 //! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
-//! let (scan_options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
-//! let scan = scan::scan(&filled.book, scan_options, binning, composites, &network)?;
+//! let scan = scan::scan(&filled.book, &campaign.scan, &network, &fill::Silent)?;
 //! let bumps = ranking::rank(&scan, &filled.book, None, &campaign.ranking, &network);
 //! assert_eq!(bumps[0].mass, "m(mu1,mu2)"); // the planted Z' at 500 GeV
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -9,6 +9,7 @@ use bumphound::cli::run::RunArgs;
 use bumphound::cli::run_dir::RunDir;
 use bumphound::cli::terminal::{Failure, note, text};
 use bumphound::digits;
+use bumphound::progress::Silent;
 use bumphound::provenance;
 use bumphound::ranking::{self, METHOD};
 use bumphound::report::assemble::{Filling, assemble};
@@ -26,10 +27,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, Failure> {
 
     let filled = fill_into(&campaign, &dir, args.events.threads, args.events.on_bad_file)?;
     let before_scan = Instant::now();
-    let scan = {
-        let (options, binning, composites) = (&campaign.scan, &campaign.binning, &campaign.composites);
-        scan::scan(&filled.book, options, binning, composites, &predictor).map_err(Failure::new)?
-    };
+    let scan = scan::scan(&filled.book, &campaign.scan, &predictor, &Silent).map_err(Failure::new)?;
     let seconds = before_scan.elapsed().as_secs_f64().max(1e-6);
     note(&format!(
         "scan: {} of {} in {seconds:.1} s, {} spectra/s on {}",

@@ -16,6 +16,7 @@ use thiserror::Error;
 use bumphound::histograms::counts_csv;
 use bumphound::histograms::counts_csv::CountsError;
 use bumphound::part_file::{FileError, write_atomically};
+use bumphound::progress::Silent;
 use bumphound::scan::Scanner;
 
 pub mod compare;
@@ -129,7 +130,7 @@ pub fn validate(
         prepared.push((entry, cropped, part));
     }
     let counts: Vec<&[f64]> = prepared.iter().map(|(_, _, part)| part.counts.as_slice()).collect();
-    let curves = predictor.curves(&counts).map_err(ValidationError::Network)?;
+    let curves = predictor.curves(&counts, &Silent).map_err(ValidationError::Network)?;
     prepared
         .into_iter()
         .zip(curves)

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::prepare::{Prepared, scanned};
+use bumphound::progress::Silent;
 use bumphound::scan::Scanner;
 use bumphound::scan::backed::SIGNAL_WIDTHS;
 use bumphound::scan::calibration::SpectrumKind;
@@ -131,7 +132,7 @@ fn zmax_of(
     predictor: &dyn Scanner,
 ) -> Result<Vec<Zmax>, String> {
     let views: Vec<&[f64]> = thrown.iter().map(|(counts, range)| &counts[range.clone()]).collect();
-    let curves = predictor.curves(&views)?;
+    let curves = predictor.curves(&views, &Silent)?;
     // Trimmed toys share few ranges, and templates are the slow part.
     let mut templates: FxHashMap<Range<usize>, Templates> = FxHashMap::default();
     for (_, range) in thrown {
@@ -168,6 +169,7 @@ fn difference(pairs: &[Zmax]) -> Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bumphound::progress::Progress;
     use bumphound::scan::ZCurve;
     use bumphound::scan::calibration::{Calibration, Calibrations, Conditions, N_CLASSES};
 
@@ -175,7 +177,7 @@ mod tests {
     struct Knowing(Vec<f64>, Calibrations);
 
     impl Scanner for Knowing {
-        fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
+        fn curves(&self, spectra: &[&[f64]], _progress: &dyn Progress) -> Result<Vec<ZCurve>, String> {
             let templates = Templates::uniform(self.0.len(), &SIGNAL_WIDTHS);
             let z = |counts: &[f64]| {
                 let mut z = vec![0.0; counts.len()];

@@ -7,6 +7,7 @@
 use rand::RngExt;
 use rayon::prelude::*;
 
+use bumphound::progress::Silent;
 use bumphound::ranking::RankingOptions;
 use bumphound::ranking::backed::backed_z;
 use bumphound::ranking::candidates::{WIDTHS, candidates};
@@ -39,7 +40,7 @@ fn tables(predictor: &dyn Scanner, kind: &str, recipe: &Recipe, toys: usize, see
         })
         .collect();
     let views: Vec<&[f64]> = spectra.iter().map(Vec::as_slice).collect();
-    let curves = predictor.curves(&views)?;
+    let curves = predictor.curves(&views, &Silent)?;
     let by_length: Vec<[Templates; 2]> = (0..=*BINS.end())
         .into_par_iter()
         .map(|bins| [Templates::uniform(bins, &SIGNAL_WIDTHS), Templates::uniform(bins, &WIDTHS)])

@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 use super::filters::WIDTHS;
 use super::model::{Model, ModelError};
 use super::network::Znet3;
+use bumphound::progress::{Progress, Silent};
 use bumphound::scan::calibration::Calibrations;
 use bumphound::scan::intervals::{Intervals, Place, Quantiles};
 use bumphound::scan::shift::shifted;
@@ -96,6 +97,12 @@ impl Predictor {
 
     /// One curve per spectrum, in the same order. Spectra with fewer than [`LEAST_BINS`] bins get an empty curve.
     pub fn predict(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, ModelError> {
+        self.predict_watched(spectra, &Silent)
+    }
+
+    /// The same, saying how far it is.
+    fn predict_watched(&self, spectra: &[&[f64]], progress: &dyn Progress) -> Result<Vec<ZCurve>, ModelError> {
+        progress.begin("scan", spectra.len() as u64, "spectra");
         let max_bins = self.model.card.max_bins.max(LEAST_BINS);
         let mut by_length: BTreeMap<usize, Vec<Window>> = BTreeMap::new();
         let mut curves: Vec<ZCurve> = Vec::with_capacity(spectra.len());
@@ -132,6 +139,7 @@ impl Predictor {
                         let Some(batch) = batches.get(index) else { break };
                         let curves = no_grad(|| self.batch(&network, spectra, batch));
                         lock(&results)[index] = Some(curves);
+                        progress.advance(batch.windows.iter().filter(|window| window.start == 0).count() as u64);
                     }
                 });
             }
@@ -256,8 +264,8 @@ fn ask_shapes(library: &Library, pieces: &[&[f64]], on_all_cores: bool) -> (Vec<
 }
 
 impl Scanner for Predictor {
-    fn curves(&self, spectra: &[&[f64]]) -> Result<Vec<ZCurve>, String> {
-        self.predict(spectra).map_err(|error| error.to_string())
+    fn curves(&self, spectra: &[&[f64]], progress: &dyn Progress) -> Result<Vec<ZCurve>, String> {
+        self.predict_watched(spectra, progress).map_err(|error| error.to_string())
     }
 
     fn calibrations(&self) -> &Calibrations {

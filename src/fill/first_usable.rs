@@ -1,6 +1,6 @@
 //! Where a spectrum starts at the earliest: behind the hole that a selection dug (physics.md section 5).
 //!
-//! In: category, mass, edges (GeV), what was built. Out: a bin.
+//! In: category, mass, edges (GeV), what was built. Out: a bin, which the book keeps for the scan.
 
 use crate::binning::Binning;
 use crate::categories::{Category, Charge};
