@@ -14,13 +14,13 @@ use bumphound::binning::trim::{TrimOptions, trim};
 use bumphound::campaign;
 use bumphound::campaign::Campaign;
 use bumphound::categories::{Category, JetCount};
+use bumphound::fill::first_usable::first_usable_bin;
 use bumphound::fill::{Silent, fill};
 use bumphound::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
 use bumphound::ntuples::{Scratch, Source};
 use bumphound::objects::Composites;
 use bumphound::objects::Event;
 use bumphound::particles::MassLabel;
-use bumphound::fill::first_usable::first_usable_bin;
 use serde_json::Value;
 
 fn golden(name: &str) -> Value {
