@@ -4,7 +4,8 @@
 
 use crate::binning::Binning;
 use crate::categories::{Category, Charge};
-use crate::objects::{Composites, Z_MASS_GEV};
+use crate::objects::Composites;
+use crate::particles::pdg::Z_CANDIDATE_MASS_GEV;
 use crate::particles::{Kind, MassLabel};
 
 /// First bin of a spectrum that a selection has not dug a hole into: 0, except for same-flavour lepton pairs that may
@@ -22,7 +23,7 @@ pub fn first_usable_bin(
     if !composites.z || !pair || mass.len() != 2 || mass.is_transverse() || category.charge == Charge::Same {
         return 0;
     }
-    let window_end = Z_MASS_GEV + composites.z_window_gev;
+    let window_end = Z_CANDIDATE_MASS_GEV + composites.z_window_gev;
     let sigma = window_end * binning.resolution.mass_resolution(&binning.resolution.composition(mass), window_end);
     edges.partition_point(|&edge| edge < window_end + sigma)
 }

@@ -5,10 +5,7 @@ use super::{overlap, z_candidates};
 use crate::categories::{Charge, JetCount, ObjectCounts};
 use crate::ntuples::{EventBatch, ObjectColumns};
 use crate::particles::FourMomentum;
-
-/// PDG masses in GeV.
-const ELECTRON_MASS_GEV: f64 = 0.000_510_998_950;
-const MUON_MASS_GEV: f64 = 0.105_658_375_5;
+use crate::particles::pdg::{ELECTRON_MASS_GEV, MUON_MASS_GEV};
 
 /// |eta| above this is no measurement (Delphes writes 999.9 for "none"), and keeps four-momenta finite.
 const ETA_SANE: f64 = 100.0;

@@ -15,4 +15,3 @@ mod z_candidates;
 pub use bad_values::{BadValue, first_bad_value};
 pub use event::{Event, Object, RejectedValues, is_sane};
 pub use options::{Composites, KinematicLimits, ObjectSelection};
-pub use z_candidates::Z_MASS_GEV;

@@ -7,9 +7,7 @@
 use super::Object;
 use super::event::sort_by_pt;
 use crate::particles::FourMomentum;
-
-/// Z boson mass, GeV, as physics.md uses it.
-pub const Z_MASS_GEV: f64 = 91.18;
+use crate::particles::pdg::Z_CANDIDATE_MASS_GEV;
 
 /// Leading leptons of a flavour that are paired; real events have a handful, and pairs grow with the square.
 const MAX_PAIRED: usize = 64;
@@ -40,7 +38,7 @@ pub(super) fn build(
                     continue;
                 }
                 let p4 = a.p4() + b.p4();
-                let distance = (p4.mass() - Z_MASS_GEV).abs();
+                let distance = (p4.mass() - Z_CANDIDATE_MASS_GEV).abs();
                 if distance <= window_gev {
                     pairs.push(Pair { distance, flavour, first, second, p4 });
                 }

@@ -3,6 +3,9 @@
 //! In: a mass label, a mass and the resolution there (one bin). Out: names. Particles are kept in the list, as
 //! rediscoveries; edges make the verdict `shape?`.
 
+use crate::particles::pdg::rounded::{
+    H_GEV as H, J_PSI_GEV as J_PSI, TOP_GEV as TOP, UPSILON_GEV as UPSILON, W_GEV as W, Z_GEV as Z,
+};
 use crate::particles::{Kind, MassLabel};
 
 /// Something known at a mass.
@@ -75,14 +78,12 @@ pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<Kno
 type Entry = (&'static str, f64, bool);
 
 fn invariant_table(content: &Content) -> Vec<Entry> {
-    const W: f64 = 80.4;
-    const Z: f64 = 91.2;
-    const H: f64 = 125.2;
-    const TOP: f64 = 172.5;
     let Some(signature) = content.signature() else { return Vec::new() };
     match signature {
         // Two leptons; an electron that was reconstructed as a photon counts as one.
-        (2, 0, 0, 0, 0) if content.same_flavour => vec![("J/psi", 3.1, true), ("Upsilon", 9.5, true), ("Z", Z, true)],
+        (2, 0, 0, 0, 0) if content.same_flavour => {
+            vec![("J/psi", J_PSI, true), ("Upsilon", UPSILON, true), ("Z", Z, true)]
+        }
         (1, 1, 0, 0, 0) => vec![("Z (electron as photon)", Z, true)],
         (0, 2, 0, 0, 0) => vec![("H", H, true), ("Z (electrons as photons)", Z, true)],
         // Final-state radiation, Z -> 4l, H -> 4l.
@@ -101,15 +102,15 @@ fn invariant_table(content: &Content) -> Vec<Entry> {
 fn transverse_table(content: &Content) -> Vec<Entry> {
     let Some(signature) = content.signature() else { return Vec::new() };
     match signature {
-        (1, 0, 0, 0, 0) => vec![("edge W mT(l,met)", 80.4, false), ("edge top mT(l,met)", 172.5, false)],
+        (1, 0, 0, 0, 0) => vec![("edge W mT(l,met)", W, false), ("edge top mT(l,met)", TOP, false)],
         (1, 0, 0, 0, 1 | 2) => vec![
-            ("edge W mT(l,met)", 80.4, false),
+            ("edge W mT(l,met)", W, false),
             ("edge top m(l,b)", 153.0, false),
-            ("edge top mT(l,b,met)", 172.5, false),
+            ("edge top mT(l,b,met)", TOP, false),
         ],
-        (2, 0, 0, 0, 0) => vec![("edge W mT(l,met)", 80.4, false), ("edge Z", 91.2, false), ("edge WW", 160.8, false)],
-        (0, 0, 0, 0, 1..=3) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false), ("edge top", 172.5, false)],
-        (0, 1, 0, 0, 0) | (1, 1, 0, 0, 0) => vec![("edge W", 80.4, false), ("edge Z", 91.2, false)],
+        (2, 0, 0, 0, 0) => vec![("edge W mT(l,met)", W, false), ("edge Z", Z, false), ("edge WW", 2.0 * W, false)],
+        (0, 0, 0, 0, 1..=3) => vec![("edge W", W, false), ("edge Z", Z, false), ("edge top", TOP, false)],
+        (0, 1, 0, 0, 0) | (1, 1, 0, 0, 0) => vec![("edge W", W, false), ("edge Z", Z, false)],
         _ => Vec::new(),
     }
 }

@@ -6,6 +6,8 @@
 
 use rand::{Rng, RngExt};
 
+use crate::particles::pdg::{Z_MASS_GEV, Z_WIDTH_GEV};
+
 /// The forms of thesis eq. 32 (power laws counted one by one).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -238,12 +240,10 @@ impl Dilepton {
 
     /// Events per GeV at a mass, up to scale.
     fn density(&self, m: f64) -> f64 {
-        const M_Z: f64 = 91.1876;
-        const WIDTH_Z: f64 = 2.4952;
         let x = m / ECM_GEV;
         let log = x.ln();
         let exponent = self.p[0] + log * (self.p[1] + log * (self.p[2] + log * self.p[3]));
-        let breit_wigner = 1.0 / ((m - M_Z).powi(2) + 0.25 * WIDTH_Z * WIDTH_Z);
+        let breit_wigner = 1.0 / ((m - Z_MASS_GEV).powi(2) + 0.25 * Z_WIDTH_GEV * Z_WIDTH_GEV);
         breit_wigner * (1.0 - x.powf(self.c)).max(0.0).powf(self.b) * (log * exponent).exp()
     }
 
