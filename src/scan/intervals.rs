@@ -40,7 +40,7 @@ pub struct Intervals {
 
 /// What the quantiles of a bin depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct BinPlace {
     /// Length and kind of the spectrum.
     pub conditions: Conditions,
     /// Predicted z.
@@ -53,7 +53,7 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pull {
     /// The bin.
-    pub place: Place,
+    pub place: BinPlace,
     /// (truth - prediction) / error.
     pub pull: f64,
 }
@@ -61,7 +61,7 @@ pub struct Pull {
 /// Classes of one kind of background.
 const OF_KIND: usize = BINS_EDGES.len() * Z_EDGES.len();
 
-impl Place {
+impl BinPlace {
     /// Number of the class, kinds apart.
     fn class(&self) -> usize {
         let Conditions { bins, kind, .. } = self.conditions;
@@ -81,7 +81,7 @@ impl Quantiles {
     }
 
     /// The intervals around a prediction.
-    pub fn around(&self, place: Place, value: f64, error: f64) -> Intervals {
+    pub fn around(&self, place: BinPlace, value: f64, error: f64) -> Intervals {
         let classes = if place.largest { &self.of_largest } else { &self.per_class };
         let quantiles = classes.get(place.class()).copied().unwrap_or(NORMAL);
         let [low95, low68, high68, high95] = quantiles.map(|quantile| value + quantile * error);
@@ -118,7 +118,7 @@ mod tests {
     fn intervals_hold_what_they_say() {
         // Errors that are not normal: uniform between -1 and 3 times the error.
         let conditions = Conditions { bins: 50, error: 0.5, kind: 0 };
-        let place = Place { conditions, z: 2.5, largest: true };
+        let place = BinPlace { conditions, z: 2.5, largest: true };
         let pulls: Vec<Pull> =
             (0..4000).map(|i| Pull { place, pull: -1.0 + 4.0 * (f64::from(i) + 0.5) / 4000.0 }).collect();
         let quantiles = Quantiles::from_pulls(&pulls);
@@ -130,11 +130,13 @@ mod tests {
         assert!((inside(intervals.central95) - 0.95).abs() < 0.002, "{intervals:?}");
         // Another kind of background without toys: those of all kinds. A class without any: normal.
         assert_eq!(
-            quantiles.around(Place { conditions: Conditions { kind: 3, ..conditions }, ..place }, 2.5, 0.5),
+            quantiles.around(BinPlace { conditions: Conditions { kind: 3, ..conditions }, ..place }, 2.5, 0.5),
             intervals
         );
         assert_eq!(
-            quantiles.around(Place { conditions: Conditions { bins: 100, ..conditions }, ..place }, 9.0, 1.0).central68,
+            quantiles
+                .around(BinPlace { conditions: Conditions { bins: 100, ..conditions }, ..place }, 9.0, 1.0)
+                .central68,
             [8.0, 10.0]
         );
     }

@@ -1,12 +1,9 @@
 //! `bumphound train`: a network from a training plan.
 
-use crate::evaluation::hard_set::{HardRow, hard_rows};
-use crate::evaluation::intervals;
-use crate::evaluation::rows::{reference_rows, z_shift, z_shift_by_width};
-use crate::training::calibrate::calibrate;
+use crate::evaluation::hard_set::HardRow;
+use crate::training::card::{self, Effort, Measured};
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::znet::device;
-use crate::znet::model::{Card, Model};
 use crate::znet::predict::Predictor;
 use bumphound::cli::terminal::{Failure, note};
 use bumphound::cli::train::TrainArgs;
@@ -19,7 +16,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
         serde_saphyr::from_str(&text).map_err(|e| Failure::new(format!("{}: {e}", args.plan.display())))?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;
     let device = device::choose(args.device.into())?;
-    tch::set_num_threads(args.threads as i32);
+    device::use_threads(args.threads);
     let name = plan.name.to_lowercase();
     let total = plan.steps;
     let checkpoint = args.out.join("checkpoint.safetensors");
@@ -54,49 +51,16 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
         }
         stopped = args.minutes.is_some_and(|minutes| seconds > 60.0 * minutes);
     }
-    let (store, _network) = trainer.mean_network();
-    let mut card = Card {
-        name: trainer.plan().name.clone(),
-        architecture: trainer.plan().network.clone(),
-        max_bins: trainer.plan().bins[1],
-        commit: bumphound::provenance::COMMIT.to_string(),
-        steps: trainer.step_count(),
-        plan: serde_json::to_value(trainer.plan()).unwrap_or_default(),
-        figures: serde_json::Value::Null,
-        z_shift: Default::default(),
-        z_shift_by_width: Vec::new(),
-        intervals: Vec::new(),
-        hard_set: serde_json::Value::Null,
-        calibrations: Default::default(),
-    };
     let path = args.out.join(format!("{name}.safetensors"));
-    Model::write(&store, &card, &path)?;
-    let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
-    // Each found Zmax from 2 to 10 needs its share of the spectra.
-    card.z_shift = z_shift(&predictor, 4 * args.test_spectra, card_seed(&trainer))?;
-    card.z_shift_by_width = z_shift_by_width(&predictor, 2 * args.test_spectra, card_seed(&trainer))?;
-    Model::write(&store, &card, &path)?;
-    let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
-    if card.architecture.spread {
-        // The bins of the largest z, one per spectrum, need that many.
-        let spectra = 4 * args.test_spectra;
-        card.intervals = intervals::measure(&predictor, &trainer.plan().recipe, spectra, card_seed(&trainer))?;
-    }
-    let rows = reference_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
-    for row in &rows {
-        note(&super::evaluate::line(row));
-    }
-    card.figures = serde_json::to_value(&rows).unwrap_or_default();
-    card.calibrations = calibrate(&predictor, &trainer.plan().recipe, args.calibration_toys, card_seed(&trainer))
-        .map_err(Failure::new)?;
-    Model::write(&store, &card, &path)?;
-    let predictor = Predictor::new(Model::open(&path)?, device, args.threads);
-    let hard = hard_rows(&predictor, args.test_spectra, card_seed(&trainer))?;
-    for row in &hard {
-        note(&hard_line(row));
-    }
-    card.hard_set = serde_json::to_value(&hard).unwrap_or_default();
-    Model::write(&store, &card, &path)?;
+    let model = trainer.model()?;
+    let effort = Effort { test_spectra: args.test_spectra, calibration_toys: args.calibration_toys };
+    let predictor = Predictor::new(model.clone(), device, args.threads);
+    let card = card::measure(predictor, trainer.plan(), effort, &mut |measured| match measured {
+        Measured::Rows(rows) => rows.iter().for_each(|row| note(&super::evaluate::line(row))),
+        Measured::HardSet(rows) => rows.iter().for_each(|row| note(&hard_line(row))),
+        Measured::Shifts | Measured::Intervals | Measured::Calibrations => {}
+    })?;
+    model.with_card(card).write(&path)?;
     note(&format!("network: {}  card: {}", path.display(), path.with_extension("json").display()));
     Ok(())
 }
@@ -111,8 +75,4 @@ fn hard_line(row: &HardRow) -> String {
         100.0 * row.above_five_target,
         100.0 * row.below_one_per_cent,
     )
-}
-
-fn card_seed(trainer: &Trainer) -> u64 {
-    trainer.plan().seed
 }

@@ -8,13 +8,13 @@
 //! Units: z throughout.
 
 pub mod calibrated;
+pub mod coverage;
 pub mod export;
 pub mod family;
 pub mod figure;
 pub mod figures;
 pub mod files;
 pub mod hard_set;
-pub mod intervals;
 pub mod judge;
 pub mod page;
 pub mod rows;

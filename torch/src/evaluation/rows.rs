@@ -1,7 +1,7 @@
 //! The rows of physics.md section 9: one per width set and number of bins, beside the family fit.
 //!
-//! In: a predictor, a number of spectra, a seed. Out: mean and spread of Zmax(predicted) - Zmax(target), AUC, false positives
-//! (what stands on a network's card), and what is added to z to make a found Zmax right on average.
+//! In: a predictor, a number of spectra, a seed. Out: mean and spread of Zmax(predicted) - Zmax(target), AUC, false positives:
+//! what stands on a network's card.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +9,8 @@ use super::figure::{auc_of, differences, found, mean_between, pairs};
 use super::judge::{Judged, Method, References, judge_sample};
 use super::spectra::Sample;
 use super::statistics::{half68, mean, part, sd};
-use crate::znet::filters::WIDTHS;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
-use bumphound::scan::shift;
-use bumphound::scan::shift::{OfLength, Shift};
 
 /// One row of the evaluation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,31 +124,4 @@ pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Resul
         }
     }
     Ok(rows)
-}
-
-/// What is added to z to make a found Zmax right on average on the reference distribution with signals of its widths.
-///
-/// The spectra are others than those of [`reference_rows`]. `predictor` has no such shift yet.
-pub fn z_shift(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Shift, ModelError> {
-    z_shift_of(predictor, &predictor.target_widths(), spectra, seed)
-}
-
-/// The same for each output of one width; empty if the network has none.
-pub fn z_shift_by_width(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<Shift>, ModelError> {
-    WIDTHS
-        .iter()
-        .filter_map(|width| Some((width, predictor.clone().for_width(*width)?)))
-        .map(|(width, predictor)| z_shift_of(&predictor, &[*width], spectra, seed))
-        .collect()
-}
-
-fn z_shift_of(predictor: &Predictor, widths: &[f64], spectra: usize, seed: u64) -> Result<Shift, ModelError> {
-    let of_length = |bins: usize| {
-        let sample = Sample::reference("z_shift", bins, spectra).widths(widths);
-        let judged = judge_sample(predictor, &sample, References::Target, seed)?;
-        let pairs: Vec<(f64, f64)> =
-            pairs(&judged, Method::Network).iter().map(|pair| (pair.found, pair.target)).collect();
-        Ok(OfLength { bins, added: shift::fit(&pairs) })
-    };
-    [30, 45, 60, 80, 100].into_iter().map(of_length).collect::<Result<_, _>>().map(Shift)
 }

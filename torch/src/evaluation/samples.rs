@@ -3,8 +3,8 @@
 //! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 102 times the
 //! number per row in all: 1500 per row are 152 000 spectra.
 
+use super::coverage::{Coverage, coverage};
 use super::hard_set::{self, STRUCTURES};
-use super::intervals::{Coverage, coverage};
 use super::judge::{Judged, References, judge_sample};
 use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
 use super::spectra::{Bins, MIXED, Sample, Source};

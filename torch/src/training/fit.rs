@@ -15,7 +15,10 @@ use tch::{Device, Kind, Tensor, nn::VarStore};
 use thiserror::Error;
 
 use super::adam::Adam;
+use crate::znet::card::Card;
+use crate::znet::model::{Model, ModelError};
 use crate::znet::network::{Architecture, Output, Znet3};
+use bumphound::part_file::{FileError, write_path_atomically};
 use bumphound::seeds::rng_for;
 use bumphound::shape_average::Libraries;
 use bumphound::toys::spectra::{Example, Recipe, example};
@@ -72,7 +75,16 @@ pub struct Progress {
 /// Why a training stopped.
 #[derive(Debug, Error)]
 pub enum TrainingError {
-    /// A checkpoint could not be written or read.
+    /// A checkpoint could not be written.
+    #[error(transparent)]
+    Write(#[from] FileError),
+    /// The network in training is none that can be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The plan cannot be put on the card.
+    #[error("the training plan does not go on the card: {0}")]
+    Plan(#[from] serde_json::Error),
+    /// A checkpoint could not be read.
     #[error("checkpoint {path}: {source}")]
     Checkpoint {
         /// File.
@@ -132,12 +144,9 @@ impl Trainer {
         &self.plan
     }
 
-    /// Writes a checkpoint (through a temporary file, so that an interrupted write leaves the old one).
+    /// Writes a checkpoint; an interrupted write leaves the old one.
     pub fn save(&self, path: &Path) -> Result<(), TrainingError> {
-        let wrap = |source| TrainingError::Checkpoint { path: path.display().to_string(), source };
-        let part = path.with_extension("part");
-        Tensor::write_safetensors(&self.adam.state(), &part).map_err(wrap)?;
-        std::fs::rename(&part, path).map_err(|error| wrap(error.into()))
+        Ok(write_path_atomically(path, |part| Tensor::write_safetensors(&self.adam.state(), part))?)
     }
 
     /// Goes on from a checkpoint.
@@ -151,12 +160,15 @@ impl Trainer {
         }
     }
 
-    /// A copy of the network with the mean weights, for evaluation.
-    pub fn mean_network(&self) -> (VarStore, Znet3) {
+    /// The network as it stands, with the mean weights and a card on which nothing is measured.
+    pub fn model(&self) -> Result<Model, TrainingError> {
         let store = VarStore::new(self.device);
-        let network = Znet3::new(&store.root(), &self.plan.network);
+        let _network = Znet3::new(&store.root(), &self.plan.network);
         self.adam.copy_mean_into(&store);
-        (store, network)
+        let plan = serde_json::to_value(&self.plan)?;
+        let sizes = self.plan.network.clone();
+        let card = Card::unmeasured(&self.plan.name, sizes, self.plan.bins[1], self.step_count(), plan);
+        Ok(Model::of(&store, card)?)
     }
 
     /// Trains up to batch `until` (or the plan's last), calling `watch` every 20 batches.

@@ -29,6 +29,11 @@ pub struct NoCuda {
     reason: String,
 }
 
+/// How many threads libtorch itself may use on the CPU.
+pub fn use_threads(threads: usize) {
+    tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX).max(1));
+}
+
 /// The device to run on.
 pub fn choose(choice: DeviceChoice) -> Result<Device, NoCuda> {
     match choice {

@@ -1,21 +1,19 @@
 //! A trained network: weights (safetensors) and a card (JSON) that says how it was made and how good it is.
 //!
-//! The default network is part of the binary. In: two files, or nothing. Out: a [`Model`] from which networks are made
-//! on any device.
+//! The default network is part of the binary. In: two files, a network in training, or nothing. Out: a [`Model`] from which
+//! networks are made on any device, and the two files.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use safetensors::{SafeTensors, tensor::Dtype};
-use serde::{Deserialize, Serialize};
+use safetensors::{SafeTensorError, SafeTensors, serialize, tensor::Dtype, tensor::TensorView};
 use sha2::{Digest, Sha256};
 use tch::{Device, Tensor, nn::VarStore, no_grad};
 use thiserror::Error;
 
-use super::filters::WIDTHS;
-use super::network::{Architecture, Znet3};
-use bumphound::scan::calibration::Calibrations;
-use bumphound::scan::intervals::Quantiles;
-use bumphound::scan::shift::Shift;
+use super::card::Card;
+use super::network::Znet3;
+use bumphound::part_file::{FileError, write_atomically};
 
 /// Longest spectra that a network may ask for: filters and shapes take memory with the square of it.
 const LONGEST: usize = 1000;
@@ -23,61 +21,10 @@ const LONGEST: usize = 1000;
 const DEFAULT_WEIGHTS: &[u8] = include_bytes!("../../../models/dmfmw.safetensors");
 const DEFAULT_CARD: &str = include_str!("../../../models/dmfmw.json");
 
-/// How a network was made and how good it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Card {
-    /// Name, `DMFmw`.
-    pub name: String,
-    /// Size of the network.
-    pub architecture: Architecture,
-    /// Longest spectrum that is put in at once; longer ones are cut into overlapping windows.
-    pub max_bins: usize,
-    /// Commit of the program that trained it.
-    pub commit: String,
-    /// Batches it was trained with.
-    pub steps: i64,
-    /// The training plan, seeds included.
-    pub plan: serde_json::Value,
-    /// Figures of merit, as `evaluate` wrote them.
-    pub figures: serde_json::Value,
-    /// What is added to z to make a found Zmax right on average on the reference distribution.
-    #[serde(default)]
-    pub z_shift: Shift,
-    /// The same for the outputs of one width each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub z_shift_by_width: Vec<Shift>,
-    /// Quantiles of the errors of each output for z (as in [`Znet3::forward`]), then of ln(background).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub intervals: Vec<Quantiles>,
-    /// What the network does with structure that is no resonance.
-    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
-    pub hard_set: serde_json::Value,
-    /// How often background alone gives such a Zmax.
-    pub calibrations: Calibrations,
-}
-
-impl Card {
-    /// Widths that the target of training was the largest over, as the plan says; all if it does not.
-    pub fn target_widths(&self) -> Vec<f64> {
-        let widths: Option<Vec<f64>> = self.plan["recipe"]["target_widths"]
-            .as_array()
-            .map(|list| list.iter().filter_map(|w| w.as_f64()).collect());
-        widths.filter(|list| !list.is_empty()).unwrap_or_else(|| WIDTHS.to_vec())
-    }
-
-    /// What is added to z; `target` as in [`Znet3::forward`].
-    pub fn shift(&self, target: usize) -> Option<&Shift> {
-        match target.checked_sub(1) {
-            None => Some(&self.z_shift),
-            Some(width) => self.z_shift_by_width.get(width),
-        }
-    }
-}
-
 /// Why a model cannot be used.
 #[derive(Debug, Error)]
 pub enum ModelError {
-    /// A file cannot be read or written.
+    /// A file cannot be read.
     #[error(
         "model file {path}: {source}\nhint: a network is two files side by side, NAME.safetensors and its card NAME.json"
     )]
@@ -116,6 +63,9 @@ pub enum ModelError {
         /// What is wrong.
         what: String,
     },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] FileError),
 }
 
 /// A trained network with its card.
@@ -164,8 +114,7 @@ impl Model {
             }
             weights.push((name, view.shape().iter().map(|&n| n as i64).collect(), values));
         }
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let model = Model { card, weights, sha256 };
+        let model = Model { card, weights, sha256: hex_sha256(bytes) };
         model.network(Device::Cpu).map_err(wrong)?;
         Ok(model)
     }
@@ -212,16 +161,78 @@ impl Model {
         }
     }
 
-    /// Writes weights and card; the card's name ends in `.json`.
-    pub fn write(store: &VarStore, card: &Card, path: &Path) -> Result<(), ModelError> {
-        let io = |path: &Path, source| ModelError::Io { path: path.into(), source };
-        let mut named: Vec<(String, Tensor)> =
-            store.variables().into_iter().map(|(name, t)| (name, t.detach().to_device(Device::Cpu))).collect();
-        named.sort_by(|a, b| a.0.cmp(&b.0));
-        Tensor::write_safetensors(&named, path).map_err(|error| io(path, std::io::Error::other(error.to_string())))?;
-        let card_path = path.with_extension("json");
-        let text = serde_json::to_string_pretty(card)
-            .map_err(|source| ModelError::Card { path: card_path.clone(), source })?;
-        std::fs::write(&card_path, text + "\n").map_err(|source| io(&card_path, source))
+    /// The weights that are in `store`, with a card.
+    pub fn of(store: &VarStore, card: Card) -> Result<Model, ModelError> {
+        let mut weights: Vec<(String, Vec<i64>, Vec<f32>)> =
+            store.variables().into_iter().map(|(name, tensor)| (name, tensor.size(), values(&tensor))).collect();
+        weights.sort_by(|a, b| a.0.cmp(&b.0));
+        let wrong =
+            |error: SafeTensorError| ModelError::Weights { path: card.name.clone().into(), what: error.to_string() };
+        let sha256 = hex_sha256(&bytes(&weights).map_err(wrong)?);
+        Ok(Model { card, weights, sha256 })
+    }
+
+    /// The same network with another card.
+    pub fn with_card(self, card: Card) -> Model {
+        Model { card, ..self }
+    }
+
+    /// Writes weights and card, each complete or not at all; the card's name ends in `.json`.
+    pub fn write(&self, path: &Path) -> Result<(), ModelError> {
+        let card = path.with_extension("json");
+        let text = serde_json::to_string_pretty(&self.card)
+            .map_err(|source| ModelError::Card { path: card.clone(), source })?;
+        let wrong = |error: SafeTensorError| ModelError::Weights { path: path.into(), what: error.to_string() };
+        let weights = bytes(&self.weights).map_err(wrong)?;
+        write_atomically(path, |out| out.write_all(&weights))?;
+        Ok(write_atomically(&card, |out| writeln!(out, "{text}"))?)
+    }
+}
+
+/// A tensor's values in order, from any device.
+fn values(tensor: &Tensor) -> Vec<f32> {
+    let flat = tensor.detach().to_device(Device::Cpu).to_kind(tch::Kind::Float).contiguous();
+    let mut values = vec![0f32; flat.numel()];
+    let size = values.len();
+    flat.copy_data(&mut values, size);
+    values
+}
+
+/// As they stand in a file: safetensors, float32.
+fn bytes(weights: &[(String, Vec<i64>, Vec<f32>)]) -> Result<Vec<u8>, SafeTensorError> {
+    let raw: Vec<Vec<u8>> =
+        weights.iter().map(|(_, _, values)| values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
+    let views: Vec<(&str, TensorView<'_>)> = weights
+        .iter()
+        .zip(&raw)
+        .map(|((name, shape, _), raw)| {
+            let shape = shape.iter().map(|&n| n as usize).collect();
+            Ok((name.as_str(), TensorView::new(Dtype::F32, shape, raw)?))
+        })
+        .collect::<Result<_, SafeTensorError>>()?;
+    serialize(views, None)
+}
+
+fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_written_and_opened_is_the_same_to_the_byte() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("copy.safetensors");
+        let model = Model::embedded().expect("it is part of the program");
+        model.write(&path).expect("the folder is writable");
+        assert_eq!(std::fs::read(&path).expect("written"), DEFAULT_WEIGHTS);
+        assert_eq!(std::fs::read_to_string(path.with_extension("json")).expect("written"), DEFAULT_CARD);
+        // The way of a training: from the variables of a network, with no file between.
+        let (store, _network) = model.network(Device::Cpu).expect("good weights");
+        let copy = Model::of(&store, model.card.clone()).expect("weights");
+        assert_eq!(copy.sha256(), model.sha256());
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 2, "nothing unfinished is left");
     }
 }

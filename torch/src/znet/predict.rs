@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
 
+use super::card::Card;
 use super::filters::WIDTHS;
 use super::model::{Model, ModelError};
 use super::network::Znet3;
 use bumphound::progress::{Progress, Silent};
 use bumphound::scan::calibration::Calibrations;
-use bumphound::scan::intervals::{Intervals, Place, Quantiles};
+use bumphound::scan::intervals::{BinPlace, Intervals, Quantiles};
 use bumphound::scan::shift::shifted;
 use bumphound::scan::{Scanner, ZCurve};
 use bumphound::shape_average::library::N_KINDS;
@@ -68,6 +69,11 @@ impl Predictor {
         tch::set_num_threads(1);
         let libraries = Arc::new(model.card.architecture.libraries());
         Predictor { model, device, threads: threads.max(1), target: 0, libraries }
+    }
+
+    /// The same network with another card.
+    pub fn with_card(self, card: Card) -> Self {
+        Predictor { model: self.model.with_card(card), ..self }
     }
 
     /// The same predictor for signals of one width, in bins; None if the network has no output for it.
@@ -179,7 +185,7 @@ impl Predictor {
         let around = |quantiles: &Quantiles, values: &[f64], errors: &[f64]| -> Vec<Intervals> {
             let at = |(bin, (value, error)): (usize, (&f64, &f64))| {
                 let place =
-                    Place { conditions: curve.conditions(bin), z: *curve.z.get(bin)?, largest: top == Some(bin) };
+                    BinPlace { conditions: curve.conditions(bin), z: *curve.z.get(bin)?, largest: top == Some(bin) };
                 Some(quantiles.around(place, *value, *error))
             };
             values.iter().zip(errors).enumerate().filter_map(at).collect()

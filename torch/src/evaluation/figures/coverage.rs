@@ -1,7 +1,7 @@
 //! Coverage: the part of the truths that lie inside the network's 68 % and 95 % intervals, bin by bin.
 
+use crate::evaluation::coverage::Coverage;
 use crate::evaluation::figure::{Figure, Quantity, Table, TableRow, Value};
-use crate::evaluation::intervals::Coverage;
 use crate::evaluation::samples::Samples;
 
 /// The figure; None if the network has no uncertainties.
