@@ -11,7 +11,7 @@ use bumphound::report::{
 
 #[path = "support/sample_report.rs"]
 mod sample_report;
-use sample_report::{empty_report, nasty_report, sample_report};
+use sample_report::{category, empty_report, nasty_report, sample_report};
 
 mod support {
     pub mod program;
@@ -66,8 +66,8 @@ fn bumps_csv_reads_back_whatever_the_labels_hold() -> Outcome {
     let records: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
     assert_eq!(records.len(), data.bumps.len());
     for (record, bump) in records.iter().zip(&data.bumps) {
-        assert_eq!(record.get(1), Some(bump.category.as_str()));
-        assert_eq!(record.get(2), Some(bump.mass.as_str()));
+        assert_eq!(record.get(1), Some(bump.category.to_string().as_str()));
+        assert_eq!(record.get(2), Some(bump.mass.to_string().as_str()));
         assert_eq!(record.get(19), Some(bump.reason.as_str()));
         let z: f64 = record.get(8).unwrap_or_default().parse()?;
         // Nine digits are written.
@@ -85,6 +85,21 @@ fn report_json_reads_back_equal_and_is_the_same_bytes_twice() -> Outcome {
         assert_eq!(text, json(&data)?);
         assert!(text.starts_with("{\n  \"schema\": 1,\n"), "{}", &text[..40]);
         assert_eq!(read_report_json(Cursor::new(text))?, data);
+    }
+    Ok(())
+}
+
+#[test]
+fn report_json_spells_categories_and_masses_as_people_do() -> Outcome {
+    let text = json(&sample_report(4, 0))?;
+    let bumps: serde_json::Value = serde_json::from_str(&text)?;
+    let of = |rank: usize, key: &str| bumps["bumps"][rank - 1][key].clone();
+    assert_eq!((of(1, "category"), of(1, "mass")), ("incl/2mu.os/0j".into(), "m(mu1,mu2)".into()));
+    assert_eq!((of(1, "transverse"), of(4, "transverse")), (false.into(), true.into()));
+    let keys: Vec<_> = bumps["bumps"][0].as_object().into_iter().flat_map(|bump| bump.keys().take(5)).collect();
+    assert_eq!(keys, ["rank", "category", "mass", "transverse", "peak_gev"]);
+    for (label, none) in [("m(mu1,mu2)", "m(mu1,<i>)"), ("incl/2mu.os/0j", "incl/<script>/0j")] {
+        assert!(read_report_json(Cursor::new(text.replace(label, none))).is_err(), "{none} is refused");
     }
     Ok(())
 }
@@ -226,8 +241,8 @@ fn empty_sides_say_why() -> Outcome {
     let mut data = sample_report(2, 2);
     data.plots[1].minus = None;
     data.plots[1].plus = None;
-    data.bumps[1].category = "incl/2mu.os/6j+".into();
-    data.bumps[1].neighbour_minus = Neighbour { category: Some("incl/2mu.os/5j".into()), ..Neighbour::default() };
+    data.bumps[1].category = category("incl/2mu.os/6j+");
+    data.bumps[1].neighbour_minus = Neighbour { category: Some(category("incl/2mu.os/5j")), ..Neighbour::default() };
     data.bumps[1].neighbour_plus = Neighbour::default();
     let page = page(&data)?;
     assert!(page.contains("0j is the lowest multiplicity"));

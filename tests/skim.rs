@@ -142,9 +142,8 @@ fn bumps_of(book: &str) -> Vec<Bump> {
         let window = &bins[bins.len() / 3..2 * bins.len() / 3];
         bumps.push(Bump {
             rank: bumps.len() + 1,
-            transverse: mass.starts_with("mT"),
-            category,
-            mass,
+            category: category.parse().expect("a category"),
+            mass: mass.parse().expect("a label"),
             low_gev: window[0][0],
             high_gev: window[window.len() - 1][1],
             observed: window.iter().map(|bin| bin[2]).sum(),
@@ -186,7 +185,8 @@ fn a_bump_has_exactly_the_events_that_it_counts() {
     let found = origins(&out);
     let last = &bumps[bumps.len() - 1];
     let (low, high) = (last.low_gev.to_string(), last.high_gev.to_string());
-    let window = ["--category", &last.category, "--mass", &last.mass, "--low", &low, "--high", &high];
+    let (category, mass) = (last.category.to_string(), last.mass.to_string());
+    let window = ["--category", &category, "--mass", &mass, "--low", &low, "--high", &high];
     let arguments = [["skim", &campaign, "--out", &out].as_slice(), &window].concat();
     notes_of(&arguments);
     assert_eq!(origins(&out), found);

@@ -161,8 +161,8 @@ fn wanted(args: &SkimArgs, campaign: &Campaign, bump: Option<&Bump>) -> Result<P
         Some(bump) => {
             let (low, high) = (digits::mass(bump.low_gev), digits::mass(bump.high_gev));
             note(&format!("bump {}: {} {} from {low} to {high} GeV", bump.rank, bump.category, bump.mass));
-            let window = MassWindow { mass: bump.mass.parse()?, low_gev: bump.low_gev, high_gev: bump.high_gev };
-            (Some(bump.category.parse()?), Some(window))
+            let window = MassWindow { mass: bump.mass, low_gev: bump.low_gev, high_gev: bump.high_gev };
+            (Some(bump.category.clone()), Some(window))
         }
         None => {
             let window = args.mass.map(|mass| MassWindow { mass, low_gev: args.low, high_gev: args.high });

@@ -2,17 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::categories::Category;
+use crate::particles::MassLabel;
+
 /// A place in one spectrum where the data stand above the predicted background.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct Bump {
     /// 1 is the most interesting.
     pub rank: usize,
-    /// Category key, `incl/2mu.os/1j`.
-    pub category: String,
-    /// Mass label, `m(mu1,mu2)`.
-    pub mass: String,
-    /// Transverse masses have Jacobian edges, no Gaussian peaks: never called a mass peak.
-    pub transverse: bool,
+    /// Category, `incl/2mu.os/1j`.
+    pub category: Category,
+    /// Mass, `m(mu1,mu2)`; in files `transverse` follows it, for those who do not read labels.
+    #[serde(flatten, with = "with_transverse")]
+    pub mass: MassLabel,
     /// Mean mass of the excess in the window, GeV.
     pub peak_gev: f64,
     /// Window, GeV.
@@ -56,11 +58,44 @@ pub struct Bump {
     pub reason: String,
 }
 
+impl Bump {
+    /// Transverse masses have Jacobian edges, no Gaussian peaks: never called a mass peak.
+    pub fn is_transverse(&self) -> bool {
+        self.mass.is_transverse()
+    }
+}
+
+/// A mass label as the two keys `mass` and `transverse`; the label decides when read back.
+mod with_transverse {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::particles::MassLabel;
+
+    #[derive(Serialize)]
+    struct Written {
+        mass: MassLabel,
+        transverse: bool,
+    }
+
+    #[derive(Deserialize)]
+    struct Read {
+        mass: MassLabel,
+    }
+
+    pub fn serialize<S: Serializer>(mass: &MassLabel, serializer: S) -> Result<S::Ok, S::Error> {
+        Written { mass: *mass, transverse: mass.is_transverse() }.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MassLabel, D::Error> {
+        Read::deserialize(deserializer).map(|read| read.mass)
+    }
+}
+
 /// What the same mass looks like in a neighbouring jet multiplicity.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Default)]
 pub struct Neighbour {
-    /// Category key; None where there is no such multiplicity (`0j`, `6j+`) or the label does not exist there.
-    pub category: Option<String>,
+    /// Category; None where there is no such multiplicity (`0j`, `6j+`) or the label does not exist there.
+    pub category: Option<Category>,
     /// How z was found; None: empty side.
     pub method: Option<NeighbourMethod>,
     /// z at the same mass.
@@ -76,10 +111,10 @@ pub struct Neighbour {
 /// The same place in a control category (same charge, other flavour).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct Control {
-    /// Category key.
-    pub category: String,
-    /// Mass label there.
-    pub mass: String,
+    /// Category.
+    pub category: Category,
+    /// Mass there.
+    pub mass: MassLabel,
     /// z of the network at the same mass.
     pub z: f64,
     /// Events in the window.

@@ -80,9 +80,8 @@ pub fn look(
         return Look::default();
     }
     let observed: f64 = counts[window.clone()].iter().sum();
-    let name = category.to_string();
     let empty =
-        Look { neighbour: Neighbour { category: Some(name.clone()), ..Neighbour::default() }, ..Look::default() };
+        Look { neighbour: Neighbour { category: Some(category.clone()), ..Neighbour::default() }, ..Look::default() };
     if let Some(other) = scan.get(&category, own.mass) {
         // Before its start a spectrum turns on: nothing can be said there.
         if window.start < other.range.start || other.range.end < window.end {
@@ -96,12 +95,12 @@ pub fn look(
         let places = (other.counts.len() as f64 / BINS_PER_PLACE).max(1.0);
         let measured = calibration.p_value(backed, other.curve.conditions(peak - offset)).p.max(1e-300) / places;
         let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).max(measured.ln()).min(0.0);
-        return finish(place, name, NeighbourMethod::Network, z, ln_p, observed, background);
+        return finish(place, category, NeighbourMethod::Network, z, ln_p, observed, background);
     }
     let Some((background, uncertainty)) = extrapolate(own, &place.window, &counts) else { return empty };
     let p = p_value_smeared(observed, background, uncertainty);
     let z = z_of_p(p.clamp(1e-300, 1.0 - 1e-9));
-    finish(place, name, NeighbourMethod::Poisson, z, p.max(1e-300).ln(), observed, background)
+    finish(place, category, NeighbourMethod::Poisson, z, p.max(1e-300).ln(), observed, background)
 }
 
 /// The same place in a control category: opposite to same charge, electrons to muons. Shown beside a bump, not used
@@ -129,11 +128,11 @@ pub fn controls(place: &Place<'_>, scan: &Scan) -> Vec<Control> {
             let inside = |i: &usize| edges[*i] < high && edges[*i + 1] > low;
             let sum = |column: &[f64]| (0..column.len()).filter(inside).map(|i| column[i]).sum::<f64>();
             Some(Control {
-                category: category.to_string(),
-                mass: mass.to_string(),
                 z: other.curve.z[bin],
                 observed: sum(&other.counts),
                 background: sum(&other.curve.background),
+                category,
+                mass,
             })
         })
         .collect()
@@ -164,7 +163,7 @@ fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, Mass
 
 fn finish(
     place: &Place<'_>,
-    category: String,
+    category: Category,
     method: NeighbourMethod,
     z: f64,
     ln_p: f64,

@@ -11,8 +11,9 @@ use super::candidates::{Candidate, WIDTHS, candidates};
 use super::evidence::{fisher_ln_p, z_of_ln_p};
 use super::neighbours::{Look, Place, controls, look};
 use super::structure::{Known, known_structure};
-use crate::categories::JetCount;
+use crate::categories::{Category, JetCount};
 use crate::histograms::book::Book;
+use crate::particles::MassLabel;
 use crate::scan::Scanner;
 use crate::scan::calibration::{Calibration, Calibrations};
 use crate::scan::{Scan, Scanned};
@@ -81,7 +82,7 @@ pub fn rank(
             .then(is_inclusive(a).cmp(&is_inclusive(b)))
             .then(ln_p_a.total_cmp(ln_p_b))
             .then(b.z_local.total_cmp(&a.z_local))
-            .then_with(|| (&a.category, &a.mass).cmp(&(&b.category, &b.mass)))
+            .then_with(|| in_text_order(a).cmp(&in_text_order(b)))
     });
     keyed
         .into_iter()
@@ -93,18 +94,21 @@ pub fn rank(
         .collect()
 }
 
+fn in_text_order(bump: &Bump) -> (String, String) {
+    (bump.category.to_string(), bump.mass.to_string())
+}
+
 fn is_inclusive(bump: &Bump) -> bool {
-    bump.category.ends_with("/Xj")
+    bump.category.jets == JetCount::Any
 }
 
 /// Per bump the best evidence (ln of the combined chance) of its group: bumps of one mass in one object category, of one
 /// tier, with overlapping windows. A group stands together, led by an exclusive multiplicity: its neighbours can be shown.
 fn group_evidence(bumps: &[(f64, Bump)]) -> Vec<f64> {
-    let objects =
-        |bump: &Bump| bump.category.rsplit_once('/').map_or(String::new(), |(objects, _)| objects.to_string());
-    let mut groups: FxHashMap<(String, &str, u8), Vec<usize>> = FxHashMap::default();
+    let mut groups: FxHashMap<(Category, MassLabel, u8), Vec<usize>> = FxHashMap::default();
     for (i, (_, bump)) in bumps.iter().enumerate() {
-        groups.entry((objects(bump), &bump.mass, tier(bump))).or_default().push(i);
+        let objects = bump.category.with_jets(JetCount::Any);
+        groups.entry((objects, bump.mass, tier(bump))).or_default().push(i);
     }
     let mut best: Vec<f64> = bumps.iter().map(|(ln_p, _)| *ln_p).collect();
     for members in groups.values() {
@@ -119,7 +123,7 @@ fn group_evidence(bumps: &[(f64, Bump)]) -> Vec<f64> {
 }
 
 fn tier(bump: &Bump) -> u8 {
-    match (bump.known.is_empty(), bump.verdict, bump.transverse) {
+    match (bump.known.is_empty(), bump.verdict, bump.is_transverse()) {
         (true, Verdict::Confirmed, false) => 0,
         (true, Verdict::Confirmed, true) => 1,
         (true, Verdict::Isolated | Verdict::NoStatistics, _) => 2,
@@ -165,9 +169,8 @@ impl Judge<'_> {
             Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
         let bump = Bump {
             rank: 0,
-            category: own.category.to_string(),
-            mass: own.mass.to_string(),
-            transverse: own.mass.is_transverse(),
+            category: own.category.clone(),
+            mass: own.mass,
             peak_gev,
             low_gev: edges[candidate.window.start],
             high_gev: edges[candidate.window.end],
@@ -406,7 +409,7 @@ mod tests {
             &[("incl/2mu.ss/0j", 400.0, 0.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 0.0)],
             200.0,
         );
-        let bump = bumps.iter().find(|bump| bump.category.ends_with("/1j")).expect("it is listed");
+        let bump = bumps.iter().find(|bump| bump.category.jets == JetCount::Exactly(1)).expect("it is listed");
         assert_eq!(bump.verdict, Verdict::Isolated, "{bump:?}");
     }
 
@@ -437,7 +440,7 @@ mod tests {
             ],
             200.0,
         );
-        let inclusive = bumps.iter().find(|bump| bump.category.ends_with("/Xj")).expect("it is listed");
+        let inclusive = bumps.iter().find(|bump| bump.category.jets == JetCount::Any).expect("it is listed");
         assert_eq!(inclusive.verdict, Verdict::Confirmed, "{inclusive:?}");
         assert!(inclusive.neighbour_minus.category.is_some() || inclusive.neighbour_plus.category.is_some());
     }

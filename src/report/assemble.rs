@@ -8,7 +8,7 @@ use super::{
 use crate::campaign::Campaign;
 use crate::categories::Category;
 use crate::histograms::Book;
-use crate::ranking::{Bump, Verdict};
+use crate::ranking::{Bump, Neighbour, Verdict};
 use crate::scan::{Scan, Scanned};
 
 /// What is known before the scan: inputs and where their events went.
@@ -59,8 +59,8 @@ fn summary(scan: &Scan) -> SpectraSummary {
             let edges = scanned.scanned_edges();
             let (bin, zmax) = scanned.zmax;
             ScannedSpectrum {
-                category: scanned.category.to_string(),
-                mass: scanned.mass.to_string(),
+                category: scanned.category.clone(),
+                mass: scanned.mass,
                 from_gev: edges.first().copied().unwrap_or(0.0),
                 to_gev: edges.last().copied().unwrap_or(0.0),
                 bins: scanned.counts.len(),
@@ -107,28 +107,26 @@ fn expectation(scan: &Scan, bumps: &[Bump]) -> Vec<String> {
 }
 
 fn plot(bump: &Bump, scan: &Scan, book: &Book) -> Option<BumpPlot> {
-    let category: Category = bump.category.parse().ok()?;
-    let mass = bump.mass.parse().ok()?;
-    let own = scan.get(&category, mass)?;
-    let side = |name: &Option<String>| -> Option<DrawnSpectrum> {
-        let category: Category = name.as_ref()?.parse().ok()?;
-        match scan.get(&category, mass) {
+    let own = scan.get(&bump.category, bump.mass)?;
+    let side = |neighbour: &Neighbour| -> Option<DrawnSpectrum> {
+        let category = neighbour.category.as_ref()?;
+        match scan.get(category, bump.mass) {
             Some(scanned) => Some(drawn(scanned)),
-            None => unscanned(&category, own, book),
+            None => unscanned(category, own, book),
         }
     };
     Some(BumpPlot {
         rank: bump.rank,
         spectrum: drawn(own),
-        minus: side(&bump.neighbour_minus.category),
-        plus: side(&bump.neighbour_plus.category),
+        minus: side(&bump.neighbour_minus),
+        plus: side(&bump.neighbour_plus),
     })
 }
 
 fn drawn(scanned: &Scanned) -> DrawnSpectrum {
     DrawnSpectrum {
-        category: scanned.category.to_string(),
-        mass: scanned.mass.to_string(),
+        category: scanned.category.clone(),
+        mass: scanned.mass,
         edges: scanned.scanned_edges().to_vec(),
         observed: scanned.counts.clone(),
         background: scanned.curve.background.clone(),
@@ -140,8 +138,8 @@ fn drawn(scanned: &Scanned) -> DrawnSpectrum {
 fn unscanned(category: &Category, own: &Scanned, book: &Book) -> Option<DrawnSpectrum> {
     let counts = book.get(category, own.mass)?.sum_w();
     Some(DrawnSpectrum {
-        category: category.to_string(),
-        mass: own.mass.to_string(),
+        category: category.clone(),
+        mass: own.mass,
         edges: own.scanned_edges().to_vec(),
         observed: counts.get(own.range.clone())?.to_vec(),
         background: Vec::new(),

@@ -8,6 +8,7 @@ use std::io::Write;
 
 use super::wording::{method_name, verdict_name};
 use super::{Provenance, ReportData, ReportError};
+use crate::categories::Category;
 use crate::digits::nine_digits;
 use crate::ranking::{Bump, Neighbour};
 
@@ -72,8 +73,8 @@ fn record(bump: &Bump, from: &Provenance) -> [String; COLUMNS.len()] {
     let [plus_category, plus_method, plus_observed, plus_background, plus_excess] = neighbour(&bump.neighbour_plus);
     [
         bump.rank.to_string(),
-        bump.category.clone(),
-        bump.mass.clone(),
+        bump.category.to_string(),
+        bump.mass.to_string(),
         nine_digits(bump.peak_gev),
         nine_digits(bump.low_gev),
         nine_digits(bump.high_gev),
@@ -87,7 +88,7 @@ fn record(bump: &Bump, from: &Provenance) -> [String; COLUMNS.len()] {
         nine_digits(bump.z_combined),
         nine_digits(bump.p_campaign),
         bump.p_spectrum_is_bound.to_string(),
-        bump.transverse.to_string(),
+        bump.is_transverse().to_string(),
         bump.width_bins.to_string(),
         bump.known.join("; "),
         bump.reason.clone(),
@@ -114,7 +115,7 @@ fn record(bump: &Bump, from: &Provenance) -> [String; COLUMNS.len()] {
 
 fn neighbour(side: &Neighbour) -> [String; 5] {
     [
-        side.category.clone().unwrap_or_default(),
+        side.category.as_ref().map_or(String::new(), Category::to_string),
         side.method.map_or(String::new(), |method| method_name(method).to_string()),
         number(side.observed),
         number(side.background),

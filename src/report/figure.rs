@@ -25,13 +25,13 @@ pub struct SideFigure {
 /// The picture of the bump's own spectrum, and its sides: fewer jets, more jets.
 pub fn of_bump(bump: &Bump, plot: &BumpPlot) -> (String, [SideFigure; 2]) {
     let range = mass_range(&plot.spectrum).unwrap_or((0.5 * bump.low_gev, 2.0 * bump.high_gev));
-    let near = if bump.transverse { "near" } else { "at" };
+    let near = if bump.is_transverse() { "near" } else { "at" };
     let own = Panel {
         spectrum: &plot.spectrum,
         window_gev: (bump.low_gev, bump.high_gev),
         range_gev: range,
         notes: vec![
-            plot.spectrum.category.clone(),
+            plot.spectrum.category.to_string(),
             format!("z = {} {near} {} GeV", digits::z(bump.z_local), digits::mass(bump.peak_gev)),
         ],
         legend: true,
@@ -67,7 +67,8 @@ fn side(
     {
         return SideFigure { name, category: String::new(), caption: why, figure: None };
     }
-    let category = spectrum.map(|s| s.category.clone()).or(neighbour.category.clone()).unwrap_or_default();
+    let category =
+        spectrum.map(|s| &s.category).or(neighbour.category.as_ref()).map_or(String::new(), |c| c.to_string());
     let caption = caption(neighbour);
     let figure = spectrum.map(|spectrum| {
         let panel = Panel {

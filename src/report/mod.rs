@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::categories::Category;
 use crate::part_file::write_atomically;
+use crate::particles::MassLabel;
 use crate::provenance::Provenance;
 use crate::ranking::Bump;
 
@@ -94,10 +96,10 @@ pub struct SpectraSummary {
 /// One scanned spectrum.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct ScannedSpectrum {
-    /// Category key.
-    pub category: String,
-    /// Mass label.
-    pub mass: String,
+    /// Category.
+    pub category: Category,
+    /// Mass.
+    pub mass: MassLabel,
     /// Start, GeV.
     pub from_gev: f64,
     /// End, GeV.
@@ -131,9 +133,9 @@ pub struct BumpPlot {
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct DrawnSpectrum {
     /// `incl/2mu.os/1j`.
-    pub category: String,
+    pub category: Category,
     /// `m(mu1,mu2)`.
-    pub mass: String,
+    pub mass: MassLabel,
     /// n + 1 edges, GeV.
     pub edges: Vec<f64>,
     /// Events per bin.

@@ -53,8 +53,8 @@ fn row(bump: &Bump) -> [String; 10] {
     let known = if bump.known.is_empty() { String::new() } else { format!(" ({})", bump.known.join(", ")) };
     [
         bump.rank.to_string(),
-        cut(&bump.mass),
-        cut(&bump.category),
+        cut(&bump.mass.to_string()),
+        cut(&bump.category.to_string()),
         digits::mass(bump.peak_gev),
         digits::count(bump.observed),
         digits::count(bump.expected),

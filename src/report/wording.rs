@@ -3,6 +3,7 @@
 //! In: [`ReportData`] and its [`Bump`]s. Out: sentences without markup, shared by the page and the terminal.
 
 use super::ReportData;
+use crate::categories::JetCount;
 use crate::digits;
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 
@@ -70,7 +71,7 @@ fn stands_out(bump: &Bump, data: &ReportData) -> String {
     };
     format!(
         "{} stands out: {} in {}, confirmed by its neighbouring jet multiplicities (local z {}, campaign p {}).{also}",
-        if bump.transverse { "An excess in a transverse mass" } else { "One excess" },
+        if bump.is_transverse() { "An excess in a transverse mass" } else { "One excess" },
         place(bump),
         bump.category,
         digits::z(bump.z_local),
@@ -80,7 +81,7 @@ fn stands_out(bump: &Bump, data: &ReportData) -> String {
 
 /// Where a bump is: `m(mu1,mu2) at 495 GeV`; transverse masses are near a value, they have no peak.
 pub fn place(bump: &Bump) -> String {
-    let near = if bump.transverse { "near" } else { "at" };
+    let near = if bump.is_transverse() { "near" } else { "at" };
     format!("{} {near} {} GeV", bump.mass, digits::mass(bump.peak_gev))
 }
 
@@ -162,15 +163,16 @@ impl Side {
 
 /// Why a side of a bump is empty; None if it is not.
 pub fn empty_side(bump: &Bump, side: Side, neighbour: &Neighbour) -> Option<String> {
-    let jets = bump.category.rsplit('/').next().unwrap_or_default();
-    match (&neighbour.category, neighbour.method) {
-        (Some(_), Some(_)) => None,
-        (Some(category), None) => Some(format!("{category} has too few events to tell")),
-        (None, _) if jets == "Xj" => Some("Xj sums all jet multiplicities".to_string()),
-        (None, _) if side == Side::Minus && jets == "0j" => Some("0j is the lowest multiplicity".to_string()),
-        (None, _) if side == Side::Plus && jets.ends_with("j+") => Some(format!("{jets} is the highest multiplicity")),
-        (None, _) => Some(format!("{} does not exist with {}", bump.mass, side.name())),
+    if let Some(category) = &neighbour.category {
+        return neighbour.method.is_none().then(|| format!("{category} has too few events to tell"));
     }
+    let jets = bump.category.jets;
+    Some(match (side, jets) {
+        (_, JetCount::Any) => format!("{jets} sums all jet multiplicities"),
+        (Side::Minus, JetCount::Exactly(0)) => format!("{jets} is the lowest multiplicity"),
+        (Side::Plus, JetCount::SixOrMore) => format!("{jets} is the highest multiplicity"),
+        _ => format!("{} does not exist with {}", bump.mass, side.name()),
+    })
 }
 
 #[cfg(test)]

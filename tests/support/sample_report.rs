@@ -3,6 +3,8 @@
 //! In: how many bumps and plots. Out: a [`ReportData`] of falling dimuon spectra with a resonance near 495 GeV, made by a
 //! fixed generator: the same every time. The z are window scores, good enough to be drawn.
 
+use bumphound::categories::Category;
+use bumphound::particles::MassLabel;
 use bumphound::provenance::Provenance;
 use bumphound::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 use bumphound::report::{
@@ -12,6 +14,14 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, Poisson};
+
+pub fn category(text: &str) -> Category {
+    text.parse().expect("a category")
+}
+
+pub fn label(text: &str) -> MassLabel {
+    text.parse().expect("a label")
+}
 
 /// Edges that grow with the mass, as those of a dimuon resolution do; GeV.
 fn edges(from: f64, to: f64, relative: f64) -> Vec<f64> {
@@ -27,8 +37,8 @@ fn edges(from: f64, to: f64, relative: f64) -> Vec<f64> {
 /// A falling spectrum with a bump of `signal` events at 495 GeV.
 pub fn spectrum(
     rng: &mut ChaCha8Rng,
-    category: &str,
-    mass: &str,
+    category: &Category,
+    mass: MassLabel,
     start: f64,
     signal: f64,
     relative: f64,
@@ -52,7 +62,7 @@ pub fn spectrum(
             ((n - b).signum() * (2.0 * (log - (n - b))).max(0.0).sqrt() * 1e3).round() / 1e3
         })
         .collect();
-    DrawnSpectrum { category: category.into(), mass: mass.into(), edges, observed, background, z }
+    DrawnSpectrum { category: category.clone(), mass, edges, observed, background, z }
 }
 
 fn neighbour(spectrum: &DrawnSpectrum, low: f64, high: f64, method: NeighbourMethod) -> Neighbour {
@@ -79,13 +89,14 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
     for i in 0..bumps {
         let jets = i % 4;
         let variant = i % 9;
-        let (mass, transverse, known) = match variant {
-            3 => ("mT(mu1,met)", true, vec!["top mT edge 172".to_string()]),
-            5 => ("m(mu1,mu2,j1)", false, vec![]),
-            6 => ("m(mu1,mu2)", false, vec!["Z 91.2".to_string()]),
-            _ => ("m(mu1,mu2)", false, vec![]),
+        let (mass, known) = match variant {
+            3 => ("mT(mu1,met)", vec!["top mT edge 172".to_string()]),
+            5 => ("m(mu1,mu2,j1)", vec![]),
+            6 => ("m(mu1,mu2)", vec!["Z 91.2".to_string()]),
+            _ => ("m(mu1,mu2)", vec![]),
         };
-        let category = |jets: usize| format!("incl/2mu.os/{jets}j");
+        let mass = label(mass);
+        let category = |jets: usize| category(&format!("incl/2mu.os/{jets}j"));
         let start = [2200.0, 900.0, 320.0, 90.0][jets];
         let signal = if i < 4 { [70.0, 90.0, 60.0, 20.0][jets] } else { 12.0 };
         let relative = if variant == 7 { 0.008 } else { 0.024 };
@@ -108,8 +119,7 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
         data.bumps.push(Bump {
             rank: i + 1,
             category: category(jets),
-            mass: mass.into(),
-            transverse,
+            mass,
             peak_gev: 495.3 + (i % 5) as f64,
             low_gev: low,
             high_gev: high,
@@ -143,12 +153,12 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
             data.plots.push(BumpPlot { rank: i + 1, spectrum: own, minus, plus: (variant != 8).then_some(plus) });
         }
     }
-    for i in 0..640 {
+    for i in 0..640_usize {
         let p: f64 = rng.random();
         let mass = if i % 5 == 0 { "mT(mu1,met)" } else { "m(mu1,mu2)" };
         data.spectra.list.push(ScannedSpectrum {
-            category: format!("incl/2mu.os/{}j", i % 7),
-            mass: mass.into(),
+            category: category(&format!("incl/2mu.os/{}", ["0j", "1j", "2j", "3j", "4j", "5j", "6j+"][i % 7])),
+            mass: label(mass),
             from_gev: 110.0,
             to_gev: 1900.0,
             bins: 64,
@@ -225,23 +235,25 @@ pub fn empty_report() -> ReportData {
     }
 }
 
-/// The sample with labels that try to break out of markup, tables and rows.
+/// The sample with texts that try to break out of markup, tables and rows, and the longest labels.
 pub fn nasty_report() -> ReportData {
     let mut data = sample_report(12, 4);
     let nasty = "incl_</text><script>alert(1)</script>_\"quoted\"_&amp;_'a'/2e2mu1g1Z1V1T1HM.os/3j";
+    let long_category = category("a_region_whose_name_is_long_and_holds_no_markup/2e2mu1g1Z1V1T1HM/3j");
+    let long_mass = label("m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4,b1,b2,b3)");
     data.campaign = format!("<b>{nasty}</b>");
     data.about = "a,b\n\"c\"".into();
     for bump in &mut data.bumps {
-        bump.category = nasty.into();
-        bump.mass = "m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4,b1,b2,b3)<i>".into();
+        bump.category = long_category.clone();
+        bump.mass = long_mass;
         bump.known = vec!["top edge m(l,b) 153 </td>".into(), "W 80.4".into()];
         bump.reason = "because <img src=x onerror=alert(1)>, \"says\nhe\"".into();
         bump.neighbour_minus.category = None;
     }
     for plot in &mut data.plots {
         for drawn in [Some(&mut plot.spectrum), plot.minus.as_mut(), plot.plus.as_mut()].into_iter().flatten() {
-            drawn.category = nasty.into();
-            drawn.mass = "m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4,b1,b2,b3)<i>".into();
+            drawn.category = long_category.clone();
+            drawn.mass = long_mass;
         }
     }
     data.warnings.push(format!("{nasty} {}", "longword".repeat(40)));

@@ -10,7 +10,9 @@ use askama::Template;
 
 use super::wording::{Finding, controls, planted_notice, verdict_name};
 use super::{BumpPlot, ReportData, ReportError, figure};
+use crate::categories::Category;
 use crate::digits;
+use crate::particles::MassLabel;
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 
 mod tables;
@@ -70,9 +72,9 @@ struct Page<'a> {
 
 struct Card<'a> {
     rank: usize,
-    mass: &'a str,
+    mass: MassLabel,
     at: String,
-    category: &'a str,
+    category: &'a Category,
     transverse: bool,
     verdict: &'static str,
     verdict_class: &'static str,
@@ -147,10 +149,10 @@ impl<'a> Card<'a> {
         let (figure, sides) = figure::of_bump(bump, plot);
         Card {
             rank: bump.rank,
-            mass: &bump.mass,
-            at: if bump.transverse { format!("excess near {at} GeV") } else { format!("at {at} GeV") },
+            mass: bump.mass,
+            at: if bump.is_transverse() { format!("excess near {at} GeV") } else { format!("at {at} GeV") },
             category: &bump.category,
-            transverse: bump.transverse,
+            transverse: bump.is_transverse(),
             verdict: verdict_name(bump.verdict),
             verdict_class: verdict_class(bump.verdict),
             known: &bump.known,
@@ -188,8 +190,8 @@ impl<'a> Row<'a> {
         Row {
             bump,
             has_card,
-            mass: label(&bump.mass),
-            category: label(&bump.category),
+            mass: label(&bump.mass.to_string()),
+            category: label(&bump.category.to_string()),
             verdict: verdict_name(bump.verdict),
             verdict_class: verdict_class(bump.verdict),
             numbers: vec![

@@ -80,7 +80,7 @@ pub(super) fn known_rows(data: &ReportData) -> Vec<KnownRow<'_>> {
         .filter_map(|(name, bumps)| {
             let best = *bumps.iter().reduce(|a, b| if b.z_local > a.z_local { b } else { a })?;
             let (at, z) = (digits::mass(best.peak_gev), digits::z(best.z_local));
-            let (mass, category) = (label(&best.mass), label(&best.category));
+            let (mass, category) = (label(&best.mass.to_string()), label(&best.category.to_string()));
             Some(KnownRow { name, bumps: bumps.len(), best, mass, category, at, z })
         })
         .collect();
@@ -102,7 +102,7 @@ pub(super) fn scanned_sentence(data: &ReportData) -> String {
 /// Transverse masses have their own calibration, so they have their own picture.
 pub(super) fn overview(data: &ReportData) -> Vec<String> {
     let of = |transverse: bool| {
-        let list = data.spectra.list.iter().filter(move |s| s.mass.starts_with("mT(") == transverse);
+        let list = data.spectra.list.iter().filter(move |s| s.mass.is_transverse() == transverse);
         list.map(|s| s.p_spectrum)
     };
     [svg::overview::rarity_svg("invariant mass", of(false)), svg::overview::rarity_svg("transverse mass", of(true))]
@@ -117,8 +117,8 @@ pub(super) fn scanned_rows(data: &ReportData, most: usize) -> Vec<ScannedRow> {
     let score = |s: &ScannedSpectrum| if s.zmax.is_nan() { f64::NEG_INFINITY } else { s.zmax };
     list.sort_by(|a, b| score(b).total_cmp(&score(a)));
     let row = |spectrum: &ScannedSpectrum| ScannedRow {
-        mass: label(&spectrum.mass),
-        category: label(&spectrum.category),
+        mass: label(&spectrum.mass.to_string()),
+        category: label(&spectrum.category.to_string()),
         numbers: vec![
             (key(spectrum.from_gev), digits::mass(spectrum.from_gev)),
             (key(spectrum.to_gev), digits::mass(spectrum.to_gev)),

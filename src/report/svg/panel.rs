@@ -170,7 +170,7 @@ impl Panel<'_> {
         canvas.path("axes", "fill=\"none\" stroke=\"currentColor\"", &frame);
         canvas.text_upwards((13.0, TOP + 2.0), "Events / bin");
         canvas.text_upwards((13.0, (z_top + z_bottom) / 2.0 - 4.0), "z");
-        let label = format!("{} [GeV]", fitting(&self.spectrum.mass, right - LEFT - 40.0));
+        let label = format!("{} [GeV]", fitting(&self.spectrum.mass.to_string(), right - LEFT - 40.0));
         canvas.text("", Anchor::End, (right, z_bottom + 31.0), &label);
     }
 
@@ -239,7 +239,8 @@ mod tests {
     fn spectrum(observed: Vec<f64>) -> DrawnSpectrum {
         let edges = (0..=observed.len()).map(|i| 100.0 * 1.03f64.powi(i as i32)).collect();
         let (background, z) = (observed.clone(), vec![0.0; observed.len()]);
-        DrawnSpectrum { category: "incl/2mu.os/1j".into(), mass: "m(mu1,mu2)".into(), edges, observed, background, z }
+        let (category, mass) = ("incl/2mu.os/1j".parse().expect("a category"), "m(mu1,mu2)".parse().expect("a label"));
+        DrawnSpectrum { category, mass, edges, observed, background, z }
     }
 
     fn panel(spectrum: &DrawnSpectrum) -> Panel<'_> {
