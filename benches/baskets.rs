@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bumphound::ntuples::layouts::{DelphesLayout, Layout};
-use bumphound::ntuples::{EventBatch, Scratch, Source};
+use bumphound::ntuples::layouts::Layout;
+use bumphound::ntuples::{EventBatch, Reader, Scratch};
 use libdeflater::Decompressor;
 
 const REPEATS: usize = 9;
@@ -87,10 +87,10 @@ fn main() {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/leptonstream");
         files = ["A_ttbar_00.root", "A_zjets_00.root"].map(|name| samples.join(name)).to_vec();
     }
-    let layout = Layout::Delphes(DelphesLayout::default());
-    let sources: Vec<Source> =
-        files.iter().map(|file| Source::open(file, &layout).expect("benchmark inputs are readable")).collect();
-    let events: u64 = sources.iter().map(Source::entries).sum();
+    let layout = Layout::default();
+    let sources: Vec<Box<dyn Reader>> =
+        files.iter().map(|file| layout.open(file).expect("benchmark inputs are readable")).collect();
+    let events: u64 = sources.iter().map(|source| source.entries()).sum();
     let mut payloads = Vec::new();
     for file in &files {
         baskets(&std::fs::read(file).expect("benchmark inputs are readable"), |payload, size| {

@@ -10,14 +10,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use bumphound::campaign::{self, Campaign};
-use bumphound::fill::{EventSource, ReadBuffers, Silent, fill, fill_sources};
-use bumphound::ntuples::{EventBatch, Scratch, Source};
+use bumphound::fill::{Silent, fill, fill_sources};
+use bumphound::ntuples::{EventBatch, NtupleError, Reader, Scratch};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// Events in memory, so that the event loop is timed without reading.
+#[derive(Debug)]
 struct InMemory(Vec<EventBatch>);
 
-impl EventSource for InMemory {
+impl Reader for InMemory {
     fn entries(&self) -> u64 {
         self.0.iter().map(|batch| batch.len() as u64).sum()
     }
@@ -30,16 +31,16 @@ impl EventSource for InMemory {
         self.0.iter().map(|batch| batch.first_entry..batch.first_entry + batch.len() as u64).collect()
     }
 
-    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
-        let found = self.0.iter().find(|batch| batch.first_entry == range.start).ok_or("no such unit")?;
-        buffers.batch.clone_from(found);
+    fn read_into(&self, range: Range<u64>, _: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
+        let found = self.0.iter().find(|batch| batch.first_entry == range.start);
+        batch.clone_from(found.expect("units are those of the file"));
         Ok(())
     }
 }
 
-fn in_memory(campaign: &Campaign) -> Vec<Vec<Box<dyn EventSource>>> {
-    let load = |path: &PathBuf| -> Box<dyn EventSource> {
-        let source = Source::open(path, &campaign.samples[0].layout).expect("benchmark inputs are readable");
+fn in_memory(campaign: &Campaign) -> Vec<Vec<Box<dyn Reader>>> {
+    let load = |path: &PathBuf| -> Box<dyn Reader> {
+        let source = campaign.samples[0].layout.open(path).expect("benchmark inputs are readable");
         let units = source.units(20_000).into_iter();
         let read = |unit| source.read(unit, &mut Scratch::default()).expect("benchmark inputs are readable");
         Box::new(InMemory(units.map(read).collect()))

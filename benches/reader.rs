@@ -5,8 +5,8 @@
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
-use bumphound::ntuples::layouts::{DelphesLayout, Layout};
-use bumphound::ntuples::{EventBatch, Scratch, Source};
+use bumphound::ntuples::layouts::Layout;
+use bumphound::ntuples::{EventBatch, Scratch};
 use bumphound::rootfile::{self, Column, RootFile};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -52,7 +52,7 @@ fn column(criterion: &mut Criterion) {
 fn events(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("events");
     for (name, path) in files() {
-        let source = Source::open(&path, &Layout::Delphes(DelphesLayout::default())).expect("a Delphes file");
+        let source = Layout::default().open(&path).expect("a Delphes file");
         let (mut scratch, mut batch) = (Scratch::default(), EventBatch::default());
         group.throughput(Throughput::Elements(source.entries()));
         group.bench_function(name, |bench| {

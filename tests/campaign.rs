@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bumphound::campaign;
 use bumphound::campaign::{Campaign, PseudoData, Role};
-use bumphound::ntuples::layouts::Layout;
+use bumphound::ntuples::layouts::{BranchMap, DelphesLayout, Layout};
 use bumphound::particles::Kind;
 
 fn root() -> &'static Path {
@@ -47,7 +47,7 @@ fn the_minimal_campaign_has_every_default() {
     assert_eq!(campaign.name, "mine");
     assert_eq!(campaign.samples.len(), 1);
     assert_eq!((campaign.samples[0].name.as_str(), campaign.samples[0].role), ("ttbar_00", Role::AsIs));
-    assert_eq!(campaign.samples[0].layout, Layout::Delphes(bumphound::ntuples::layouts::DelphesLayout::default()));
+    assert_eq!(campaign.samples[0].layout, Layout::from(DelphesLayout::default()));
     assert_eq!(campaign.selection, bumphound::objects::ObjectSelection::default());
     assert_eq!(campaign.composites, bumphound::objects::Composites::default());
     assert_eq!(campaign.jet_schemes, bumphound::categories::JetSchemes { exclusive: true, inclusive: true });
@@ -133,9 +133,9 @@ fn every_documented_key_is_understood() {
     assert_eq!(campaign.samples[1].files.len(), 2);
     assert_eq!((campaign.samples[2].events, campaign.samples[2].planted), (Some(150), true));
     assert_eq!(campaign.samples[3].role, Role::MonteCarlo { cross_section_pb: 510.2 });
-    let Layout::Delphes(names) = &campaign.samples[2].layout else { panic!("it says Delphes") };
+    let names = campaign.samples[2].layout.names::<DelphesLayout>().expect("it says Delphes");
     assert_eq!((names.jet.as_str(), names.btag_bit), ("FatJet", 1));
-    let Layout::Branches(map) = &campaign.samples[5].layout else { panic!("it says branches") };
+    let map = campaign.samples[5].layout.names::<BranchMap>().expect("it says branches");
     assert_eq!((map.units.factor(), map.muon.as_slice()[0].units.map(|units| units.factor())), (1e-3, Some(0.5)));
     assert_eq!(map.weight.as_slice(), ["v", "w"]);
     assert_eq!(campaign.samples[6].layout.name(), "darkmachines_csv");

@@ -26,7 +26,7 @@ fn categories(dir: &str) -> BTreeMap<String, u64> {
 
 fn entries(campaign: &bumphound::campaign::Campaign) -> u64 {
     let files = campaign.samples.iter().flat_map(|sample| sample.files.iter().map(|file| (file, &sample.layout)));
-    files.map(|(file, layout)| bumphound::ntuples::Source::open(file, layout).expect("a good file").entries()).sum()
+    files.map(|(file, layout)| layout.open(file).expect("a good file").entries()).sum()
 }
 
 #[test]

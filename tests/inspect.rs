@@ -102,8 +102,7 @@ fn an_event_is_followed_from_the_file_to_its_spectra() {
 
     let text = format!("inputs: [{{files: {DIBOSON}, data: true}}]");
     let campaign = bumphound::campaign::parse(&text, &root.join("test.yaml"), &[]).expect("a good campaign");
-    let source =
-        bumphound::ntuples::Source::open(root.join(DIBOSON), &campaign.samples[0].layout).expect("a good file");
+    let source = campaign.samples[0].layout.open(root.join(DIBOSON)).expect("a good file");
     let batch = source.read(0..source.entries(), &mut bumphound::ntuples::Scratch::default()).expect("a good file");
     let explained = |row| {
         bumphound::fill::explain::explain(&campaign, &campaign.samples[0].layout, &batch, row)

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use bumphound::campaign;
-use bumphound::ntuples::layouts::{DelphesLayout, Layout};
-use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, Scratch, Source, detect, read_darkmachines};
+use bumphound::ntuples::layouts::{DelphesLayout, LAYOUTS, Layout};
+use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Scratch, detect, read_darkmachines};
 use bumphound::objects::{Composites, ObjectSelection};
 use bumphound::objects::{Event, Object};
 use bumphound::particles::FourMomentum;
@@ -39,11 +39,11 @@ fn layout(yaml: &str) -> Layout {
 }
 
 fn delphes() -> Layout {
-    Layout::Delphes(DelphesLayout::default())
+    DelphesLayout::default().into()
 }
 
 fn whole(path: &Path, layout: &Layout) -> EventBatch {
-    let source = Source::open(path, layout).expect("the layout fits the file");
+    let source = layout.open(path).expect("the layout fits the file");
     source.read(0..source.entries(), &mut Scratch::default()).expect("a good file")
 }
 
@@ -175,23 +175,90 @@ fn gzip_text_is_the_same_as_plain_text() {
     assert_eq!(read(&plain), read(&packed));
 }
 
+/// Files of the project per layout, with the tree that is read. Every row of the table of layouts has one.
+const SAMPLES: [(&str, &str, &str); 6] = [
+    ("delphes", "tiny/diphoton.root", "Delphes"),
+    ("nanoaod", "formats/nanoaod_like_zjets.root", "Events"),
+    ("nanoaod", "formats/ttree_uproot_written_zjets.root", "Events"),
+    ("nanoaod", "formats/rntuple_uproot_written_zjets.root", "Events"),
+    ("branches", "formats/vector_ntuple_zjets.root", "ntuple"),
+    ("darkmachines_csv", "formats/diboson.csv", ""),
+];
+
 #[test]
-fn every_sample_is_recognised_and_what_is_recognised_can_be_read() {
-    for (file, name, tree) in [
-        ("tiny/diphoton.root", "delphes", "Delphes"),
-        ("formats/nanoaod_like_zjets.root", "nanoaod", "Events"),
-        ("formats/ttree_uproot_written_zjets.root", "nanoaod", "Events"),
-        ("formats/rntuple_uproot_written_zjets.root", "nanoaod", "Events"),
-        ("formats/vector_ntuple_zjets.root", "branches", "ntuple"),
-        ("formats/diboson.csv", "darkmachines_csv", ""),
-    ] {
+fn every_layout_of_the_table_keeps_the_contract_of_readers() {
+    let schema: serde_json::Value = serde_json::from_str(&campaign::json_schema()).expect("the schema is JSON");
+    for kind in LAYOUTS {
+        let name = kind.name;
+        assert_eq!(LAYOUTS.iter().filter(|other| other.name == name).count(), 1, "{name} is there twice");
+        assert!(![kind.title, kind.about, kind.about_names].contains(&""), "{name} has words for people");
+        assert!(schema.pointer(&format!("/$defs/RenamedLayout/properties/{name}/description")).is_some(), "{name}");
+        if let Some(usual) = kind.usual {
+            assert_eq!(layout(name), usual(), "a campaign can name it");
+            assert_eq!(layout(&format!("{{{name}: {{}}}}")), usual(), "no names of its own are the usual ones");
+            assert_eq!(usual().yaml().as_deref(), Ok(format!("layout: {name}\n").as_str()));
+            assert!(usual().mistakes(&str::to_string).is_empty(), "{name}");
+            assert!(usual().in_words().contains(kind.title), "{name}: {}", usual().in_words());
+        }
+        let samples = SAMPLES.iter().filter(|(layout, ..)| *layout == name);
+        assert!(samples.clone().count() > 0, "no sample of {name}");
+        for (_, file, _) in samples {
+            let found = detect(&data(file)).unwrap_or_else(|error| panic!("{file}: {error}")).layout;
+            assert_eq!(found.kind().name, name, "{file}");
+            keeps_the_contract(file, &found);
+        }
+    }
+}
+
+/// What the event loop relies on, whatever the layout.
+fn keeps_the_contract(file: &str, layout: &Layout) {
+    let reader = layout.open(data(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let (all, mut scratch) = (0..reader.entries(), Scratch::default());
+    let whole = reader.read(all.clone(), &mut scratch).expect("a good file");
+    assert_eq!((whole.first_entry, whole.len() as u64), (0, all.end), "{file}");
+    assert_eq!(whole.may_overlap, layout.kind().may_overlap, "{file}");
+    assert_eq!(whole.conditions as usize, layout.require_event().len(), "{file}");
+    let on_disk = std::fs::metadata(data(file)).expect("it is part of the project").len();
+    assert_eq!(reader.bytes(), on_disk, "{file}");
+
+    let units = reader.units(300);
+    assert!(units.len() > 2 && units.iter().all(|unit| !unit.is_empty()), "{file}: {units:?}");
+    let edges: Vec<u64> = units.iter().map(|unit| unit.start).chain([all.end]).collect();
+    assert!(units.iter().zip(edges.windows(2)).all(|(unit, edges)| edges == [unit.start, unit.end]), "{file}");
+    // A used batch and used weights hold nothing of what was read before.
+    let (mut batch, mut weights) = (whole.clone(), whole.weight.clone());
+    let mut pt: [Vec<f32>; 4] = Default::default();
+    for unit in units {
+        let events = unit.start as usize..unit.end as usize;
+        reader.read_into(unit.clone(), &mut scratch, &mut batch).expect("a good file");
+        reader.read_weights(unit.clone(), &mut scratch, &mut weights).expect("a good file");
+        assert_eq!((batch.first_entry, batch.len()), (unit.start, events.len()), "{file}");
+        assert_eq!((&weights, &batch.weight[..]), (&batch.weight, &whole.weight[events.clone()]), "{file}");
+        assert_eq!(batch.met, whole.met[events.clone()], "{file}");
+        for (all, kind) in pt.iter_mut().zip([&batch.electrons, &batch.muons, &batch.photons, &batch.jets]) {
+            all.extend(&kind.pt);
+        }
+    }
+    let kinds = [&whole.electrons, &whole.muons, &whole.photons, &whole.jets];
+    for ((kind, pt), part) in kinds.into_iter().zip(&pt).zip([Part::Electron, Part::Muon, Part::Photon, Part::Jet]) {
+        assert_eq!(&kind.pt, pt, "{file} {}", part.name());
+        let objects = kind.offsets.last().copied().unwrap_or(0) as usize;
+        assert_eq!((kind.offsets.len(), kind.pt.len()), (whole.len() + 1, objects), "{file}");
+        assert!(kind.pt.is_empty() || !reader.branches_of(part, Quantity::Pt).is_empty(), "{file} {}", part.name());
+    }
+    assert!(!whole.jets.pt.is_empty() && whole.met.iter().any(|met| *met > 0.0), "{file}");
+}
+
+#[test]
+fn every_sample_is_recognised_and_its_layout_is_read_back_as_it_is_written() {
+    for (name, file, tree) in SAMPLES {
         let found = detect(&data(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert_eq!((found.layout.name(), found.tree.as_str()), (name, tree), "{file}");
-        let yaml = found.layout.yaml().expect("it can be written");
-        let read_back = layout(&yaml.trim_start_matches("layout:").replace('\n', "\n    "));
-        assert_eq!(read_back, found.layout, "{yaml}");
-        let batch = whole(&data(file), &found.layout);
-        assert!(!batch.jets.pt.is_empty() && batch.met.iter().any(|met| *met > 0.0), "{file}");
+        assert_eq!((found.layout.name(), found.layout.tree()), (name, tree), "{file}");
+        for yaml in [found.layout.yaml(), found.layout.yaml_in_full()] {
+            let yaml = yaml.expect("it can be written");
+            let read_back = layout(&yaml.trim_start_matches("layout:").replace('\n', "\n    "));
+            assert_eq!(read_back, found.layout, "{yaml}");
+        }
     }
     let found = detect(&data("formats/ttree_uproot_written_zjets.root")).expect("it is NanoAOD");
     assert!(found.unmatched.iter().any(|sentence| sentence.contains("Photon")), "{:?}", found.unmatched);
@@ -253,7 +320,7 @@ fn events_that_fail_a_condition_are_dropped_and_counted_under_its_name() {
         }
         // The batch is used again for a file without conditions.
         let (mut batch, mut scratch) = (batch, Scratch::default());
-        let other = Source::open(data("tiny/diphoton.root"), &delphes()).expect("a Delphes file");
+        let other = delphes().open(data("tiny/diphoton.root")).expect("a Delphes file");
         other.read_into(0..100, &mut scratch, &mut batch).expect("a good file");
         assert!((0..100).all(|row| batch.fails(row).is_none()));
     }
@@ -282,26 +349,25 @@ fn events_that_fail_a_condition_are_dropped_and_counted_under_its_name() {
     assert_eq!(events("b", "in any region"), 2000);
 
     let jagged = layout("{nanoaod: {require_event: Jet_pt}}");
-    let source = Source::open(&path, &jagged).expect("the branch is there");
+    let source = jagged.open(&path).expect("the branch is there");
     let error = source.read(0..10, &mut Scratch::default()).expect_err("a list is no answer");
     assert!(matches!(&error, NtupleError::WrongType { branch, .. } if branch == "Jet_pt"), "{error}");
-    let error = Source::open(&path, &layout("{nanoaod: {require_event: HLT_IsoMu24}}")).expect_err("no trigger");
+    let error = layout("{nanoaod: {require_event: HLT_IsoMu24}}").open(&path).expect_err("no trigger");
     assert!(error.to_string().contains("HLT_IsoMu24"), "{error}");
 }
 
 #[test]
 fn a_missing_branch_is_named_with_its_nearest_and_a_way_out() {
     let path = data("formats/ttree_uproot_written_zjets.root");
-    let error = Source::open(&path, &layout("nanoaod")).expect_err("there are no photons");
+    let error = layout("nanoaod").open(&path).expect_err("there are no photons");
     assert!(error.to_string().contains("`Photon_pt`"), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("without: [photon]")), "{:?}", error.hint());
-    let error =
-        Source::open(&path, &layout("{branches: {tree: Events, jet: {pt: Jet_pT, eta: Jet_eta, phi: Jet_phi}}}"));
+    let error = layout("{branches: {tree: Events, jet: {pt: Jet_pT, eta: Jet_eta, phi: Jet_phi}}}").open(&path);
     assert!(error.expect_err("pT").to_string().contains("`Jet_pt`"));
-    let error = Source::open(&path, &layout("{nanoaod: {without: [photon], btag: Jet_btag}}"));
+    let error = layout("{nanoaod: {without: [photon], btag: Jet_btag}}").open(&path);
     assert!(error.expect_err("one tagger that is not there").to_string().contains("Jet_btag"));
     let scalar = layout("{branches: {tree: Events, jet: {pt: Jet_pt, eta: MET_pt, phi: Jet_phi}}}");
-    let source = Source::open(&path, &scalar).expect("all branches are there");
+    let source = scalar.open(&path).expect("all branches are there");
     let error = source.read(0..10, &mut Scratch::default()).expect_err("MET is no list");
     assert!(matches!(&error, NtupleError::WrongType { branch, .. } if branch == "MET_pt"), "{error}");
 }

@@ -17,7 +17,7 @@ use bumphound::categories::{Category, JetCount};
 use bumphound::fill::first_usable::first_usable_bin;
 use bumphound::fill::{Silent, fill};
 use bumphound::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
-use bumphound::ntuples::{Scratch, Source};
+use bumphound::ntuples::Scratch;
 use bumphound::objects::Composites;
 use bumphound::objects::Event;
 use bumphound::particles::MassLabel;
@@ -89,7 +89,7 @@ fn tiny_campaign(file: &Path) -> Campaign {
 
 /// Entries, sum and sum of squares of every mass per category, straight from the library's steps.
 fn mass_sums(campaign: &Campaign, file: &Path) -> BTreeMap<String, BTreeMap<String, (u64, f64, f64)>> {
-    let source = Source::open(file, &campaign.samples[0].layout).unwrap();
+    let source = campaign.samples[0].layout.open(file).unwrap();
     let batch = source.read(0..source.entries(), &mut Scratch::default()).unwrap();
     let selection = MassSelection::new(&campaign.masses).unwrap();
     let (mut event, mut objects, mut scratch) = (Event::default(), LabelledObjects::default(), MassScratch::default());

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use bumphound::ntuples::layouts::{DelphesLayout, Layout};
-use bumphound::ntuples::{Scratch, Source};
+use bumphound::ntuples::Scratch;
+use bumphound::ntuples::layouts::Layout;
 use bumphound::ranking::Bump;
 use bumphound::rootfile::{Column, RootFile, Values};
 use bumphound::skim::SKIM_TREE;
@@ -107,7 +107,7 @@ fn events_are_those_of_the_files_that_the_list_names() {
         if seen[file] > 20 {
             continue;
         }
-        let source = Source::open(&files[file][2], &Layout::Delphes(DelphesLayout::default())).expect("an input");
+        let source = Layout::default().open(&files[file][2]).expect("an input");
         let batch = source.read(entry as u64..entry as u64 + 1, &mut Scratch::default()).expect("an event");
         assert_eq!(batch.met[0], met[i]);
         assert_eq!(batch.muons.pt, pts[muons.offsets[i] as usize..muons.offsets[i + 1] as usize]);

@@ -8,8 +8,7 @@ use std::fmt::Write;
 use super::mass_names::kind_names;
 use super::{Campaign, OnBadValue, PseudoData, Role, Sample};
 use crate::categories::JetSchemes;
-use crate::ntuples::layouts::Layout;
-use crate::ntuples::layouts::in_words::{conditions_in_words, layout_in_words, map_in_words};
+use crate::ntuples::layouts::{LAYOUTS, Layout};
 use crate::objects::KinematicLimits;
 
 /// The campaign as a page of text, newline at the end.
@@ -63,7 +62,7 @@ impl Page {
                 0 | 1 => first,
                 n => format!("{first} and {} more", n - 1),
             };
-            let layout = layout_in_words(&sample.layout);
+            let layout = sample.layout.in_words();
             let mut line = format!("{:width$}  {files} ({}), {layout}", sample.name, megabytes(bytes(sample)));
             match (sample.role, campaign.lumi_ifb) {
                 (Role::Data, _) => line.push_str(": data, every event counts once"),
@@ -84,21 +83,7 @@ impl Page {
     }
 
     fn selection(&mut self, campaign: &Campaign) {
-        let mut told: Vec<&Layout> = Vec::new();
-        for sample in &campaign.samples {
-            if let Layout::Branches(map) = &sample.layout
-                && !told.contains(&&sample.layout)
-            {
-                self.head(&format!("Branches of tree {} (sample {})", map.tree, sample.name));
-                map_in_words(map).iter().for_each(|line| self.item(line));
-                conditions_in_words(&sample.layout).iter().for_each(|line| self.item(line));
-                told.push(&sample.layout);
-            } else if !sample.layout.require_event().is_empty() && !told.contains(&&sample.layout) {
-                self.head(&format!("Events of layout {} (sample {})", sample.layout.name(), sample.name));
-                conditions_in_words(&sample.layout).iter().for_each(|line| self.item(line));
-                told.push(&sample.layout);
-            }
-        }
+        self.layouts(campaign);
         self.head("Objects");
         let selection = &campaign.selection;
         let kinds = [
@@ -153,8 +138,25 @@ impl Page {
         }
     }
 
+    /// Branches and conditions that the campaign spells, each layout once.
+    fn layouts(&mut self, campaign: &Campaign) {
+        let mut told: Vec<&Layout> = Vec::new();
+        for Sample { layout, name, .. } in &campaign.samples {
+            let (objects, conditions) = (layout.objects_in_words(), layout.conditions_in_words());
+            if (objects.is_empty() && conditions.is_empty()) || told.contains(&layout) {
+                continue;
+            }
+            match objects.is_empty() {
+                true => self.head(&format!("Events of layout {} (sample {name})", layout.name())),
+                false => self.head(&format!("Branches of tree {} (sample {name})", layout.tree())),
+            }
+            objects.iter().chain(&conditions).for_each(|line| self.item(line));
+            told.push(layout);
+        }
+    }
+
     fn overlaps(&mut self, campaign: &Campaign) {
-        let clean = campaign.samples.iter().filter(|sample| sample.layout.has_no_overlaps()).count();
+        let clean = campaign.samples.iter().filter(|sample| !sample.layout.kind().may_overlap).count();
         let removal = "jets within 0.4 of an electron or photon are dropped, then leptons within 0.4 of a jet";
         match campaign.selection.overlap_removal {
             Some(true) => self.item(removal),
@@ -165,7 +167,9 @@ impl Page {
             None if clean == 0 => self.item(removal),
             None => {
                 self.item(removal);
-                self.item("  (not in Delphes and Dark Machines files, where it is done)");
+                let clean = LAYOUTS.iter().filter(|kind| !kind.may_overlap).map(|kind| kind.title);
+                let clean: Vec<&str> = clean.collect();
+                self.item(&format!("  (not in {} files, where it is done)", clean.join(" and ")));
             }
         }
     }

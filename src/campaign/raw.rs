@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{OnBadValue, PseudoData, ReportOptions};
 use crate::binning::Binning;
 use crate::categories::JetScheme;
-use crate::ntuples::layouts::{BranchMap, CsvLayout, DelphesLayout, NanoAodLayout};
+use crate::ntuples::layouts::RawLayout;
 use crate::objects::{Composites, KinematicLimits};
 use crate::ranking::RankingOptions;
 use crate::scan::ScanOptions;
@@ -144,51 +144,6 @@ pub struct RawMonteCarlo {
     /// Cross section, pb.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub cross_section_pb: f64,
-}
-
-/// A layout by its name, or with names of its own: `delphes`, `delphes: {jet: FatJet}`, `branches: {...}`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum RawLayout {
-    /// A layout with its usual names.
-    Usual(LayoutName),
-    /// A layout with names of its own.
-    Renamed(Box<RenamedLayout>),
-}
-
-/// Layouts that have usual names.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum LayoutName {
-    /// A Delphes tree.
-    Delphes,
-    /// A NanoAOD tree.
-    NanoAod,
-    /// Text of the Dark Machines data challenge.
-    #[serde(rename = "darkmachines_csv")]
-    DarkMachinesCsv,
-}
-
-/// A layout with names of its own; one of these.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RenamedLayout {
-    /// Names inside a Delphes tree.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "DelphesLayout")]
-    pub delphes: Option<DelphesLayout>,
-    /// Names inside a NanoAOD tree.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "NanoAodLayout")]
-    pub nanoaod: Option<NanoAodLayout>,
-    /// Any tree: which branches hold what.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "BranchMap")]
-    pub branches: Option<BranchMap>,
-    /// Text of the Dark Machines data challenge.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "CsvLayout")]
-    pub darkmachines_csv: Option<CsvLayout>,
 }
 
 /// Which objects are selected; pT in GeV.

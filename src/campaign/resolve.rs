@@ -336,11 +336,6 @@ impl Resolver<'_> {
         paths.iter().copied().find(|path| given(path)).or(paths.first().copied()).unwrap_or_default()
     }
 
-    /// True if the campaign spells a list there.
-    pub(super) fn is_list(&self, path: &str) -> bool {
-        matches!(self.document.root.follow(path).value, super::document::Value::List(_))
-    }
-
     fn diagnostic(&self, path: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.document.place(self.document.root.follow(path).at), message)
     }

@@ -7,11 +7,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::raw::{
-    OneOrMany, RawBinning, RawCampaign, RawInput, RawLayout, RawMasses, RawMonteCarlo, RawSample, RawSelection,
-};
+use super::raw::{OneOrMany, RawBinning, RawCampaign, RawInput, RawMasses, RawMonteCarlo, RawSample, RawSelection};
 use super::*;
 use crate::categories::JetScheme;
+use crate::ntuples::layouts::RawLayout;
 use crate::particles::Kind;
 
 const HEADER: &str =

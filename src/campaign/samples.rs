@@ -4,15 +4,14 @@ use super::inputs::{self, Found};
 use super::raw::{OneOrMany, RawCampaign, RawInput, RawSample};
 use super::resolve::Resolver;
 use super::{Role, Sample};
-use crate::ntuples::layouts::{DelphesLayout, Layout};
+use crate::ntuples::layouts::Layout;
 
 impl Resolver<'_> {
     /// All samples, in the order of the file.
     pub(super) fn samples(&mut self, raw: &RawCampaign) -> Vec<Sample> {
         let mut samples: Vec<Sample> = Vec::new();
         let mut read: Vec<(Found, String)> = Vec::new();
-        let usual = Layout::Delphes(DelphesLayout::default());
-        let common = raw.layout.as_ref().map_or(usual, |layout| self.layout("layout", layout));
+        let common = raw.layout.as_ref().map_or_else(Layout::default, |layout| self.layout("layout", layout));
         for (i, input) in raw.inputs.iter().enumerate() {
             let here = format!("inputs/{i}");
             let plain;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::launch;
 use super::terminal::{Failure, data};
+use crate::ntuples::layouts::{LAYOUTS, LayoutKind};
 use crate::provenance::{COMMIT, VERSION};
 
 /// Say what was found: libtorch, CPU and GPU, the network, codecs.
@@ -43,6 +44,15 @@ pub fn lines(torch: &Torch) -> Vec<String> {
         format!("gpu          {}", torch.gpu),
         format!("network      {}", torch.network),
         "codecs       ZLIB, LZ4, ZSTD, LZMA, stored".to_string(),
-        format!("inputs       {}", super::LAYOUTS),
+        format!("inputs       {}", layouts()),
     ]
+}
+
+/// Layouts of input files that this build reads.
+fn layouts() -> String {
+    let name = |kind: &&LayoutKind| match kind.usual {
+        Some(_) => kind.name.to_string(),
+        None => format!("{} ({})", kind.name, kind.title),
+    };
+    LAYOUTS.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -27,9 +27,6 @@ pub mod validate;
 
 use terminal::Failure;
 
-/// Layouts of input files that this build reads.
-pub const LAYOUTS: &str = "delphes, nanoaod, branches (any tree by a map), darkmachines_csv";
-
 /// Hunts unexpected resonances in collider ntuples: thousands of categories, every mass, no background fit.
 #[derive(Debug, Parser)]
 #[command(version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUMPHOUND_COMMIT"), ")"), about)]

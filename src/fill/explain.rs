@@ -332,7 +332,7 @@ mod tests {
     use super::*;
     use crate::campaign;
     use crate::fill::{Silent, fill};
-    use crate::ntuples::{Scratch, Source};
+    use crate::ntuples::Scratch;
 
     const FILE: &str = "data-samples/tiny/diboson.root";
 
@@ -345,7 +345,7 @@ mod tests {
     fn explained_events_add_up_to_the_book() {
         let campaign = campaign();
         let sample = &campaign.samples[0];
-        let source = Source::open(&sample.files[0], &sample.layout).unwrap();
+        let source = sample.layout.open(&sample.files[0]).unwrap();
         let batch = source.read(0..source.entries(), &mut Scratch::default()).unwrap();
         let book = fill(&campaign, 1, &Silent).unwrap().book;
         let mut counts = std::collections::BTreeMap::<(String, String, u16), u64>::new();
@@ -372,7 +372,7 @@ mod tests {
     fn every_object_has_a_fate() {
         let campaign = campaign();
         let sample = &campaign.samples[0];
-        let source = Source::open(&sample.files[0], &sample.layout).unwrap();
+        let source = sample.layout.open(&sample.files[0]).unwrap();
         let batch = source.read(0..500, &mut Scratch::default()).unwrap();
         let (mut in_z, mut dropped, mut labelled) = (0, 0, 0);
         for row in 0..batch.len() {

@@ -14,66 +14,11 @@ use rayon::prelude::*;
 
 use super::accounting::{InputFile, InputSummary};
 use super::open_files::{KEPT_OPEN, OpenFiles};
-use super::{FillError, UNIT_EVENTS, shown};
+use super::{FillError, shown};
 use crate::campaign::{Campaign, Role};
-use crate::ntuples::layouts::{Layout, Part};
-use crate::ntuples::{self, EventBatch, Quantity, Scratch, Source};
+use crate::ntuples::layouts::Layout;
+use crate::ntuples::{self, EVENTS_PER_UNIT, EventBatch, Reader, Scratch};
 use crate::objects::BadValue;
-
-/// A file of events, or anything that gives events like one. All methods may be called from any thread.
-pub trait EventSource: Send + Sync {
-    /// Number of events.
-    fn entries(&self) -> u64;
-    /// Size on disk.
-    fn bytes(&self) -> u64;
-    /// Ranges of about `events` entries each that together cover all entries in order.
-    fn units(&self, events: u64) -> Vec<Range<u64>>;
-    /// What a person should know about choices that the file made.
-    fn notes(&self) -> Vec<String> {
-        Vec::new()
-    }
-    /// What a quantity is read from, for messages.
-    fn branches_of(&self, _part: Part, _quantity: Quantity) -> String {
-        String::new()
-    }
-    /// Replaces `buffers.batch` by the events of a range.
-    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String>;
-    /// Replaces `buffers.batch.weight` by the generator weights of a range; the rest of the batch is left to chance.
-    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
-        self.read(range, buffers)
-    }
-}
-
-impl EventSource for Source {
-    fn entries(&self) -> u64 {
-        Source::entries(self)
-    }
-
-    fn bytes(&self) -> u64 {
-        Source::bytes(self)
-    }
-
-    fn units(&self, events: u64) -> Vec<Range<u64>> {
-        Source::units(self, events)
-    }
-
-    fn notes(&self) -> Vec<String> {
-        Source::notes(self).to_vec()
-    }
-
-    fn branches_of(&self, part: Part, quantity: Quantity) -> String {
-        Source::branches_of(self, part, quantity)
-    }
-
-    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
-        self.read_into(range, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())
-    }
-
-    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
-        Source::read_weights(self, range, &mut buffers.scratch, &mut buffers.batch.weight)
-            .map_err(|error| error.to_string())
-    }
-}
 
 /// What a thread needs for reading; reused from unit to unit.
 #[derive(Default)]
@@ -84,8 +29,8 @@ pub struct ReadBuffers {
     pub scratch: Scratch,
 }
 
-/// Texts that stay open: a process may often have no more than 1024 files.
-const MOST_TEXTS_OPEN: usize = 500;
+/// Files slow to open that stay open: a process may often have no more than 1024 files.
+const MOST_KEPT_OPEN: usize = 500;
 
 /// A part of a file, the work of one thread at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,14 +113,14 @@ struct Seen {
 /// Where the events of a file come from.
 enum Origin {
     /// A source that stays open.
-    Open(Arc<dyn EventSource>),
+    Open(Arc<dyn Reader>),
     /// A file that is opened when it is needed.
     File { path: PathBuf, layout: Arc<Layout> },
 }
 
 impl Seen {
-    fn look(source: &dyn EventSource, origin: Origin) -> Seen {
-        let (entries, bytes, units) = (source.entries(), source.bytes(), source.units(UNIT_EVENTS));
+    fn look(source: &dyn Reader, origin: Origin) -> Seen {
+        let (entries, bytes, units) = (source.entries(), source.bytes(), source.units(EVENTS_PER_UNIT));
         Seen { entries, bytes, units, notes: source.notes(), source: origin }
     }
 }
@@ -193,8 +138,7 @@ pub(crate) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
         .enumerate()
         .map(|(number, &(sample, file, path, layout))| {
             let source = open_file(path, layout)?;
-            // Opening a text goes through all of it, and costs little memory.
-            if matches!(**layout, Layout::DarkMachinesCsv(_)) && number < MOST_TEXTS_OPEN {
+            if layout.kind().slow_to_open && number < MOST_KEPT_OPEN {
                 return Ok(Seen::look(&*source, Origin::Open(source.clone())));
             }
             let origin = Origin::File { path: path.to_path_buf(), layout: layout.clone() };
@@ -220,9 +164,9 @@ pub(crate) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     Ok(inputs)
 }
 
-fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn EventSource>, Unreadable> {
-    match Source::open(path, layout) {
-        Ok(source) => Ok(Arc::new(source)),
+fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn Reader>, Unreadable> {
+    match layout.open(path) {
+        Ok(source) => Ok(source.into()),
         Err(error) => {
             let hint = ntuples::better_layout(path, layout).or_else(|| error.hint());
             Err(Unreadable { reason: error.to_string(), hint })
@@ -232,13 +176,13 @@ fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn EventSource>, Unrea
 
 impl Inputs {
     /// Sources that are open already; a sample without sources has no events.
-    pub(crate) fn given(campaign: &Campaign, sources: Vec<Vec<Box<dyn EventSource>>>) -> Inputs {
+    pub(crate) fn given(campaign: &Campaign, sources: Vec<Vec<Box<dyn Reader>>>) -> Inputs {
         let mut sources = sources.into_iter();
         let samples = campaign.samples.iter().map(|sample| {
             let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
                 path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), |path| shown(path)),
                 seen: {
-                    let source: Arc<dyn EventSource> = source.into();
+                    let source: Arc<dyn Reader> = source.into();
                     Ok(Seen::look(&*source, Origin::Open(source.clone())))
                 },
             });
@@ -249,12 +193,15 @@ impl Inputs {
 
     /// Replaces `buffers.batch` by the events of a unit.
     pub(crate) fn read(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
-        self.source(unit)?.read(unit.range.clone(), buffers)
+        let ReadBuffers { batch, scratch } = buffers;
+        self.source(unit)?.read_into(unit.range.clone(), scratch, batch).map_err(|error| error.to_string())
     }
 
     /// Replaces `buffers.batch.weight` by the generator weights of a unit.
     pub(crate) fn read_weights(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
-        self.source(unit)?.read_weights(unit.range.clone(), buffers)
+        let ReadBuffers { batch, scratch } = buffers;
+        let weights = &mut batch.weight;
+        self.source(unit)?.read_weights(unit.range.clone(), scratch, weights).map_err(|error| error.to_string())
     }
 
     /// Closes the file of a unit that was its last: what it took goes to the spectra.
@@ -267,7 +214,7 @@ impl Inputs {
         self.open.close();
     }
 
-    fn source(&self, unit: &Unit) -> Result<Arc<dyn EventSource>, String> {
+    fn source(&self, unit: &Unit) -> Result<Arc<dyn Reader>, String> {
         let file = self.samples.get(unit.sample).and_then(|sample| sample.files.get(unit.file));
         match file.map(|file| &file.seen) {
             Some(Ok(Seen { source: Origin::Open(source), .. })) => Ok(source.clone()),

@@ -43,14 +43,12 @@ use crate::binning::edges::EdgesError;
 use crate::campaign::{Campaign, PseudoData};
 use crate::histograms::{Book, BookError};
 use crate::masses::MassSelection;
+use crate::ntuples::Reader;
 use crate::particles::LabelError;
 
 pub use crate::progress::{Progress, Silent};
 pub use accounting::{CutflowRow, InputFile, InputSummary};
-pub use inputs::{EventSource, ReadBuffers, SkippedInput};
-
-/// Events per work unit, about.
-const UNIT_EVENTS: u64 = 20_000;
+pub use inputs::{ReadBuffers, SkippedInput};
 
 /// Regions that one campaign may have.
 pub const MAX_REGIONS: usize = 64;
@@ -122,7 +120,7 @@ pub fn fill_first(campaign: &Campaign, events_per_file: u64, threads: usize) -> 
 /// The same with sources of events that are given: per sample of the campaign its sources, in the order of its files.
 pub fn fill_sources(
     campaign: &Campaign,
-    sources: Vec<Vec<Box<dyn EventSource>>>,
+    sources: Vec<Vec<Box<dyn Reader>>>,
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Filled, FillError> {

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::inputs::EventSource;
+use crate::ntuples::Reader;
 
 /// Files kept open for the next unit, those in use not counted.
 pub(crate) const KEPT_OPEN: usize = 100;
@@ -18,7 +18,7 @@ type FileKey = (usize, usize);
 /// The files used last, the latest at the end.
 #[derive(Default)]
 pub(crate) struct OpenFiles {
-    kept: Mutex<VecDeque<(FileKey, Arc<dyn EventSource>)>>,
+    kept: Mutex<VecDeque<(FileKey, Arc<dyn Reader>)>>,
 }
 
 impl OpenFiles {
@@ -26,8 +26,8 @@ impl OpenFiles {
     pub(crate) fn get(
         &self,
         key: FileKey,
-        open: impl FnOnce() -> Result<Arc<dyn EventSource>, String>,
-    ) -> Result<Arc<dyn EventSource>, String> {
+        open: impl FnOnce() -> Result<Arc<dyn Reader>, String>,
+    ) -> Result<Arc<dyn Reader>, String> {
         {
             let mut kept = self.lock();
             if let Some(place) = kept.iter().position(|(other, _)| *other == key)
@@ -44,7 +44,7 @@ impl OpenFiles {
     }
 
     /// Keeps a file open; the one not used for longest is closed if there are too many.
-    pub(crate) fn keep(&self, key: FileKey, source: Arc<dyn EventSource>) {
+    pub(crate) fn keep(&self, key: FileKey, source: Arc<dyn Reader>) {
         let mut kept = self.lock();
         kept.retain(|(other, _)| *other != key);
         if kept.len() >= KEPT_OPEN {
@@ -63,7 +63,7 @@ impl OpenFiles {
         self.lock().clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(FileKey, Arc<dyn EventSource>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(FileKey, Arc<dyn Reader>)>> {
         // The list is whole after every step.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,22 +74,20 @@ mod tests {
     use std::ops::Range;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::super::inputs::ReadBuffers;
     use super::*;
+    use crate::ntuples::{EventBatch, NtupleError, Scratch};
 
+    #[derive(Debug)]
     struct Empty;
 
-    impl EventSource for Empty {
+    impl Reader for Empty {
         fn entries(&self) -> u64 {
             0
         }
         fn bytes(&self) -> u64 {
             0
         }
-        fn units(&self, _: u64) -> Vec<Range<u64>> {
-            vec![]
-        }
-        fn read(&self, _: Range<u64>, _: &mut ReadBuffers) -> Result<(), String> {
+        fn read_into(&self, _: Range<u64>, _: &mut Scratch, _: &mut EventBatch) -> Result<(), NtupleError> {
             Ok(())
         }
     }
@@ -101,7 +99,7 @@ mod tests {
         let get = |file: usize| {
             let open = || {
                 opened.fetch_add(1, Ordering::Relaxed);
-                Ok(Arc::new(Empty) as Arc<dyn EventSource>)
+                Ok(Arc::new(Empty) as Arc<dyn Reader>)
             };
             assert!(files.get((0, file), open).is_ok());
             opened.load(Ordering::Relaxed)

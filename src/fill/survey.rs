@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use super::ReadBuffers;
-use super::inputs::EventSource;
 use crate::campaign::Campaign;
 use crate::cuts::Cut;
 use crate::cuts::channel_cut;
+use crate::ntuples::{EVENTS_PER_UNIT, Reader};
 use crate::objects::Event;
 
 /// What the first events of a file are like.
@@ -53,7 +53,7 @@ pub struct PassingShare {
 const CUTS: [&str; 5] = ["n(lepton) >= 1", "n(lepton) >= 2", "n(g) >= 2", "n(jet, pt > 50) >= 2", "MET > 200"];
 
 /// Looks at the first `events` events.
-pub fn survey(campaign: &Campaign, source: &dyn EventSource, events: u64) -> Result<Survey, String> {
+pub fn survey(campaign: &Campaign, source: &dyn Reader, events: u64) -> Result<Survey, String> {
     let channels = ["1", "2a", "2b", "3"].into_iter().filter_map(|name| {
         let text = channel_cut(name)?;
         Some((format!("channel: {name}"), Cut::parse(text).ok()?))
@@ -65,12 +65,12 @@ pub fn survey(campaign: &Campaign, source: &dyn EventSource, events: u64) -> Res
     let (mut in_file, mut selected, mut met) = ([0_u64; 4], [0_u64; 9], 0.0);
     let mut weights = [f64::INFINITY, f64::NEG_INFINITY];
     let mut seen = 0;
-    for mut unit in source.units(super::UNIT_EVENTS) {
+    for mut unit in source.units(EVENTS_PER_UNIT) {
         if unit.start >= events {
             break;
         }
         unit.end = unit.end.min(events);
-        source.read(unit, &mut buffers)?;
+        source.read_into(unit, &mut buffers.scratch, &mut buffers.batch).map_err(|error| error.to_string())?;
         let batch = &buffers.batch;
         let lists = [&batch.electrons, &batch.muons, &batch.photons, &batch.jets];
         for (sum, list) in in_file.iter_mut().zip(lists) {
@@ -133,15 +133,14 @@ mod tests {
 
     use super::*;
     use crate::campaign;
-    use crate::ntuples::Source;
 
     #[test]
     fn a_dimuon_signal_has_two_muons_per_event() {
         let text = "inputs: [{files: data-samples/tiny/zprime_mumu_m500.root, data: true}]";
         let campaign = campaign::parse(text, &Path::new(env!("CARGO_MANIFEST_DIR")).join("test.yaml"), &[]).unwrap();
         let sample = &campaign.samples[0];
-        let source = Source::open(&sample.files[0], &sample.layout).unwrap();
-        let survey = survey(&campaign, &source, 500).unwrap();
+        let source = sample.layout.open(&sample.files[0]).unwrap();
+        let survey = survey(&campaign, &*source, 500).unwrap();
         assert_eq!(survey.events, 500);
         let muons = survey.objects.iter().find(|one| one.kind == "muons").unwrap();
         assert!(muons.selected > 1.0 && muons.selected <= muons.in_file.unwrap(), "{muons:?}");

@@ -17,7 +17,7 @@ use crate::histograms::{Content, Spectrum};
 use crate::masses::MassOptions;
 use crate::masses::{LabelledObjects, MassRecipe, MassScratch};
 use crate::ntuples::layouts::Layout;
-use crate::ntuples::{EventBatch, ObjectColumns};
+use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Reader, Scratch};
 use crate::objects::Event;
 use crate::objects::{Composites, ObjectSelection};
 use crate::ranking::RankingOptions;
@@ -25,6 +25,7 @@ use crate::scan::ScanOptions;
 use crate::skim::pick::{MassWindow, Pick, pick_from};
 
 /// Events made from random numbers, the same for the same name.
+#[derive(Debug)]
 struct MadeUp {
     events: u64,
     draw: EventDraw,
@@ -33,7 +34,7 @@ struct MadeUp {
 }
 
 impl MadeUp {
-    fn boxed(name: &str, events: u64, weighted: bool) -> Box<dyn EventSource> {
+    fn boxed(name: &str, events: u64, weighted: bool) -> Box<dyn Reader> {
         Box::new(MadeUp { events, draw: EventDraw::new(9, "made up", name), weighted, broken_from: u64::MAX })
     }
 
@@ -56,7 +57,7 @@ impl MadeUp {
     }
 }
 
-impl EventSource for MadeUp {
+impl Reader for MadeUp {
     fn entries(&self) -> u64 {
         self.events
     }
@@ -70,15 +71,21 @@ impl EventSource for MadeUp {
     }
 
     /// Weights can be read where the rest cannot.
-    fn read_weights(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
-        MadeUp { broken_from: u64::MAX, ..*self }.read(range, buffers)
+    fn read_weights(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        weights: &mut Vec<f64>,
+    ) -> Result<(), NtupleError> {
+        *weights = MadeUp { broken_from: u64::MAX, ..*self }.read(range, scratch)?.weight;
+        Ok(())
     }
 
-    fn read(&self, range: Range<u64>, buffers: &mut ReadBuffers) -> Result<(), String> {
+    fn read_into(&self, range: Range<u64>, _: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
         if range.end > self.broken_from {
-            return Err("basket 7 is damaged".into());
+            return Err(NtupleError::Text { path: "made_up".into(), reason: "basket 7 is damaged".into() });
         }
-        let mut batch = EventBatch { first_entry: range.start, ..EventBatch::default() };
+        *batch = EventBatch { first_entry: range.start, ..EventBatch::default() };
         for entry in range {
             let uniform = |what| self.draw.uniform(what, entry);
             batch.weight.push(if self.weighted { 0.5 + uniform(1) } else { 1.0 });
@@ -89,20 +96,12 @@ impl EventSource for MadeUp {
             self.objects(entry, 6, 1, &mut batch.photons);
             self.objects(entry, 7, 7, &mut batch.jets);
         }
-        buffers.batch = batch;
         Ok(())
     }
 }
 
 fn sample(name: &str, role: Role) -> Sample {
-    Sample {
-        name: name.into(),
-        files: vec![],
-        layout: Layout::Delphes(Default::default()),
-        role,
-        planted: false,
-        events: None,
-    }
+    Sample { name: name.into(), files: vec![], layout: Layout::default(), role, planted: false, events: None }
 }
 
 fn campaign(samples: Vec<Sample>) -> Campaign {
@@ -136,7 +135,7 @@ fn campaign(samples: Vec<Sample>) -> Campaign {
     }
 }
 
-fn run(campaign: &Campaign, sources: Vec<Vec<Box<dyn EventSource>>>, threads: usize) -> Filled {
+fn run(campaign: &Campaign, sources: Vec<Vec<Box<dyn Reader>>>, threads: usize) -> Filled {
     fill_sources(campaign, sources, threads, &Silent).unwrap()
 }
 
@@ -146,16 +145,15 @@ fn row(filled: &Filled, sample: &str, step: &str) -> (u64, f64) {
 }
 
 /// Entries and sum of weights per (category, mass, bin), event by event.
-fn straightforward(campaign: &Campaign, source: &dyn EventSource) -> BTreeMap<(String, String, usize), (u64, f64)> {
+fn straightforward(campaign: &Campaign, source: &dyn Reader) -> BTreeMap<(String, String, usize), (u64, f64)> {
     let mut found: BTreeMap<(String, String, usize), (u64, f64)> = BTreeMap::new();
-    let mut buffers = ReadBuffers::default();
-    source.read(0..source.entries(), &mut buffers).unwrap();
+    let batch = source.read(0..source.entries(), &mut Scratch::default()).unwrap();
     let selection = MassSelection::new(&campaign.masses).unwrap();
     let regions: Vec<String> = campaign.regions.iter().map(|region| region.name.clone()).collect();
     let (mut event, mut objects, mut scratch) = (Event::default(), LabelledObjects::default(), MassScratch::default());
     let mut edges = EdgeTable::default();
-    for entry in 0..buffers.batch.len() {
-        event.build(&buffers.batch, entry, &campaign.selection, &campaign.composites);
+    for entry in 0..batch.len() {
+        event.build(&batch, entry, &campaign.selection, &campaign.composites);
         objects.label(&event, &selection);
         let recipe = MassRecipe::new(objects.signature, &selection);
         recipe.compute(&objects.p4, event.met.unwrap(), event.met_phi, &mut scratch);
@@ -170,7 +168,7 @@ fn straightforward(campaign: &Campaign, source: &dyn EventSource) -> BTreeMap<(S
                     let category = key.category(&regions).unwrap().to_string();
                     let sum = found.entry((category, label.to_string(), bin)).or_default();
                     sum.0 += 1;
-                    sum.1 += buffers.batch.weight[entry];
+                    sum.1 += batch.weight[entry];
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::layouts::LAYOUTS;
 use crate::rootfile::RootError;
 
 /// Events that cannot be read, or written.
@@ -115,26 +116,7 @@ impl NtupleError {
     pub fn hint(&self) -> Option<String> {
         match self {
             NtupleError::Root(RootError::BranchNotFound { branch, nearest, .. }) => {
-                let Some((collection, leaf)) = branch.split_once('.') else { return Some(missing_hint(branch)) };
-                let near = || nearest.iter().filter_map(|name| name.split_once('.'));
-                let other = near().find(|(_, found)| *found == leaf);
-                Some(match other {
-                    _ if near().any(|(found, _)| found == collection) => {
-                        format!("`{collection}` is there without `{leaf}`: write the file again with all of its leaves")
-                    }
-                    Some((other, _)) => {
-                        format!("if the card calls `{collection}` `{other}`, set it under `layout` in the campaign")
-                    }
-                    None => {
-                        let lower = collection.to_lowercase();
-                        let part = ["electron", "muon", "jet"].into_iter().find(|part| lower.contains(part));
-                        let part = part.unwrap_or(if lower.contains("met") || lower.contains("missing") { "met" } else { "photon" });
-                        format!(
-                            "if the files have none, say `without` in the layout: `layout: {{delphes: {{without: [{part}]}}}}`; \
-                             `bumphound inspect FILE` lists the branches"
-                        )
-                    }
-                })
+                LAYOUTS.iter().find_map(|kind| (kind.missing_branch)(branch, nearest))
             }
             NtupleError::Root(error) => error.hint(),
             NtupleError::CountsDisagree { .. } => {
@@ -153,15 +135,5 @@ impl NtupleError {
             ),
             _ => None,
         }
-    }
-}
-
-/// For a branch that is not named as those of Delphes.
-fn missing_hint(branch: &str) -> String {
-    let collection = branch.split('_').next().unwrap_or_default().to_lowercase();
-    let start = "`bumphound inspect FILE --emit-map` writes a map of the branches that are there";
-    match ["electron", "muon", "photon", "jet", "met"].contains(&collection.as_str()) {
-        true => format!("a NanoAOD file without it: `layout: {{nanoaod: {{without: [{collection}]}}}}`; else {start}"),
-        false => start.to_string(),
     }
 }

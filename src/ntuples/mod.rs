@@ -1,36 +1,32 @@
-//! Files to columns: every layout becomes the same [`EventBatch`]. Branch names live only in this folder.
+//! Files to columns: every layout becomes the same [`EventBatch`]. Branch names of files live only in [`layouts`].
 //!
 //! In: a file and an entry range. Out: columns with offsets, GeV and radians, in file order, before any selection.
 //!
 //! ```
-//! use bumphound::campaign::{DelphesLayout, Layout};
-//! use bumphound::ntuples::{Scratch, Source};
+//! use bumphound::ntuples::Scratch;
+//! use bumphound::ntuples::layouts::{DelphesLayout, Layout};
 //!
-//! let source = Source::open("data-samples/tiny/diphoton.root", &Layout::Delphes(DelphesLayout::default()))?;
-//! let batch = source.read(0..100, &mut Scratch::default())?;
+//! let reader = Layout::from(DelphesLayout::default()).open("data-samples/tiny/diphoton.root")?;
+//! let batch = reader.read(0..100, &mut Scratch::default())?;
 //! let photons_of_event_0 = batch.photons.offsets[0]..batch.photons.offsets[1];
 //! println!("{} events, photons {photons_of_event_0:?} in the first", batch.len());
 //! # Ok::<(), bumphound::ntuples::NtupleError>(())
 //! ```
 
 mod columns;
-mod darkmachines;
-mod delphes;
 pub mod describe;
 mod detect;
 mod error;
-mod guess;
 pub mod layouts;
-mod mapped;
-mod nanoaod;
-mod source;
+mod quantity;
+mod reader;
 
-pub use darkmachines::read_darkmachines;
 pub use detect::{Detected, better_layout, detect};
 pub use error::NtupleError;
-pub(crate) use guess::momenta;
-
-pub use source::{EVENTS_PER_UNIT, Source};
+pub(crate) use layouts::momenta;
+pub use layouts::read_darkmachines;
+pub use quantity::{Part, Quantity};
+pub use reader::{EVENTS_PER_UNIT, Reader};
 
 /// Memory and decompressors that reading reuses. One per thread.
 #[derive(Default)]
@@ -39,21 +35,8 @@ pub struct Scratch {
     pub(crate) column: crate::rootfile::Column,
     /// Objects per entry, as the file counts them.
     counts: crate::rootfile::Column,
-    mapped: mapped::MappedMemory,
+    mapped: layouts::MappedMemory,
     text: Vec<u8>,
-}
-
-/// What a number of an event is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Quantity {
-    Pt,
-    Eta,
-    Phi,
-    Mass,
-    Charge,
-    BTag,
-    Weight,
 }
 
 /// Events in columns. Per-object columns are flat; the objects of event `i` are `offsets[i]..offsets[i + 1]`.

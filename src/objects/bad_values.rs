@@ -22,7 +22,7 @@ impl BadValue {
     pub fn what(&self) -> String {
         match self.quantity {
             Quantity::Weight => "event weight".to_string(),
-            quantity => format!("{} {}", self.part.name(), format!("{quantity:?}").to_lowercase()),
+            quantity => format!("{} {}", self.part.name(), quantity.name()),
         }
     }
 }

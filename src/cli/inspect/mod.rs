@@ -11,9 +11,10 @@ use crate::campaign::Campaign;
 use crate::digits;
 use crate::fill::explain::{ExplainedEvent, explain};
 use crate::fill::survey::{Survey, survey};
+use crate::nearest::nearest;
 use crate::ntuples::describe::{FileDescription, RawField, RawValues, describe, raw_entry};
 use crate::ntuples::layouts::{Layout, Part};
-use crate::ntuples::{Detected, NtupleError, Quantity, Scratch, Source, detect};
+use crate::ntuples::{Detected, NtupleError, Quantity, Reader, Scratch, detect};
 
 use super::terminal::{Failure, note, text};
 
@@ -72,7 +73,7 @@ type Used = BTreeMap<String, String>;
 impl Found {
     /// The tree that is read, if one is.
     fn tree(&self) -> Option<&str> {
-        self.layout.as_ref().ok().map(|detected| detected.tree.as_str())
+        self.layout.as_ref().ok().map(|detected| detected.layout.tree())
     }
 }
 
@@ -107,8 +108,8 @@ fn emit_map(
     match detected {
         Ok(detected) => {
             // What cannot be read is said by `inspect` and `fill`; the map is wanted all the same.
-            let source = Source::open(&args.file, &detected.layout).ok();
-            let survey = source.and_then(|source| first_events(args, &detected.layout, &source).ok().flatten());
+            let source = detected.layout.open(&args.file).ok();
+            let survey = source.and_then(|source| first_events(args, &detected.layout, &*source).ok().flatten());
             let map = snippet::with_map(&args.file, &detected, survey.as_ref()).map_err(Failure::new)?;
             check(&map)?;
             text(&map);
@@ -125,19 +126,19 @@ fn emit_map(
 /// Opens the file with the layout that was found; what goes wrong becomes a note.
 fn look_inside(args: &InspectArgs, found: &mut Found) {
     let Ok(detected) = &found.layout else { return };
-    let source = match Source::open(&args.file, &detected.layout) {
+    let source = match detected.layout.open(&args.file) {
         Ok(source) => source,
         Err(error) => {
             found.notes.push(hinted(&error).to_string());
             return;
         }
     };
-    found.notes.extend(source.notes().iter().cloned());
-    found.used = used(&source);
+    found.notes.extend(source.notes());
+    found.used = used(&*source);
     if source.entries() > 0 {
         found.first_fields = source.raw_fields(0, &mut Scratch::default()).unwrap_or_default();
     }
-    match first_events(args, &detected.layout, &source) {
+    match first_events(args, &detected.layout, &*source) {
         Ok(survey) => found.survey = survey,
         Err(reason) => found.notes.push(reason),
     }
@@ -148,7 +149,7 @@ fn look_inside(args: &InspectArgs, found: &mut Found) {
 }
 
 /// A look at the first events; None if none is wanted. Errors are sentences.
-fn first_events(args: &InspectArgs, layout: &Layout, source: &Source) -> Result<Option<Survey>, String> {
+fn first_events(args: &InspectArgs, layout: &Layout, source: &dyn Reader) -> Result<Option<Survey>, String> {
     if args.sample_events == 0 {
         return Ok(None);
     }
@@ -158,24 +159,25 @@ fn first_events(args: &InspectArgs, layout: &Layout, source: &Source) -> Result<
 }
 
 /// What the branches are read as that a source can name.
-fn used(source: &Source) -> Used {
+fn used(source: &dyn Reader) -> Used {
     let mut used = Used::new();
     let quantities = [
-        (Quantity::Pt, "pt"),
-        (Quantity::Eta, "eta"),
-        (Quantity::Phi, "phi"),
-        (Quantity::Mass, "mass"),
-        (Quantity::Charge, "charge"),
-        (Quantity::BTag, "b-tag"),
-        (Quantity::Weight, ""),
+        Quantity::Pt,
+        Quantity::Eta,
+        Quantity::Phi,
+        Quantity::Mass,
+        Quantity::Charge,
+        Quantity::BTag,
+        Quantity::Weight,
     ];
     for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet, Part::Met] {
-        for (quantity, name) in quantities {
-            for branch in source.branches_of(part, quantity).split(", ").filter(|name| !name.is_empty()) {
+        for quantity in quantities {
+            for branch in source.branches_of(part, quantity).split(", ").filter(|branch| !branch.is_empty()) {
                 let meant = match (part, quantity) {
                     (_, Quantity::Weight) => "weight".to_string(),
                     (Part::Met, _) => "met".to_string(),
-                    _ => format!("{} {name}", part.name()),
+                    (_, Quantity::BTag) => format!("{} b-tag", part.name()),
+                    _ => format!("{} {}", part.name(), quantity.name()),
                 };
                 // px is part of pt, eta and phi.
                 let several = |known: &mut String| {
@@ -216,7 +218,7 @@ impl<'a> Overview<'a> {
     fn new(file: &'a FileDescription, found: &'a Found) -> Self {
         let layout = found.layout.as_ref().ok().map(|detected| LayoutFound {
             name: detected.layout.name(),
-            tree: &detected.tree,
+            tree: detected.layout.tree(),
             why: &detected.why,
             unmatched: &detected.unmatched,
             yaml: detected.layout.yaml().ok(),
@@ -245,18 +247,15 @@ struct OneEvent<'a> {
 
 fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<(), Failure> {
     let campaign = args.campaign.as_ref().map(|path| campaign::load(path, &args.set)).transpose()?;
-    let (layout, tree) = match campaign.as_ref().and_then(|campaign| layout_in(campaign, &args.file)) {
-        Some(layout) => (layout.clone(), tree_of(layout)),
-        None => {
-            let detected = detect(&args.file).map_err(|error| hinted(&error))?;
-            (detected.layout, detected.tree)
-        }
+    let layout = match campaign.as_ref().and_then(|campaign| layout_in(campaign, &args.file)) {
+        Some(layout) => layout.clone(),
+        None => detect(&args.file).map_err(|error| hinted(&error))?.layout,
     };
     let campaign = match campaign {
         Some(campaign) => campaign,
         None => check(&snippet::campaign(&args.file, &layout, None).map_err(Failure::new)?)?,
     };
-    let source = Source::open(&args.file, &layout).map_err(|error| hinted(&error))?;
+    let source = layout.open(&args.file).map_err(|error| hinted(&error))?;
     if entry >= source.entries() {
         let events = digits::counted(source.entries(), "event", "events");
         return Err(Failure::new(format!(
@@ -267,9 +266,10 @@ fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<
     let batch = source.read(entry..entry + 1, &mut Scratch::default()).map_err(|error| hinted(&error))?;
     let explained = explain(&campaign, &layout, &batch, 0)?;
     // Text has no branches; if they cannot be read this way the objects are shown all the same.
-    let mut raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, &tree, entry).unwrap_or_default() };
+    let tree = layout.tree();
+    let mut raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, tree, entry).unwrap_or_default() };
     let fields = source.raw_fields(entry, &mut Scratch::default()).map_err(|error| hinted(&error))?;
-    let used = used(&source);
+    let used = used(&*source);
     raw.sort_by_key(|one| !used.contains_key(&one.branch));
     if args.json {
         return json(&OneEvent {
@@ -292,15 +292,6 @@ fn layout_in<'a>(campaign: &'a Campaign, file: &Path) -> Option<&'a Layout> {
     let mut samples = campaign.samples.iter();
     let own = samples.find(|sample| sample.files.iter().any(|path| real(path).as_ref() == Some(&wanted)));
     own.map(|sample| &sample.layout)
-}
-
-fn tree_of(layout: &Layout) -> String {
-    match layout {
-        Layout::Delphes(names) => names.tree.clone(),
-        Layout::NanoAod(names) => names.tree.clone(),
-        Layout::Branches(map) => map.tree.clone(),
-        Layout::DarkMachinesCsv(_) => String::new(),
-    }
 }
 
 /// A campaign text, as the program itself understands it.
@@ -335,11 +326,9 @@ fn missing(path: &Path) -> Result<(), Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut near: Vec<(f64, String)> =
-        names.map(|other| (strsim::jaro_winkler(&name, &other), other)).filter(|(score, _)| *score > 0.8).collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let near: Vec<String> =
-        near.into_iter().take(3).map(|(_, name)| format!("`{}`", folder.join(name).display())).collect();
+    let names: Vec<String> = names.collect();
+    let near = nearest(&name, names.iter().map(String::as_str)).into_iter();
+    let near: Vec<String> = near.map(|name| format!("`{}`", folder.join(name).display())).collect();
     let near = if near.is_empty() { String::new() } else { format!("\n  nearest: {}", near.join(", ")) };
     Err(Failure::new(format!("{} is not there{near}", path.display())))
 }

@@ -119,7 +119,8 @@ fn others(file: &FileDescription, all: bool) -> String {
 fn layout(found: &Found) -> String {
     match &found.layout {
         Ok(detected) => {
-            let tree = if detected.tree.is_empty() { String::new() } else { format!(" (tree {})", detected.tree) };
+            let tree = detected.layout.tree();
+            let tree = if tree.is_empty() { String::new() } else { format!(" (tree {tree})") };
             let mut text = format!("\nlayout: {}{tree}: {}\n", detected.layout.name(), detected.why);
             for sentence in detected.unmatched.iter().chain(&found.notes) {
                 text.push_str(&format!("  - {sentence}\n"));

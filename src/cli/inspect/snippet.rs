@@ -2,10 +2,8 @@
 //!
 //! In: the file, its layout, what its first events are like. Out: YAML text that [`crate::campaign::parse`] takes.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::campaign::raw::RawLayout;
 use crate::fill::survey::Survey;
 use crate::ntuples::describe::FileDescription;
 use crate::ntuples::layouts::Layout;
@@ -19,8 +17,7 @@ pub(super) fn campaign(file: &Path, layout: &Layout, survey: Option<&Survey>) ->
 
 /// The same with every branch named, and what is not certain as comments.
 pub(super) fn with_map(file: &Path, detected: &Detected, survey: Option<&Survey>) -> Result<String, String> {
-    let map = BTreeMap::from([("layout", RawLayout::from(&detected.layout))]);
-    let map = serde_saphyr::to_string(&map).map_err(|error| format!("the layout cannot be written: {error}"))?;
+    let map = detected.layout.yaml_in_full()?;
     let comment = |sentence: &String| format!("# to check: {}\n", sentence.replace('\n', "\n#   "));
     let unmatched: String = detected.unmatched.iter().map(comment).collect();
     let inputs = inputs(file, weighted(survey))?;

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::numbers;
-use super::detect::Detected;
-use super::layouts::{BranchMap, Charge, Condition, Layout, MetMap, ObjectMap, Part, Several, Test, UnitName, Units};
+use super::{BranchMap, Charge, MetMap, ObjectMap, UnitName, Units};
+use crate::ntuples::columns::numbers;
+use crate::ntuples::detect::Detected;
+use crate::ntuples::layouts::{Condition, Part, Several, Test};
 use crate::rootfile::table::{Leaf, Table};
 use crate::rootfile::{Column, ElementType, Scratch};
 
@@ -110,7 +111,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
         }
     }
     let why = format!("its branches have names in common use for {kinds} of 4 kinds of objects");
-    Some((kinds, Detected { layout: Layout::Branches(Box::new(map)), tree: tree.to_string(), why, unmatched }))
+    Some((kinds, Detected { layout: map.into(), why, unmatched }))
 }
 
 /// `mu`, or `mu` and a number.

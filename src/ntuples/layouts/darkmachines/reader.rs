@@ -1,17 +1,8 @@
-//! Text of the Dark Machines data challenge: one event per line, MeV; plain or gzip.
+//! A Dark Machines text, open: any range of its events.
 //!
-//! In: a file of lines `event; process; weight; MET; METphi; obj, E, pt, eta, phi; ...`, with or without a first line
-//! that names the columns. Out: the columns of an [`EventBatch`], GeV; jet masses from E^2 - (pT cosh eta)^2.
-//!
-//! | step | file |
-//! |---|---|
-//! | bytes, from disk or memory | `store` |
-//! | blocks of whole lines, found once, read in any order | `blocks` |
-//! | a line to an event | `line` |
-
-mod blocks;
-mod line;
-mod store;
+//! In: a file or bytes, a [`CsvLayout`], an entry range. Out: columns of an [`EventBatch`], GeV; the first wrong line where
+//! lines are wrong. The order of the first columns is the one that the file names, else the one that the campaign gives,
+//! else the published one, unless only another makes sense of the first lines.
 
 use std::fs::File;
 use std::io::Read;
@@ -19,17 +10,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use blocks::{Blocks, CutError, is_blank, lines};
-use line::{Order, Wrong};
-use store::Store;
-
-use super::describe::RawField;
-use super::error::NtupleError;
-use super::layouts::{CsvColumn, CsvLayout};
-use super::{EventBatch, Scratch};
-
-/// Bytes of a file that show what it is.
-const BYTES_TO_LOOK_AT: u64 = 1 << 17;
+use super::blocks::{Blocks, CutError, is_blank, lines};
+use super::line::{self, Order, Wrong};
+use super::store::Store;
+use super::{CsvColumn, CsvLayout, KIND};
+use crate::ntuples::describe::RawField;
+use crate::ntuples::{EventBatch, NtupleError, Part, Quantity, Reader, Scratch};
 
 /// Lines that decide about the order of the columns where nothing names them.
 const LINES_FOR_ORDER: usize = 100;
@@ -46,7 +32,7 @@ pub(crate) struct CsvReader {
 
 /// As published: `event ID; process ID; event weight; MET; METphi; obj1, E1, pt1, eta1, phi1; ...`, arXiv:2105.14027 and
 /// zenodo.org/record/3961917.
-const USUAL: [CsvColumn; 5] =
+pub(super) const USUAL: [CsvColumn; 5] =
     [CsvColumn::Event, CsvColumn::Process, CsvColumn::Weight, CsvColumn::Met, CsvColumn::MetPhi];
 /// Of files made otherwise; taken only where the first lines make no sense in the usual order.
 const OTHER: [CsvColumn; 5] =
@@ -108,70 +94,6 @@ impl CsvReader {
         Ok(CsvReader { path: path.into(), bytes, blocks: Arc::new(blocks), order, notes })
     }
 
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    pub(crate) fn entries(&self) -> u64 {
-        self.blocks.events()
-    }
-
-    pub(crate) fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    /// First events of all blocks.
-    pub(crate) fn block_starts(&self) -> Vec<u64> {
-        self.blocks.list.iter().map(|block| block.first_event).collect()
-    }
-
-    pub(crate) fn read_into(
-        &self,
-        range: Range<u64>,
-        scratch: &mut Scratch,
-        batch: &mut EventBatch,
-    ) -> Result<(), NtupleError> {
-        batch.first_entry = range.start;
-        batch.may_overlap = false;
-        batch.set_unconditional();
-        for column in [&mut batch.met, &mut batch.met_phi] {
-            column.clear();
-        }
-        batch.weight.clear();
-        for kind in [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets] {
-            kind.clear();
-            kind.offsets.push(0);
-        }
-        self.each_line(range, &mut scratch.text, |line| line::append(line, &self.order, batch))
-    }
-
-    /// The fields of one event as they stand in the file.
-    pub(crate) fn raw_fields(&self, entry: u64, scratch: &mut Scratch) -> Result<Vec<RawField>, NtupleError> {
-        let mut fields = Vec::new();
-        self.each_line(entry..entry.saturating_add(1), &mut scratch.text, |line| {
-            fields = line::fields(line, &self.order);
-            Ok(())
-        })?;
-        Ok(fields)
-    }
-
-    /// True if the columns have a weight; otherwise they are all 1.
-    pub(crate) fn has_weights(&self) -> bool {
-        self.order.contains(&Some(CsvColumn::Weight))
-    }
-
-    pub(crate) fn read_weights(
-        &self,
-        range: Range<u64>,
-        scratch: &mut Scratch,
-        weights: &mut Vec<f64>,
-    ) -> Result<(), NtupleError> {
-        weights.clear();
-        self.each_line(range, &mut scratch.text, |line| {
-            line::head(line, &self.order).map(|(head, _)| weights.push(head.weight))
-        })
-    }
-
     /// Shows every event line of a range; the first wrong line is reported when all have been seen.
     fn each_line(
         &self,
@@ -225,6 +147,65 @@ impl CsvReader {
     }
 }
 
+impl Reader for CsvReader {
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn entries(&self) -> u64 {
+        self.blocks.events()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    /// First events of all blocks.
+    fn starts(&self) -> Vec<u64> {
+        self.blocks.list.iter().map(|block| block.first_event).collect()
+    }
+
+    fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        format!("{} {}", part.name(), quantity.name())
+    }
+
+    fn read_into(&self, range: Range<u64>, scratch: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
+        batch.first_entry = range.start;
+        batch.may_overlap = KIND.may_overlap;
+        batch.set_unconditional();
+        for column in [&mut batch.met, &mut batch.met_phi] {
+            column.clear();
+        }
+        batch.weight.clear();
+        for kind in [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets] {
+            kind.clear();
+            kind.offsets.push(0);
+        }
+        self.each_line(range, &mut scratch.text, |line| line::append(line, &self.order, batch))
+    }
+
+    fn raw_fields(&self, entry: u64, scratch: &mut Scratch) -> Result<Vec<RawField>, NtupleError> {
+        let mut fields = Vec::new();
+        self.each_line(entry..entry.saturating_add(1), &mut scratch.text, |line| {
+            fields = line::fields(line, &self.order);
+            Ok(())
+        })?;
+        Ok(fields)
+    }
+
+    fn read_weights(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        weights: &mut Vec<f64>,
+    ) -> Result<(), NtupleError> {
+        weights.clear();
+        self.each_line(range, &mut scratch.text, |line| {
+            line::head(line, &self.order).map(|(head, _)| weights.push(head.weight))
+        })
+    }
+}
+
 /// Reads all events of a text in memory, plain or gzip.
 ///
 /// ```
@@ -240,27 +221,6 @@ pub fn read_darkmachines(text: &[u8], layout: &CsvLayout) -> Result<EventBatch, 
     let mut batch = EventBatch::default();
     reader.read_into(0..reader.entries(), &mut Scratch::default(), &mut batch)?;
     Ok(batch)
-}
-
-/// True if a file begins like a text of events: column names, or a line that is one.
-pub(super) fn looks_like_events(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
-    if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-        return false;
-    }
-    let mut start = Vec::new();
-    if file.take(BYTES_TO_LOOK_AT).read_to_end(&mut start).is_err() {
-        return false;
-    }
-    if start.starts_with(&[0x1f, 0x8b]) {
-        let mut text = Vec::new();
-        // The end of what was read is no end of the stream: the error does not matter.
-        let _ = flate2::read::MultiGzDecoder::new(start.as_slice()).take(BYTES_TO_LOOK_AT).read_to_end(&mut text);
-        start = text;
-    }
-    let Some(first) = lines(&start).find(|line| !is_blank(line)) else { return false };
-    let order: Order = USUAL.map(Some).into();
-    line::header(first).is_some() || line::append(first, &order, &mut EventBatch::default()).is_ok()
 }
 
 /// True if the first lines make sense in this order: MET not negative, its direction an angle.
@@ -298,7 +258,7 @@ mod tests {
         let text = format!("event ID; process ID; event weight; MET; METphi\n{text}");
         let (plain, packed) = (reader(text.as_bytes()), reader(&gzip(text.as_bytes())));
         assert_eq!((plain.entries(), packed.entries()), (7000, 7000));
-        assert!(plain.block_starts().len() >= 3);
+        assert!(plain.starts().len() >= 3);
         let mut scratch = Scratch::default();
         for range in [6999..7000, 0..10, 1999..4001, 0..7000, 5..5] {
             let (mut one, mut other) = (EventBatch::default(), EventBatch::default());

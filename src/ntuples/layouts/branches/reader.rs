@@ -3,29 +3,26 @@
 //! In: a [`BranchMap`] and a file. Out: the columns of an [`EventBatch`], GeV and radians. A kind of object that the map
 //! does not name is empty, so is MET; a weight is 1.
 
-mod condition;
-mod object;
-
 use std::ops::Range;
 use std::path::PathBuf;
 
-use condition::Limits;
-pub(crate) use object::ObjectMemory;
-pub(super) use object::mass_from_energy;
-use object::{ObjectReader, scale};
-
-use super::columns::{Named, first_per_entry};
-use super::error::NtupleError;
-use super::layouts::{BranchMap, EventCondition, Part};
-use super::{EventBatch, ObjectColumns, Quantity, Scratch};
+use super::BranchMap;
+use super::limits::Limits;
+use super::object::{ObjectMemory, ObjectReader, scale};
+use crate::ntuples::columns::{Named, first_per_entry};
+use crate::ntuples::layouts::{EventCondition, LayoutKind};
+use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Reader, Scratch};
+use crate::rootfile::RootFile;
 use crate::rootfile::table::{Leaf, Table};
 
 const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
 
 /// A table with all branches of a map found.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct MappedReader {
     path: PathBuf,
+    bytes: u64,
+    may_overlap: bool,
     table: Table,
     /// Per kind, in the order of `PARTS`.
     objects: [Vec<ObjectReader>; 4],
@@ -55,13 +52,15 @@ pub(crate) struct MappedMemory {
 }
 
 impl MappedReader {
-    /// `notes`: what a person should know about choices made for this file.
+    /// `kind`: the layout that the map belongs to; `notes`: what a person should know about choices made for this file.
     pub(crate) fn open(
-        path: PathBuf,
+        file: &RootFile,
         table: Table,
         map: &BranchMap,
+        kind: &LayoutKind,
         mut notes: Vec<String>,
     ) -> Result<MappedReader, NtupleError> {
+        let path = file.path().to_path_buf();
         let mut objects: [Vec<ObjectReader>; 4] = Default::default();
         for (part, readers) in PARTS.into_iter().zip(&mut objects) {
             for object in map.objects(part) {
@@ -94,67 +93,15 @@ impl MappedReader {
             condition.any().iter().map(|one| Ok((table.leaf(one.branch())?, Limits::of(one)))).collect()
         };
         let conditions = map.require_event.as_slice().iter().map(condition).collect::<Result<_, _>>()?;
-        let reader = MappedReader { path, table, objects, met, weight, conditions, notes };
+        let (bytes, may_overlap) = (file.bytes(), kind.may_overlap);
+        let reader = MappedReader { path, bytes, may_overlap, table, objects, met, weight, conditions, notes };
         Ok(MappedReader { table: reader.table.for_reading(reader.leaves()), ..reader })
-    }
-
-    pub(crate) fn entries(&self) -> u64 {
-        self.table.entries()
-    }
-
-    pub(crate) fn notes(&self) -> &[String] {
-        &self.notes
     }
 
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         let objects = self.objects.iter().flatten().flat_map(ObjectReader::leaves);
         let conditions = self.conditions.iter().flatten().map(|(leaf, _)| leaf);
         objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight).chain(conditions)
-    }
-
-    /// First entries of the baskets of the largest branch.
-    pub(crate) fn basket_starts(&self) -> Vec<u64> {
-        self.leaves().max_by_key(|leaf| leaf.packed_bytes()).map(Leaf::starts).unwrap_or_default()
-    }
-
-    /// Bytes in the file of the branches that are read.
-    pub(crate) fn packed_bytes(&self) -> u64 {
-        self.leaves().map(Leaf::packed_bytes).sum()
-    }
-
-    /// The branches that a quantity comes from, for messages.
-    pub(crate) fn branches_of(&self, part: Part, quantity: Quantity) -> String {
-        let readers = PARTS.iter().position(|other| *other == part).and_then(|i| self.objects.get(i));
-        let name = |reader: &ObjectReader| match quantity {
-            Quantity::Pt => reader.momentum_names(0),
-            Quantity::Eta => reader.momentum_names(1),
-            Quantity::Phi => reader.momentum_names(2),
-            Quantity::Mass => reader.mass_name(),
-            Quantity::Charge => reader.charge_name(),
-            Quantity::BTag => reader.btag_name(),
-            Quantity::Weight => String::new(),
-        };
-        match (part, quantity) {
-            (_, Quantity::Weight) => self.weight.iter().map(Leaf::name).collect::<Vec<_>>().join(", "),
-            (Part::Met, _) => {
-                self.met.iter().flat_map(|met| &met.leaves).map(Leaf::name).collect::<Vec<_>>().join(", ")
-            }
-            _ => readers.into_iter().flatten().map(name).collect::<Vec<_>>().join(", "),
-        }
-    }
-
-    pub(crate) fn read_into(
-        &self,
-        range: Range<u64>,
-        scratch: &mut Scratch,
-        batch: &mut EventBatch,
-    ) -> Result<(), NtupleError> {
-        batch.first_entry = range.start;
-        batch.may_overlap = true;
-        let mut memory = std::mem::take(&mut scratch.mapped);
-        let done = self.read_all(range, scratch, &mut memory, batch);
-        scratch.mapped = memory;
-        done
     }
 
     fn read_all(
@@ -286,14 +233,56 @@ impl MappedReader {
         }
         Ok(())
     }
+}
 
-    /// True if the map names weights; otherwise they are all 1.
-    pub(crate) fn has_weights(&self) -> bool {
-        !self.weight.is_empty()
+impl Reader for MappedReader {
+    fn entries(&self) -> u64 {
+        self.table.entries()
     }
 
-    /// Weight per event.
-    pub(crate) fn read_weights(
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    /// First entries of the baskets of the largest branch.
+    fn starts(&self) -> Vec<u64> {
+        self.leaves().max_by_key(|leaf| leaf.packed_bytes()).map(Leaf::starts).unwrap_or_default()
+    }
+
+    fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        let readers = PARTS.iter().position(|other| *other == part).and_then(|i| self.objects.get(i));
+        let name = |reader: &ObjectReader| match quantity {
+            Quantity::Pt => reader.momentum_names(0),
+            Quantity::Eta => reader.momentum_names(1),
+            Quantity::Phi => reader.momentum_names(2),
+            Quantity::Mass => reader.mass_name(),
+            Quantity::Charge => reader.charge_name(),
+            Quantity::BTag => reader.btag_name(),
+            Quantity::Weight => String::new(),
+        };
+        match (part, quantity) {
+            (_, Quantity::Weight) => self.weight.iter().map(Leaf::name).collect::<Vec<_>>().join(", "),
+            (Part::Met, _) => {
+                self.met.iter().flat_map(|met| &met.leaves).map(Leaf::name).collect::<Vec<_>>().join(", ")
+            }
+            _ => readers.into_iter().flatten().map(name).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    fn read_into(&self, range: Range<u64>, scratch: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
+        batch.first_entry = range.start;
+        batch.may_overlap = self.may_overlap;
+        let mut memory = std::mem::take(&mut scratch.mapped);
+        let done = self.read_all(range, scratch, &mut memory, batch);
+        scratch.mapped = memory;
+        done
+    }
+
+    fn read_weights(
         &self,
         range: Range<u64>,
         scratch: &mut Scratch,

@@ -1,28 +1,9 @@
-//! Layouts in plain English. Part of [`crate::campaign::plain_english`].
+//! A branch map in plain English, for `bumphound check`: one line per kind of object.
 
 use super::{BranchMap, Charge, ObjectMap, Part, Units};
-use super::{CsvLayout, Layout};
-
-/// A few words: `Delphes`, `NanoAOD tree Friends`, ...
-pub(crate) fn layout_in_words(layout: &Layout) -> String {
-    let tree = |name: &str, usual: &str, tree: &str| match tree == usual {
-        true => name.to_string(),
-        false => format!("{name} tree {tree}"),
-    };
-    let without = |parts: &[Part]| match parts {
-        [] => String::new(),
-        parts => format!(" without {}", parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ")),
-    };
-    match layout {
-        Layout::Delphes(names) => tree("Delphes", "Delphes", &names.tree) + &without(&names.without),
-        Layout::NanoAod(names) => tree("NanoAOD", "Events", &names.tree) + &without(&names.without),
-        Layout::Branches(map) => format!("tree {} by its branches", map.tree),
-        Layout::DarkMachinesCsv(CsvLayout { .. }) => "Dark Machines text, MeV".to_string(),
-    }
-}
 
 /// One line per kind of object.
-pub(crate) fn map_in_words(map: &BranchMap) -> Vec<String> {
+pub(super) fn objects(map: &BranchMap) -> Vec<String> {
     let mut lines = Vec::new();
     for part in [Part::Electron, Part::Muon, Part::Photon, Part::Jet] {
         let objects = map.objects(part);
@@ -46,12 +27,6 @@ pub(crate) fn map_in_words(map: &BranchMap) -> Vec<String> {
         weights => format!("{:9} {}", "weight", weights.join(" x ")),
     });
     lines
-}
-
-/// Sentences on what events must fulfil.
-pub(crate) fn conditions_in_words(layout: &Layout) -> Vec<String> {
-    let conditions = layout.require_event().iter();
-    conditions.map(|condition| format!("{:9} only if {condition}; others are dropped and counted", "events")).collect()
 }
 
 fn object_in_words(part: Part, object: &ObjectMap, units: Units) -> String {

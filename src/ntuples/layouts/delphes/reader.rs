@@ -9,17 +9,17 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::columns::{Named, first_per_entry, signs};
-use super::error::NtupleError;
-use super::layouts::{DelphesLayout, Part};
-use super::{EventBatch, ObjectColumns, Quantity, Scratch};
+use super::{DelphesLayout, KIND};
+use crate::ntuples::columns::{Named, first_per_entry, signs};
+use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Reader, Scratch};
 use crate::rootfile::table::is_counter;
 use crate::rootfile::{Branch, RootFile, Tree};
 
 /// A Delphes tree with its needed branches found.
 #[derive(Debug, Clone)]
-pub(crate) struct DelphesReader {
+pub(super) struct DelphesReader {
     path: PathBuf,
+    bytes: u64,
     tree: Tree,
     /// Electrons, muons, photons, jets; None: the campaign says that the files have none.
     collections: [Option<Collection>; 4],
@@ -45,7 +45,7 @@ struct Collection {
 }
 
 impl DelphesReader {
-    pub(crate) fn open(file: &RootFile, layout: &DelphesLayout) -> Result<DelphesReader, NtupleError> {
+    pub(super) fn open(file: &RootFile, layout: &DelphesLayout) -> Result<DelphesReader, NtupleError> {
         let tree = file.tree(&layout.tree)?;
         let find = |collection: &str, leaf: &str| tree.branch(&format!("{collection}.{leaf}")).cloned();
         // `Jet_size`, in its absence the counter that ROOT keeps in `Jet` itself.
@@ -86,6 +86,7 @@ impl DelphesReader {
         let weight = tree.has_branch(&weight).then(|| tree.branch(&weight).cloned()).transpose()?;
         let reader = DelphesReader {
             path: file.path().to_path_buf(),
+            bytes: file.bytes(),
             collections,
             met_counter: met.as_ref().and_then(|[met, _]| counter(&layout.met, met)),
             met,
@@ -97,46 +98,6 @@ impl DelphesReader {
         Ok(DelphesReader { tree: reader.tree.counters_only(reader.branches()), ..reader })
     }
 
-    pub(crate) fn entries(&self) -> u64 {
-        self.tree.entries()
-    }
-
-    /// First entries of the baskets of the largest branch: good places to cut the file into pieces.
-    pub(crate) fn basket_starts(&self) -> Vec<u64> {
-        let largest = self.branches().max_by_key(|branch| branch.packed_bytes);
-        largest.map(|branch| branch.basket_starts().collect()).unwrap_or_default()
-    }
-
-    /// Bytes in the file of the branches that are read.
-    pub(crate) fn packed_bytes(&self) -> u64 {
-        self.branches().map(|branch| branch.packed_bytes).sum()
-    }
-
-    /// The branch that a quantity comes from, for messages.
-    pub(crate) fn branch_of(&self, part: Part, quantity: Quantity) -> String {
-        let [electron, muon, photon, jet] = self.collections.each_ref().map(Option::as_ref);
-        let collection = match part {
-            Part::Electron => electron,
-            Part::Muon => muon,
-            Part::Photon => photon,
-            Part::Jet => jet,
-            Part::Met => None,
-        };
-        let [met, met_phi] = self.met.as_ref().map(|met| met.each_ref()).map_or([None; 2], |met| met.map(Some));
-        let branch = match quantity {
-            Quantity::Weight => self.weight.as_ref(),
-            Quantity::Phi if part == Part::Met => met_phi,
-            _ if part == Part::Met => met,
-            Quantity::Pt => collection.map(|collection| &collection.pt),
-            Quantity::Eta => collection.map(|collection| &collection.eta),
-            Quantity::Phi => collection.map(|collection| &collection.phi),
-            Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
-            Quantity::Charge => collection.and_then(|collection| collection.charge.as_ref()),
-            Quantity::BTag => collection.and_then(|collection| collection.btag.as_ref()),
-        };
-        branch.map(|branch| branch.name.clone()).unwrap_or_default()
-    }
-
     fn branches(&self) -> impl Iterator<Item = &Branch> {
         let collections = self.collections.iter().flatten().flat_map(|c| {
             let columns = [&c.counter, &c.mass, &c.charge, &c.btag].map(Option::as_ref);
@@ -146,66 +107,7 @@ impl DelphesReader {
         collections.chain(self.met.iter().flatten()).chain(counters)
     }
 
-    pub(crate) fn read_into(
-        &self,
-        range: Range<u64>,
-        scratch: &mut Scratch,
-        batch: &mut EventBatch,
-    ) -> Result<(), NtupleError> {
-        batch.first_entry = range.start;
-        batch.may_overlap = false;
-        batch.set_unconditional();
-        for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
-            self.read(branch, &range, scratch)?;
-            self.check_counts(branch, self.met_counter.as_ref(), &range, None, scratch)?;
-            first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
-        }
-        let mut kinds = [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets];
-        for (collection, out) in self.collections.iter().zip(&mut kinds) {
-            if let Some(collection) = collection {
-                self.read_collection(collection, &range, scratch, out)?;
-            }
-        }
-        // What the files do not have comes when it is known that they really hold so many events.
-        let events = (range.end - range.start) as usize;
-        for (_, out) in self.collections.iter().zip(kinds).filter(|(collection, _)| collection.is_none()) {
-            out.clear();
-            out.offsets.resize(events + 1, 0);
-        }
-        if self.met.is_none() {
-            batch.met.clear();
-            batch.met_phi.clear();
-        }
-        self.read_weights(range, scratch, &mut batch.weight)
-    }
-
-    /// True if the tree has weights; otherwise they are all 1.
-    pub(crate) fn has_weights(&self) -> bool {
-        self.weight.is_some()
-    }
-
-    /// Weight per event.
-    pub(crate) fn read_weights(
-        &self,
-        range: Range<u64>,
-        scratch: &mut Scratch,
-        weights: &mut Vec<f64>,
-    ) -> Result<(), NtupleError> {
-        match &self.weight {
-            Some(branch) => {
-                self.read(branch, &range, scratch)?;
-                self.check_counts(branch, self.weight_counter.as_ref(), &range, None, scratch)?;
-                first_per_entry(&scratch.column, 1.0, |value| value, weights);
-            }
-            None => {
-                weights.clear();
-                weights.resize((range.end - range.start) as usize, 1.0);
-            }
-        }
-        Ok(())
-    }
-
-    fn read(&self, branch: &Branch, range: &Range<u64>, scratch: &mut Scratch) -> Result<(), NtupleError> {
+    fn read_branch(&self, branch: &Branch, range: &Range<u64>, scratch: &mut Scratch) -> Result<(), NtupleError> {
         Ok(self.tree.read(branch, range.clone(), &mut scratch.root, &mut scratch.column)?)
     }
 
@@ -216,7 +118,7 @@ impl DelphesReader {
         scratch: &mut Scratch,
         out: &mut ObjectColumns,
     ) -> Result<(), NtupleError> {
-        self.read(&collection.pt, range, scratch)?;
+        self.read_branch(&collection.pt, range, scratch)?;
         if scratch.column.offsets.is_empty() {
             return Err(self.wrong_type(&collection.pt, "a list of numbers per event"));
         }
@@ -275,7 +177,7 @@ impl DelphesReader {
         offsets: &[u32],
         scratch: &mut Scratch,
     ) -> Result<(), NtupleError> {
-        self.read(branch, range, scratch)?;
+        self.read_branch(branch, range, scratch)?;
         if scratch.column.width != 1 {
             return Err(self.wrong_type(branch, "one number per object"));
         }
@@ -288,5 +190,93 @@ impl DelphesReader {
 
     fn wrong_type(&self, branch: &Branch, wanted: &'static str) -> NtupleError {
         self.named(branch).wrong_type(wanted)
+    }
+}
+
+impl Reader for DelphesReader {
+    fn entries(&self) -> u64 {
+        self.tree.entries()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// First entries of the baskets of the largest branch: good places to cut the file into pieces.
+    fn starts(&self) -> Vec<u64> {
+        let largest = self.branches().max_by_key(|branch| branch.packed_bytes);
+        largest.map(|branch| branch.basket_starts().collect()).unwrap_or_default()
+    }
+
+    fn branches_of(&self, part: Part, quantity: Quantity) -> String {
+        let [electron, muon, photon, jet] = self.collections.each_ref().map(Option::as_ref);
+        let collection = match part {
+            Part::Electron => electron,
+            Part::Muon => muon,
+            Part::Photon => photon,
+            Part::Jet => jet,
+            Part::Met => None,
+        };
+        let [met, met_phi] = self.met.as_ref().map(|met| met.each_ref()).map_or([None; 2], |met| met.map(Some));
+        let branch = match quantity {
+            Quantity::Weight => self.weight.as_ref(),
+            Quantity::Phi if part == Part::Met => met_phi,
+            _ if part == Part::Met => met,
+            Quantity::Pt => collection.map(|collection| &collection.pt),
+            Quantity::Eta => collection.map(|collection| &collection.eta),
+            Quantity::Phi => collection.map(|collection| &collection.phi),
+            Quantity::Mass => collection.and_then(|collection| collection.mass.as_ref()),
+            Quantity::Charge => collection.and_then(|collection| collection.charge.as_ref()),
+            Quantity::BTag => collection.and_then(|collection| collection.btag.as_ref()),
+        };
+        branch.map(|branch| branch.name.clone()).unwrap_or_default()
+    }
+
+    fn read_into(&self, range: Range<u64>, scratch: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
+        batch.first_entry = range.start;
+        batch.may_overlap = KIND.may_overlap;
+        batch.set_unconditional();
+        for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
+            self.read_branch(branch, &range, scratch)?;
+            self.check_counts(branch, self.met_counter.as_ref(), &range, None, scratch)?;
+            first_per_entry(&scratch.column, 0.0, |value| value as f32, out);
+        }
+        let mut kinds = [&mut batch.electrons, &mut batch.muons, &mut batch.photons, &mut batch.jets];
+        for (collection, out) in self.collections.iter().zip(&mut kinds) {
+            if let Some(collection) = collection {
+                self.read_collection(collection, &range, scratch, out)?;
+            }
+        }
+        // What the files do not have comes when it is known that they really hold so many events.
+        let events = (range.end - range.start) as usize;
+        for (_, out) in self.collections.iter().zip(kinds).filter(|(collection, _)| collection.is_none()) {
+            out.clear();
+            out.offsets.resize(events + 1, 0);
+        }
+        if self.met.is_none() {
+            batch.met.clear();
+            batch.met_phi.clear();
+        }
+        self.read_weights(range, scratch, &mut batch.weight)
+    }
+
+    fn read_weights(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        weights: &mut Vec<f64>,
+    ) -> Result<(), NtupleError> {
+        match &self.weight {
+            Some(branch) => {
+                self.read_branch(branch, &range, scratch)?;
+                self.check_counts(branch, self.weight_counter.as_ref(), &range, None, scratch)?;
+                first_per_entry(&scratch.column, 1.0, |value| value, weights);
+            }
+            None => {
+                weights.clear();
+                weights.resize((range.end - range.start) as usize, 1.0);
+            }
+        }
+        Ok(())
     }
 }

@@ -6,10 +6,10 @@
 //! In: the bytes of a line and the order of its first columns. Out: one more event in a batch, GeV; nothing is allocated
 //! but room in the columns.
 
-use super::super::describe::RawField;
-use super::super::mapped::mass_from_energy;
-use super::super::{EventBatch, ObjectColumns};
-use crate::ntuples::layouts::CsvColumn;
+use super::CsvColumn;
+use crate::ntuples::describe::RawField;
+use crate::ntuples::layouts::branches::mass_from_energy;
+use crate::ntuples::{EventBatch, ObjectColumns};
 
 const GEV: f64 = 1e-3;
 

@@ -2,10 +2,9 @@
 //!
 //! In: numbers of one branch. Out: true or false per object.
 
+use crate::ntuples::columns::numbers;
 use crate::ntuples::layouts::{Condition, Test};
 use crate::rootfile::Values;
-
-use super::super::columns::numbers;
 
 /// What values must be.
 #[derive(Debug, Clone)]

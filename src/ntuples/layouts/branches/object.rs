@@ -6,11 +6,11 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::super::columns::{Named, numbers, signs};
-use super::super::error::NtupleError;
-use super::super::{ObjectColumns, Scratch};
-use super::condition::Limits;
-use crate::ntuples::layouts::{BranchMap, Charge, ObjectMap, Part};
+use super::limits::Limits;
+use super::{BranchMap, Charge, ObjectMap};
+use crate::ntuples::columns::{Named, numbers, signs};
+use crate::ntuples::layouts::Condition;
+use crate::ntuples::{NtupleError, ObjectColumns, Part, Scratch};
 use crate::rootfile::table::{Leaf, Table};
 
 /// Branches of one collection, found.
@@ -71,7 +71,7 @@ impl ObjectReader {
             Some(name) => Ok(table.leaf(name)?),
             None => Err(NtupleError::IncompleteMap { path: path.to_path_buf(), part: part.name(), key }),
         };
-        let test = |condition: &crate::ntuples::layouts::Condition| -> Result<(Leaf, Limits), NtupleError> {
+        let test = |condition: &Condition| -> Result<(Leaf, Limits), NtupleError> {
             Ok((table.leaf(condition.branch())?, Limits::of(condition)))
         };
         let momentum = match object.px {

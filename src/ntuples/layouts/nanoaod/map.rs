@@ -3,8 +3,9 @@
 //! In: a [`NanoAodLayout`] and a table. Out: a [`BranchMap`], and notes where the file decided: which MET, which
 //! b-tag, no weight. A collection that is missing is an error unless the campaign says `without`.
 
-use super::error::NtupleError;
-use super::layouts::{BranchMap, Charge, Condition, MetMap, NanoAodLayout, ObjectMap, Part, Several, Units};
+use super::NanoAodLayout;
+use crate::ntuples::NtupleError;
+use crate::ntuples::layouts::{BranchMap, Charge, Condition, MetMap, ObjectMap, Part, Several, Units, belongs};
 use crate::rootfile::RootError;
 use crate::rootfile::table::Table;
 
@@ -17,8 +18,7 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
         }
         let column = |leaf: &str| Some(format!("{name}_{leaf}"));
         let lepton = matches!(part, Part::Electron | Part::Muon);
-        let own =
-            |condition: &&Condition| condition.branch().strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+        let own = |condition: &&Condition| belongs(condition.branch(), name);
         Several::One(ObjectMap {
             pt: column("pt"),
             eta: column("eta"),
@@ -69,11 +69,6 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
         require_event: layout.require_event.clone(),
     };
     Ok((map, notes))
-}
-
-/// `Muon_tightId` belongs to `Muon`.
-fn belongs(branch: &str, collection: &str) -> bool {
-    branch.strip_prefix(collection).is_some_and(|rest| rest.starts_with('_'))
 }
 
 fn met(layout: &NanoAodLayout, table: &Table, notes: &mut Vec<String>) -> Result<MetMap, RootError> {
