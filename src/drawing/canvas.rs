@@ -33,6 +33,18 @@ pub fn px(value: f64) -> String {
     }
 }
 
+/// A label that fits into `width` pixels, cut in the middle if it must be: both ends of a category tell most.
+pub fn fitting(label: &str, width: f64) -> String {
+    // Widest letters of common sans-serif fonts at 12 px, bold included.
+    let most = (width / 8.0).max(8.0) as usize;
+    let n = label.chars().count();
+    if n <= most {
+        return label.to_string();
+    }
+    let tail = most / 2;
+    label.chars().take(most - tail - 1).chain(['…']).chain(label.chars().skip(n - tail)).collect()
+}
+
 /// Where a text is tied to its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
@@ -43,6 +55,10 @@ pub enum Anchor {
     /// Right end.
     End,
 }
+
+/// How a mark looks: its class, which the style sheet knows, and its attributes for those who copy the picture out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pen<'a>(pub &'a str, pub &'a str);
 
 /// A picture in the making.
 #[derive(Debug)]
@@ -66,11 +82,11 @@ impl Canvas {
     }
 
     /// A filled rectangle; nothing for negative sizes.
-    pub fn rect(&mut self, class: &str, fill: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
+    pub fn rect(&mut self, Pen(class, attributes): Pen, (x, y): (f64, f64), (width, height): (f64, f64)) {
         if width > 0.0 && height > 0.0 {
             let _ = write!(
                 self.body,
-                "<rect class=\"{class}\" fill=\"{fill}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+                "<rect class=\"{class}\" {attributes} x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
                 px(x),
                 px(y),
                 px(width),
@@ -92,8 +108,8 @@ impl Canvas {
         );
     }
 
-    /// A path; `attributes` are fixed texts of this program. An empty path draws nothing.
-    pub fn path(&mut self, class: &str, attributes: &str, d: &str) {
+    /// A path; an empty one draws nothing.
+    pub fn path(&mut self, Pen(class, attributes): Pen, d: &str) {
         if !d.is_empty() {
             let _ = write!(self.body, "<path class=\"{class}\" {attributes} d=\"{d}\"/>");
         }
@@ -142,5 +158,12 @@ mod tests {
     #[test]
     fn lengths_are_short() {
         assert_eq!((px(10.0), px(0.26), px(-0.01)), ("10".into(), "0.3".into(), "0".into()));
+    }
+
+    #[test]
+    fn long_labels_keep_both_ends() {
+        assert_eq!(fitting("m(mu1,mu2)", 300.0), "m(mu1,mu2)");
+        let cut = fitting("m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4)", 160.0);
+        assert!(cut.starts_with("m(e1") && cut.ends_with("j3,j4)") && cut.chars().count() <= 20, "{cut}");
     }
 }

@@ -1,7 +1,13 @@
 //! The drawing room: what all pictures of all pages are made of. SVG as text for inlining; no fonts, no scripts.
 //!
-//! [`canvas`] (elements, escaped) -> [`axis`] (values to pixels, ticks) -> [`chart`] (curves, bands, levels).
+//! [`canvas`] (elements, escaped) -> [`axis`] (values to pixels, ticks) -> [`frame`] (panels over one x axis), [`marks`]
+//! (lines, steps, bands, points), [`legend`] -> [`spectrum`] (counts, background, z), [`chart`] (curves, bands, levels).
 
 pub mod axis;
 pub mod canvas;
 pub mod chart;
+pub mod frame;
+pub mod garwood;
+pub mod legend;
+pub mod marks;
+pub mod spectrum;

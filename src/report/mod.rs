@@ -5,7 +5,7 @@
 //!
 //! | file | module | for |
 //! |---|---|---|
-//! | `index.html` | [`html`], with [`svg`] and [`figure`] | people |
+//! | `index.html` | [`html`], with [`figure`] and [`overview`] | people |
 //! | `bumps.csv` | [`csv`] | tables and scripts |
 //! | `report.json` | [`json`] | programs; reading it back gives equal data |
 //! | terminal | [`summary`] | the end of a run |
@@ -30,8 +30,8 @@ mod error;
 pub mod figure;
 pub mod html;
 pub mod json;
+pub mod overview;
 pub mod summary;
-pub mod svg;
 pub mod wording;
 
 pub use error::ReportError;

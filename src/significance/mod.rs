@@ -16,7 +16,6 @@
 //! assert!((z[20] - 4.14).abs() < 0.01 && z[5] < 0.1);
 //! ```
 
-pub mod garwood;
 pub mod likelihood;
 pub mod log_cubic;
 pub mod poisson;

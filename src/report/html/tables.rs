@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::digits;
 use crate::drawing::canvas::escape;
 use crate::ranking::Bump;
-use crate::report::{ReportData, ScannedSpectrum, svg};
+use crate::report::overview::rarity_svg;
+use crate::report::{ReportData, ScannedSpectrum};
 
 /// Sort key and text of a numeric cell.
 pub(super) type Cell = (String, String);
@@ -105,10 +106,7 @@ pub(super) fn overview(data: &ReportData) -> Vec<String> {
         let list = data.spectra.list.iter().filter(move |s| s.mass.is_transverse() == transverse);
         list.map(|s| s.p_spectrum)
     };
-    [svg::overview::rarity_svg("invariant mass", of(false)), svg::overview::rarity_svg("transverse mass", of(true))]
-        .into_iter()
-        .flatten()
-        .collect()
+    [rarity_svg("invariant mass", of(false)), rarity_svg("transverse mass", of(true))].into_iter().flatten().collect()
 }
 
 /// The spectra with the largest z.
