@@ -2,6 +2,7 @@
 //!
 //! [`canvas`] (elements, escaped) -> [`axis`] (values to pixels, ticks) -> [`frame`] (panels over one x axis), [`marks`]
 //! (lines, steps, bands, points), [`legend`] -> [`spectrum`] (counts, background, z), [`chart`] (curves, bands, levels).
+//! [`page`] is the head of every page with the one style sheet.
 
 pub mod axis;
 pub mod canvas;
@@ -10,4 +11,5 @@ pub mod frame;
 pub mod garwood;
 pub mod legend;
 pub mod marks;
+pub mod page;
 pub mod spectrum;

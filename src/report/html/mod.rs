@@ -12,6 +12,7 @@ use super::wording::{Finding, controls, planted_notice, verdict_name};
 use super::{BumpPlot, ReportData, ReportError, figure};
 use crate::categories::Category;
 use crate::digits;
+use crate::drawing::page::Head;
 use crate::particles::MassLabel;
 use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
 
@@ -46,9 +47,9 @@ pub fn write_html<W: Write>(mut out: W, data: &ReportData, options: &PageOptions
 }
 
 #[derive(Template)]
-#[template(path = "page.html", config = "src/report/html/askama.toml")]
+#[template(path = "report/html/page.html")]
 struct Page<'a> {
-    css: &'static str,
+    head: Head<'a>,
     js: &'static str,
     data: &'a ReportData,
     finding: String,
@@ -109,7 +110,7 @@ impl<'a> Page<'a> {
         let rows: Vec<Row> = rows.map(|bump| Row::new(bump, cards.iter().any(|card| card.rank == bump.rank))).collect();
         let scanned = tables::scanned_rows(data, options.scanned_rows);
         Page {
-            css: include_str!("page.css").trim(),
+            head: Head::new(&data.campaign, &data.provenance.version, "").with_scripts(),
             js: include_str!("page.js").trim(),
             data,
             finding: finding.sentence(data),

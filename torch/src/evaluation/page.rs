@@ -9,19 +9,21 @@ use super::Evaluation;
 use super::figure::{Figure, Table, Unit, Value};
 use super::judge::Method;
 use bumphound::digits;
+use bumphound::drawing::page::Head;
 
 /// The page as text.
 pub fn html(evaluation: &Evaluation) -> Result<String, askama::Error> {
-    let css = concat!(include_str!("../../../src/report/html/page.css"), include_str!("page.css")).to_string();
+    let title = format!("{} – evaluation", evaluation.network);
+    let head = Head::new(&title, &evaluation.version, include_str!("page.css"));
     let sections =
         evaluation.figures.iter().map(|figure| Section { figure, tables: figure.tables.iter().map(written).collect() });
-    Page { css, evaluation, drawn: digits::count(evaluation.spectra as f64), sections: sections.collect() }.render()
+    Page { head, evaluation, drawn: digits::count(evaluation.spectra as f64), sections: sections.collect() }.render()
 }
 
 #[derive(Template)]
-#[template(path = "page.html", config = "src/evaluation/askama.toml")]
+#[template(path = "evaluation/page.html")]
 struct Page<'a> {
-    css: String,
+    head: Head<'a>,
     evaluation: &'a Evaluation,
     drawn: String,
     sections: Vec<Section<'a>>,

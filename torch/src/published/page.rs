@@ -11,12 +11,13 @@ use super::compare::Compared;
 use super::toys::{Difference, Toys};
 use super::{Validation, Verdict, picture, tables};
 use bumphound::digits;
+use bumphound::drawing::page::Head;
 use bumphound::part_file::ContentsError;
 
 #[derive(Template)]
-#[template(path = "page.html", config = "src/published/askama.toml")]
+#[template(path = "published/page.html")]
 struct Page<'a> {
-    css: &'static str,
+    head: Head<'a>,
     validation: &'a Validation,
     finding: String,
     finding_class: &'static str,
@@ -40,7 +41,7 @@ pub fn write_page<W: Write>(mut out: W, validation: &Validation) -> Result<(), C
     let expected = validation.spectra.iter().filter(|spectrum| spectrum.expected.is_some()).count();
     let failed = validation.failed().count();
     let page = Page {
-        css: include_str!("../../../src/report/html/page.css").trim(),
+        head: Head::new("Validation", &validation.program, include_str!("page.css")),
         validation,
         finding: finding(expected, failed),
         finding_class: if failed == 0 { "found" } else { "quiet" },
