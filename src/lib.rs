@@ -57,6 +57,7 @@ pub mod provenance;
 pub mod ranking;
 pub mod report;
 pub mod rootfile;
+pub mod run_files;
 pub mod scan;
 pub mod seeds;
 pub mod shape_average;

@@ -79,6 +79,12 @@ pub(super) fn file(base: &Path, written: &str) -> Result<Found, NotFound> {
     Err(missing(base, written))
 }
 
+/// A file by its name alone, whether or not it is on this machine.
+pub(super) fn as_written(base: &Path, written: &str) -> Found {
+    let path = base.join(written);
+    Found { written: written.to_string(), identity: path.clone(), path }
+}
+
 fn existing(written: String, path: PathBuf) -> Result<Found, NotFound> {
     match path.canonicalize() {
         Ok(identity) => Ok(Found { written, path, identity }),

@@ -13,15 +13,54 @@ use crate::nearest::nearest;
 /// 0: `inputs.0.events=100`) before it is given a meaning. Relative paths in the campaign start at the folder of the
 /// campaign file, or at its `base`.
 pub fn load(path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
+    read(path).and_then(|text| parse(&text, path, overrides))
+}
+
+/// The resolved campaign of a run directory, for what comes after its book: input files need not be on this machine, so
+/// overrides may only touch what is obeyed after the book ([`AFTER_THE_BOOK`]).
+pub fn load_filled(path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
+    let text = read(path)?;
+    let refused = |assignment: &String| {
+        let key = assignment.split('=').next().unwrap_or_default().trim();
+        let kept = AFTER_THE_BOOK.iter().any(|known| key == *known || key.starts_with(&format!("{known}.")));
+        let message = format!("`--set {assignment}` changes what is filled: events must be read again");
+        let hint = format!("`bumphound run` does that; {} can change now", AFTER_THE_BOOK.join(", "));
+        (!kept).then(|| Diagnostic::new(None, message).hint(hint))
+    };
+    let diagnostics: Vec<Diagnostic> = overrides.iter().filter_map(refused).collect();
+    if !diagnostics.is_empty() {
+        return Err(CampaignErrors { path: path.to_path_buf(), diagnostics });
+    }
+    parse_inputs(&text, path, overrides, Inputs::AsWritten)
+}
+
+/// The same from text, without overrides.
+pub(super) fn parse_filled(text: &str, path: &Path) -> Result<Campaign, CampaignErrors> {
+    parse_inputs(text, path, &[], Inputs::AsWritten)
+}
+
+/// What may change after the book is filled.
+pub const AFTER_THE_BOOK: [&str; 5] = ["scan", "ranking", "report", "name", "about"];
+
+/// Whether input files are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inputs {
+    /// Globs become existing files; what is missing is a mistake.
+    Existing,
+    /// Names are kept.
+    AsWritten,
+}
+
+fn read(path: &Path) -> Result<String, CampaignErrors> {
     let failed = |diagnostic| CampaignErrors { path: path.to_path_buf(), diagnostics: vec![diagnostic] };
-    let text = match std::fs::read(path) {
+    match std::fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let line =
                 error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count()
                     + 1;
             let message = format!("`{}` is not text (UTF-8): line {line} has other bytes", path.display());
             failed(Diagnostic::new(None, message))
-        })?,
+        }),
         Err(error) => {
             let folder = path.parent().unwrap_or(Path::new("."));
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -29,14 +68,17 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Campaign, CampaignError
             let near = nearest(&name, entries.iter().map(String::as_str));
             let near = near.iter().map(|name| folder.join(name).to_string_lossy().into_owned()).collect();
             let message = format!("the campaign `{}` cannot be read: {error}", path.display());
-            return Err(failed(Diagnostic::new(None, message).near(near)));
+            Err(failed(Diagnostic::new(None, message).near(near)))
         }
-    };
-    parse(&text, path, overrides)
+    }
 }
 
 /// The same from text. `path` names the file in messages, and its folder is where relative paths start.
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
+    parse_inputs(text, path, overrides, Inputs::Existing)
+}
+
+fn parse_inputs(text: &str, path: &Path, overrides: &[String], inputs: Inputs) -> Result<Campaign, CampaignErrors> {
     let failed = |diagnostics| CampaignErrors { path: path.to_path_buf(), diagnostics };
     let mut document = Document::parse(&path.to_string_lossy(), text).map_err(|error| failed(vec![error]))?;
     let mut diagnostics: Vec<Diagnostic> =
@@ -52,7 +94,7 @@ pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Campaign, 
             return Err(failed(in_file_order(diagnostics)));
         }
     };
-    match resolve::resolve(&document, path, raw, &damaged) {
+    match resolve::resolve(&document, path, raw, &damaged, inputs) {
         Ok(campaign) if diagnostics.is_empty() => Ok(campaign),
         Ok(_) => Err(failed(in_file_order(diagnostics))),
         Err(more) => {

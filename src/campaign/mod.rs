@@ -16,6 +16,7 @@ mod given_layout;
 mod inputs;
 mod load;
 mod mass_names;
+mod merged;
 mod plain_english;
 pub mod raw;
 mod resolve;
@@ -26,7 +27,8 @@ mod structure;
 
 pub use diagnostics::{CampaignErrors, Diagnostic, Place};
 pub use given_cut::given_cut;
-pub use load::{json_schema, load, parse};
+pub use load::{AFTER_THE_BOOK, json_schema, load, load_filled, parse};
+pub use merged::{MergeInputsError, merged};
 pub use plain_english::describe;
 
 use crate::binning::Binning;
@@ -81,6 +83,9 @@ pub struct Campaign {
     pub report: ReportOptions,
     /// The campaign with every default written out; running this text gives the same result.
     pub resolved_yaml: String,
+    /// sha256 of all that decides how an event is booked, inputs left out: books of equal hash may be joined. Known where
+    /// input files were looked for ([`load`]); a filled campaign has it in the record of its run directory.
+    pub booking_sha256: String,
 }
 
 /// One group of input files with one meaning.

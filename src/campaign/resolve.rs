@@ -9,6 +9,7 @@ use super::diagnostics::Diagnostic;
 use super::document::{At, Document};
 use super::given_cut;
 use super::inputs::{self, NotFound};
+use super::load::Inputs;
 use super::mass_names;
 use super::raw::{RawCampaign, RawMasses};
 use super::structure::shown;
@@ -26,10 +27,11 @@ pub(super) fn resolve(
     path: &Path,
     raw: RawCampaign,
     damaged: &[String],
+    inputs: Inputs,
 ) -> Result<Campaign, Vec<Diagnostic>> {
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let base = raw.base.as_ref().map_or(folder.clone(), |base| folder.join(base));
-    let mut resolver = Resolver { document, damaged, base, diagnostics: Vec::new() };
+    let mut resolver = Resolver { document, damaged, base, inputs, diagnostics: Vec::new() };
     let campaign = resolver.campaign(path, &raw);
     match campaign {
         Some(campaign) if resolver.diagnostics.is_empty() => Ok(campaign),
@@ -44,13 +46,15 @@ pub(super) struct Resolver<'d> {
     pub(super) damaged: &'d [String],
     /// Where relative paths start.
     pub(super) base: PathBuf,
+    /// Whether files are looked for.
+    pub(super) inputs: Inputs,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
     fn campaign(&mut self, path: &Path, raw: &RawCampaign) -> Option<Campaign> {
         let here = if self.base.as_os_str().is_empty() { Path::new(".") } else { &self.base };
-        if !here.is_dir() {
+        if self.inputs == Inputs::Existing && !here.is_dir() {
             let shown = here.display().to_string();
             self.error("base", format!("the folder `{shown}` does not exist"));
             return None;
@@ -65,8 +69,12 @@ impl Resolver<'_> {
         let mut scan = raw.scan.clone();
         if let Some(model) = &raw.scan.model {
             let written = model.to_string_lossy().into_owned();
-            let found = inputs::file(&self.base, &written);
-            scan.model = self.found("scan/model", found).map(|found| found.path);
+            scan.model = match self.inputs {
+                Inputs::Existing => {
+                    self.found("scan/model", inputs::file(&self.base, &written)).map(|found| found.path)
+                }
+                Inputs::AsWritten => Some(self.base.join(&written)),
+            };
         }
         let name = raw.name.clone().unwrap_or_else(|| {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -103,14 +111,17 @@ impl Resolver<'_> {
             ranking: raw.ranking.clone(),
             report: raw.report.clone(),
             resolved_yaml: String::new(),
+            booking_sha256: String::new(),
         };
-        campaign.resolved_yaml = match super::resolved::yaml(&campaign, raw) {
-            Ok(text) => text,
+        let texts = super::resolved::yaml(&campaign, raw, self.inputs)
+            .and_then(|yaml| Ok((yaml, super::resolved::booking_sha256(&campaign, raw, self.inputs)?)));
+        match texts {
+            Ok((yaml, booking)) => (campaign.resolved_yaml, campaign.booking_sha256) = (yaml, booking),
             Err(message) => {
                 self.diagnostics.push(Diagnostic::new(None, message));
                 return None;
             }
-        };
+        }
         Some(campaign)
     }
 
@@ -295,6 +306,8 @@ impl Resolver<'_> {
             }
         }
         let resolution = match &raw.resolution {
+            // The edges of a filled book are in the book.
+            Some(_) if self.inputs == Inputs::AsWritten => ResolutionTable::default_table(),
             None => ResolutionTable::default_table(),
             Some(written) => {
                 let found = inputs::file(&self.base, written);

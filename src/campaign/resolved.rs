@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::load::Inputs;
 use super::raw::{OneOrMany, RawBinning, RawCampaign, RawInput, RawMasses, RawMonteCarlo, RawSample, RawSelection};
 use super::*;
 use crate::categories::JetScheme;
@@ -17,10 +18,19 @@ const HEADER: &str =
     "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";
 
 /// The text; the error is a sentence.
-pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, String> {
+pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<String, String> {
+    written(campaign, raw, inputs).and_then(|written| text_of(&written))
+}
+
+fn written(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<RawCampaign, String> {
     let here = if campaign.base.as_os_str().is_empty() { Path::new(".") } else { &campaign.base };
-    let base =
-        here.canonicalize().map_err(|error| format!("the folder `{}` cannot be found: {error}", here.display()))?;
+    let base = match (here.canonicalize(), inputs) {
+        (Ok(base), _) => base,
+        (Err(_), Inputs::AsWritten) => here.to_path_buf(),
+        (Err(error), Inputs::Existing) => {
+            return Err(format!("the folder `{}` cannot be found: {error}", here.display()));
+        }
+    };
     let base =
         base.to_str().ok_or_else(|| format!("the folder `{}` is not UTF-8: rename it", base.display()))?.to_string();
     let text = |cut: &Option<Cut>| cut.as_ref().map(Cut::to_string);
@@ -31,18 +41,14 @@ pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, Str
     if campaign.jet_schemes.inclusive {
         jet_schemes.push(JetScheme::Inclusive);
     }
-    let written = RawCampaign {
+    Ok(RawCampaign {
         name: Some(campaign.name.clone()),
         about: campaign.about.clone(),
         seed: campaign.seed,
         lumi_ifb: campaign.lumi_ifb,
         base: Some(base),
         layout: None,
-        inputs: campaign
-            .samples
-            .iter()
-            .map(|sample| RawInput::Sample(Box::new(written_sample(campaign, sample))))
-            .collect(),
+        inputs: written_inputs(campaign),
         selection: RawSelection {
             electron: campaign.selection.electron.into(),
             muon: campaign.selection.muon.into(),
@@ -73,12 +79,40 @@ pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign) -> Result<String, Str
         scan: raw.scan.clone(),
         ranking: campaign.ranking.clone(),
         report: campaign.report.clone(),
-    };
+    })
+}
+
+fn text_of(written: &RawCampaign) -> Result<String, String> {
     // One line per text, however long: `base:` must stay on its line.
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
-    let body = serde_saphyr::to_string_with_options(&written, options)
+    let body = serde_saphyr::to_string_with_options(written, options)
         .map_err(|error| format!("the campaign cannot be written: {error}"))?;
     Ok(format!("{HEADER}{body}"))
+}
+
+/// The text of a resolved campaign with the samples that it has now.
+pub(super) fn with_inputs_of(campaign: &Campaign) -> Result<String, String> {
+    let mut raw: RawCampaign = serde_saphyr::from_str(&campaign.resolved_yaml).map_err(|error| error.to_string())?;
+    raw.inputs = written_inputs(campaign);
+    text_of(&raw)
+}
+
+fn written_inputs(campaign: &Campaign) -> Vec<RawInput> {
+    campaign.samples.iter().map(|sample| RawInput::Sample(Box::new(written_sample(campaign, sample)))).collect()
+}
+
+/// sha256 of all that decides how an event is booked: the campaign without its inputs and without what is obeyed after
+/// the book, with the numbers of its resolution table. Books of equal hash may be joined.
+pub(super) fn booking_sha256(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<String, String> {
+    let mut booking = written(campaign, raw, inputs)?;
+    booking.name = None;
+    booking.about = String::new();
+    booking.base = None;
+    booking.inputs = Vec::new();
+    (booking.scan, booking.ranking, booking.report) = Default::default();
+    booking.binning.resolution = None;
+    let text = format!("{}{:?}", text_of(&booking)?, campaign.binning.resolution);
+    Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn written_sample(campaign: &Campaign, sample: &Sample) -> RawSample {

@@ -1,6 +1,7 @@
 //! Inputs of a campaign: names, files, weights. Part of [`super::resolve`].
 
 use super::inputs::{self, Found};
+use super::load::Inputs;
 use super::raw::{OneOrMany, RawCampaign, RawInput, RawSample};
 use super::resolve::Resolver;
 use super::{Role, Sample};
@@ -33,8 +34,10 @@ impl Resolver<'_> {
                     (_, OneOrMany::One(_)) => format!("{here}/files"),
                     (_, OneOrMany::Many(_)) => format!("{here}/files/{k}"),
                 };
-                let found = inputs::expand(&self.base, written);
-                let found = self.found(&place, found).unwrap_or_default();
+                let found = match self.inputs {
+                    Inputs::Existing => self.found(&place, inputs::expand(&self.base, written)).unwrap_or_default(),
+                    Inputs::AsWritten => vec![inputs::as_written(&self.base, written)],
+                };
                 self.refuse_repeated(&place, written, &found, &mut read);
                 files.extend(found.iter().cloned());
             }

@@ -8,7 +8,8 @@ use clap::Args;
 use crate::export::csv::{categories_csv, spectra_csv};
 use crate::histograms::Book;
 
-use super::run_dir::BOOK;
+use crate::run_files::RunFile;
+
 use super::terminal::Failure;
 
 /// Print categories or spectra of a run as CSV.
@@ -31,7 +32,7 @@ pub struct ExportArgs {
 
 /// Runs the command.
 pub fn export(args: &ExportArgs) -> Result<(), Failure> {
-    let path = args.dir.join(BOOK);
+    let path = RunFile::Book.path(&args.dir);
     if !path.exists() {
         return Err(Failure::new(format!(
             "{} is not there\nhint: `bumphound fill CAMPAIGN --out {}` makes it",

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 
 use crate::campaign::{Campaign, load};
 use crate::digits;
-use crate::fill::{FillError, Filled, OpenInputs, SkippedInput, fill_opened};
-use crate::provenance;
+use crate::fill::record::FillRecord;
+use crate::fill::{FillError, FilledRun, OpenInputs, SkippedInput, fill_opened};
+use crate::run_files::RunFile;
 
 use super::progress::Bar;
-use super::run_dir::{BOOK, RunDir};
+use super::run_dir::RunDir;
 use super::terminal::{Failure, note};
 use super::{CampaignArgs, Done, default_threads};
 
@@ -56,25 +57,30 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     let start = Instant::now();
     let campaign = load(&args.events.campaign.campaign, &args.events.campaign.set)?;
     let dir = RunDir::create(&args.events.out, &campaign)?;
-    let filled = fill_into(&campaign, &dir, args.events.threads, args.events.on_bad_file)?;
-    for warning in &filled.warnings {
-        note(&format!("warning: {warning}"));
-    }
-    let events = events_read(&filled);
+    let run = fill_into(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
+    let skipped = &run.record.skipped;
+    let events = events_read(&run.record);
     dir.write_run_json("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
-    if let Some(lost) = what_was_lost(&filled.skipped) {
+    run.warnings().iter().for_each(|warning| note(&format!("warning: {warning}")));
+    if let Some(lost) = what_was_lost(skipped) {
         note(&format!("warning: {lost}"));
     }
-    note(&format!(
+    note(&what_is_in(&run, &dir));
+    Ok(Done::unless_skipped(skipped.len()))
+}
+
+/// `24 432 spectra in 1 021 categories from 144 084 events of 6 files: out/book.bumphound (3.5 MB, ...)`.
+pub fn what_is_in(run: &FilledRun, dir: &RunDir) -> String {
+    let book = RunFile::Book.path(dir.path());
+    format!(
         "{} in {} from {} of {}: {}{}",
-        digits::counted(filled.book.len() as u64, "spectrum", "spectra"),
-        digits::counted(filled.book.categories().count() as u64, "category", "categories"),
-        digits::counted(events, "event", "events"),
-        digits::counted(files_read(&filled), "file", "files"),
-        dir.file(BOOK).display(),
-        book_size(&dir.file(BOOK), filled.book.len()),
-    ));
-    Ok(Done::unless_skipped(filled.skipped.len()))
+        digits::counted(run.book.len() as u64, "spectrum", "spectra"),
+        digits::counted(run.book.categories().count() as u64, "category", "categories"),
+        digits::counted(events_read(&run.record), "event", "events"),
+        digits::counted(files_read(&run.record), "file", "files"),
+        book.display(),
+        book_size(&book, run.book.len()),
+    )
 }
 
 /// ` (3.5 MB, 145 bytes per spectrum)`; nothing where it cannot be known.
@@ -84,9 +90,14 @@ fn book_size(book: &Path, spectra: usize) -> String {
     format!(" ({}, {each:.0} bytes per spectrum)", digits::bytes(meta.len()))
 }
 
-/// The event loop with a progress bar; the book goes into the run directory.
-pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file: OnBadFile) -> Result<Filled, Failure> {
-    let inputs = match OpenInputs::open(campaign, threads) {
+/// The event loop with a progress bar; book and record go into the run directory.
+pub fn fill_into(
+    campaign: Campaign,
+    dir: &RunDir,
+    threads: usize,
+    on_bad_file: OnBadFile,
+) -> Result<FilledRun, Failure> {
+    let inputs = match OpenInputs::open(&campaign, threads) {
         Err(error) => return Err(with_hint(error)),
         Ok(inputs) => inputs,
     };
@@ -94,15 +105,14 @@ pub fn fill_into(campaign: &Campaign, dir: &RunDir, threads: usize, on_bad_file:
         stop_if_bad(&inputs.unreadable())?;
     }
     let bar = Bar::default();
-    let mut filled = fill_opened(campaign, inputs, threads, &bar)?;
+    let filled = fill_opened(&campaign, inputs, threads, &bar)?;
     bar.finish();
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&filled.skipped)?;
     }
-    let text = provenance::of_book(&campaign.sha256(), campaign.seed, &filled.inputs)?;
-    filled.book = filled.book.with_provenance(text);
-    filled.book.write(&dir.file(BOOK))?;
-    Ok(filled)
+    let run = FilledRun::new(campaign, filled, dir.path().display().to_string())?;
+    run.write(dir.path())?;
+    Ok(run)
 }
 
 /// An error that lists what could not be read, if anything.
@@ -133,13 +143,13 @@ fn first_hint(skipped: &[SkippedInput]) -> String {
 }
 
 /// Events that were read, from all files.
-pub fn events_read(filled: &Filled) -> u64 {
+pub fn events_read(filled: &FillRecord) -> u64 {
     let there: u64 = filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum();
     there.saturating_sub(events_lost(&filled.skipped))
 }
 
 /// Files that could be opened.
-fn files_read(filled: &Filled) -> u64 {
+fn files_read(filled: &FillRecord) -> u64 {
     let there: usize = filled.inputs.iter().map(|sample| sample.files.len()).sum();
     there.saturating_sub(filled.skipped.iter().filter(|one| one.entries.is_none()).count()) as u64
 }

@@ -13,7 +13,9 @@ pub mod export;
 pub mod fill;
 pub mod inspect;
 pub mod launch;
+pub mod merge;
 pub mod progress;
+pub mod rank;
 pub mod report;
 pub mod run;
 pub mod run_dir;
@@ -47,6 +49,8 @@ pub struct Cli {
 pub enum Command {
     Run(run::RunArgs),
     Fill(fill::FillArgs),
+    Rank(rank::RankArgs),
+    Merge(merge::MergeArgs),
     Check(check::CheckArgs),
     Schema(check::SchemaArgs),
     Inspect(inspect::InspectArgs),
@@ -95,6 +99,7 @@ impl Cli {
     pub fn run(&self) -> Result<Done, Failure> {
         match &self.command {
             Command::Fill(args) => return fill::fill(args),
+            Command::Merge(args) => return merge::run(args),
             Command::Check(args) => return check::check(args),
             Command::Schema(args) => check::schema(args)?,
             Command::Inspect(args) => inspect::inspect(args)?,
@@ -105,6 +110,7 @@ impl Cli {
             Command::Shapes(args) => shapes::shapes(args)?,
             Command::Doctor(args) => doctor::doctor(args)?,
             Command::Run(_) => return Err(launch::with_network("run")),
+            Command::Rank(_) => return Err(launch::with_network("rank")),
             Command::Scan(_) => return Err(launch::with_network("scan")),
             Command::Validate(_) => return Err(launch::with_network("validate")),
             Command::Train(_) => return Err(launch::with_network("train")),

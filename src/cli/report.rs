@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::ranking::METHOD;
 use crate::report::{PageOptions, read_report_json, summary_text, write_run_report};
+use crate::run_files::RunFile;
 
 use super::terminal::{Failure, note, text};
 
@@ -29,9 +30,14 @@ pub struct ReportArgs {
 
 /// Runs the command.
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let path = args.dir.join("report.json");
+    let path = RunFile::Report.path(&args.dir);
     let file = File::open(&path).map_err(|e| {
-        Failure::new(format!("{}: {e}\nhint: `bumphound run CAMPAIGN --out DIR` makes it", path.display()))
+        let dir = args.dir.display();
+        let hint = match RunFile::Book.path(&args.dir).exists() {
+            true => format!("`bumphound rank {dir}` makes it from the book that is there"),
+            false => format!("`bumphound run CAMPAIGN --out {dir}` makes it"),
+        };
+        Failure::new(format!("{}: {e}\nhint: {hint}", path.display()))
     })?;
     let data = read_report_json(BufReader::new(file))?;
     let options =

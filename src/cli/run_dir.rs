@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::campaign::Campaign;
-use crate::part_file::{PartFile, write_atomically};
+use crate::part_file::write_atomically;
+use crate::run_files::{RunFile, Stage};
 
 use super::terminal::Failure;
-
-/// Name of the book in a run directory.
-pub const BOOK: &str = "book.bumphound";
 
 /// A run directory.
 #[derive(Debug)]
@@ -20,26 +18,24 @@ pub struct RunDir {
 }
 
 impl RunDir {
-    /// Makes the folder, says early if it cannot be written to, and writes campaign.resolved.yaml.
+    /// Makes the folder, says early if it cannot be written to, removes what an older run made, and writes
+    /// campaign.resolved.yaml.
     pub fn create(path: &Path, campaign: &Campaign) -> Result<RunDir, Failure> {
         std::fs::create_dir_all(path).map_err(|e| Failure::io(path, e))?;
-        let dir = RunDir { path: path.to_path_buf() };
-        // Results of an older run are not left beside the new ones.
-        for name in [BOOK, "bumps.csv", "report.json", "index.html", "run.json"] {
-            let old = dir.file(name);
-            if old.exists() {
-                std::fs::remove_file(&old).map_err(|e| Failure::io(&old, e))?;
-            }
-        }
-        let mut resolved = PartFile::create(&dir.file("campaign.resolved.yaml"))?;
-        resolved.write_all(campaign.resolved_yaml.as_bytes()).map_err(|e| Failure::io(path, e))?;
-        resolved.commit()?;
-        Ok(dir)
+        RunDir::begin(path, Stage::Fill, campaign)
     }
 
-    /// Path of a file in it.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+    /// The same in a folder that holds a book, from a later stage on.
+    pub fn begin(path: &Path, stage: Stage, campaign: &Campaign) -> Result<RunDir, Failure> {
+        stage.clear(path).map_err(|e| Failure::io(path, e))?;
+        let text = campaign.resolved_yaml.as_bytes();
+        write_atomically(&RunFile::Campaign.path(path), |out| out.write_all(text))?;
+        Ok(RunDir { path: path.to_path_buf() })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// run.json: the only file with wall time, threads, host and date.
@@ -49,8 +45,8 @@ impl RunDir {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let text = serde_json::to_string_pretty(&json!({
             "command": command,
-            "version": env!("CARGO_PKG_VERSION"),
-            "commit": env!("BUMPHOUND_COMMIT"),
+            "version": crate::provenance::VERSION,
+            "commit": crate::provenance::COMMIT,
             "threads": threads,
             "host": host.trim(),
             "finished_unix": date,
@@ -58,7 +54,7 @@ impl RunDir {
             "events_read": events,
             "events_per_second": if seconds > 0.0 { events as f64 / seconds } else { 0.0 },
         }))?;
-        write_atomically(&self.file("run.json"), |out| writeln!(out, "{text}"))?;
+        write_atomically(&RunFile::RunRecord.path(&self.path), |out| writeln!(out, "{text}"))?;
         Ok(())
     }
 }

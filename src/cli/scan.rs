@@ -1,4 +1,4 @@
-//! `bumphound scan`: the network over spectra that the user has.
+//! `bumphound scan`: the network over the spectra of a run directory, or over spectra that the user has.
 
 use std::path::PathBuf;
 
@@ -6,22 +6,27 @@ use clap::Args;
 
 use super::terminal::DeviceArg;
 
-/// Run the network over spectra in a UHI JSON file.
+/// Run the network over the spectra of a run directory, or of a UHI JSON file.
 #[derive(Debug, Args)]
-#[command(after_help = "Writes spectrum,low_edge,high_edge,entries,background,z for every bin as given.
+#[command(
+    after_help = "Writes spectrum,low_edge,high_edge,entries,background,z: for a file every bin as given, for a run directory the
+scanned bins of every scanned spectrum (spectrum: category and mass) to curves.csv in it.
 Examples:
+  bumphound scan out/quickstart
   bumphound scan data-samples/spectra/published.json --out z.csv
-  bumphound scan data-samples/spectra/published.json --out z.csv --trim   # from the maximum to the last entry only")]
+  bumphound scan data-samples/spectra/published.json --out z.csv --trim   # from the maximum to the last entry only"
+)]
 pub struct ScanArgs {
-    /// JSON object name -> UHI histogram (one variable or regular axis, counts).
+    /// Run directory; or JSON object name -> UHI histogram (one variable or regular axis, counts).
+    #[arg(value_name = "DIR|SPECTRA.json")]
     pub spectra: PathBuf,
-    /// CSV file to write.
+    /// CSV file to write (a run directory: curves.csv in it).
     #[arg(long)]
-    pub out: PathBuf,
-    /// Scan from the maximum to the last filled bin, as `run` does; other bins get no background and no z.
+    pub out: Option<PathBuf>,
+    /// Scan from the maximum to the last filled bin, as `run` does; other bins get no background and no z (a run directory: always).
     #[arg(long)]
     pub trim: bool,
-    /// Weights (with their card beside them); the embedded network if left out.
+    /// Weights (with their card beside them); the embedded network (a run directory: its `scan.model`) if left out.
     #[arg(long)]
     pub model: Option<PathBuf>,
     /// auto, cpu or cuda.

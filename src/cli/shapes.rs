@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::binning::trim::{TrimOptions, trim};
-use crate::campaign::load;
+use crate::campaign::load_filled;
 use crate::histograms::Book;
 use crate::part_file::PartFile;
 use crate::toys::simulation::SimulatedShape;
 
-use super::run_dir::BOOK;
+use crate::run_files::RunFile;
+
 use super::terminal::{Failure, note};
 
 /// Fit the spectra of filled campaigns of simulated background with ln f = a + b x + c x^2 + d x^3; write the good ones.
@@ -40,8 +41,8 @@ pub fn shapes(args: &ShapesArgs) -> Result<(), Failure> {
     let mut writer = csv::Writer::from_writer(PartFile::create(&args.out)?);
     let mut written = 0;
     for dir in &args.dirs {
-        let campaign = load(&dir.join("campaign.resolved.yaml"), &[])?;
-        let book = Book::read(&dir.join(BOOK))?;
+        let campaign = load_filled(&RunFile::Campaign.path(dir), &[])?;
+        let book = Book::read(&RunFile::Book.path(dir))?;
         let limits = TrimOptions::from(&campaign.scan);
         let (mut found, mut scanned) = (Vec::new(), 0);
         for spectrum in book.spectra() {

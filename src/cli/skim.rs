@@ -17,6 +17,8 @@ use crate::report::read_report_json;
 use crate::skim::SKIM_TREE;
 use crate::skim::pick::{MassWindow, Pick, Picked, pick};
 
+use crate::run_files::RunFile;
+
 use super::fill::{OnBadFile, stop_if_bad};
 use super::progress::Bar;
 use super::terminal::{Failure, note};
@@ -127,7 +129,7 @@ fn campaign_and_bump(args: &SkimArgs) -> Result<(Campaign, Option<Bump>), Failur
         }
         return Ok((load(&args.source, &args.set)?, None));
     }
-    let resolved = args.source.join("campaign.resolved.yaml");
+    let resolved = RunFile::Campaign.path(&args.source);
     if !resolved.exists() {
         return Err(Failure::new(format!(
             "{} is not there\nhint: is `{source}` a run directory? `bumphound run CAMPAIGN --out DIR` makes one",
@@ -135,7 +137,7 @@ fn campaign_and_bump(args: &SkimArgs) -> Result<(Campaign, Option<Bump>), Failur
         )));
     }
     let Some(rank) = args.rank else { return Ok((load(&resolved, &args.set)?, None)) };
-    let path = args.source.join("report.json");
+    let path = RunFile::Report.path(&args.source);
     let file = File::open(&path).map_err(|e| {
         Failure::new(format!("{}: {e}\nhint: `bumphound run CAMPAIGN --out {source}` makes it", path.display()))
     })?;

@@ -14,6 +14,8 @@ use rayon::prelude::*;
 
 use super::accounting::{InputFile, InputSummary};
 use super::open_files::{KEPT_OPEN, OpenFiles};
+use serde::{Deserialize, Serialize};
+
 use super::{FillError, shown};
 use crate::campaign::{Campaign, Role};
 use crate::ntuples::layouts::Layout;
@@ -46,7 +48,7 @@ pub(crate) struct Unit {
 }
 
 /// A file, or a part of one, that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedInput {
     /// Sample name.
     pub sample: String,

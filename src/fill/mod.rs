@@ -25,10 +25,13 @@ pub(crate) mod choice;
 mod cutflow;
 pub(crate) mod draws;
 pub mod explain;
+mod filled_run;
 pub mod first_usable;
 pub(crate) mod inputs;
+pub mod merge;
 mod open_files;
 mod pseudo_data;
+pub mod record;
 pub mod survey;
 mod tally;
 pub(crate) mod weighting;
@@ -48,6 +51,7 @@ use crate::particles::LabelError;
 
 pub use crate::progress::{Progress, Silent};
 pub use accounting::{CutflowRow, InputFile, InputSummary};
+pub use filled_run::{FilledRun, RunError};
 pub use inputs::{ReadBuffers, SkippedInput};
 
 /// Regions that one campaign may have.
@@ -68,7 +72,7 @@ pub struct Filled {
     pub skipped: Vec<SkippedInput>,
     /// Choices that files made for their layout (which MET, which b-tag); `warnings` holds them too.
     pub notes: Vec<String>,
-    /// Sentences for the report.
+    /// Sentences for the report; [`FilledRun::warnings`] adds one on raw events.
     pub warnings: Vec<String>,
 }
 
@@ -161,9 +165,6 @@ fn fill_from(
     warnings.extend(chosen.warnings(campaign));
     warnings.extend(flow.nothing_booked(book.is_empty()));
     warnings.extend(skipped.iter().map(SkippedInput::sentence));
-    if campaign.pseudo_data != PseudoData::Unweight {
-        warnings.extend(pseudo_data::few_raw_events(&book, campaign.scan.min_raw_fraction));
-    }
     let (book, simulated) = match campaign.pseudo_data {
         PseudoData::Poisson => (pool.install(|| pseudo_data::poisson(&book, campaign))?, Some(book)),
         PseudoData::Off | PseudoData::Unweight => (book, None),

@@ -132,6 +132,7 @@ fn campaign(samples: Vec<Sample>) -> Campaign {
         ranking: RankingOptions::default(),
         report: ReportOptions::default(),
         resolved_yaml: String::new(),
+        booking_sha256: String::new(),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::part_file::write_atomically;
 use crate::particles::MassLabel;
 use crate::provenance::Provenance;
 use crate::ranking::Bump;
+use crate::run_files::RunFile;
 
 pub use crate::fill::accounting::{CutflowRow, InputFile, InputSummary};
 
@@ -42,7 +43,7 @@ pub use summary::summary_text;
 /// Writes `index.html`, `bumps.csv` and `report.json` into an existing folder, each complete or not at all; gives their
 /// paths in that order, the one to open first.
 pub fn write_run_report(dir: &Path, data: &ReportData, options: &PageOptions) -> Result<Vec<PathBuf>, ReportError> {
-    let [page, table, json] = ["index.html", "bumps.csv", "report.json"].map(|name| dir.join(name));
+    let [page, table, json] = [RunFile::Page, RunFile::Bumps, RunFile::Report].map(|file| file.path(dir));
     write_atomically(&page, |out| write_html(out, data, options))?;
     write_atomically(&table, |out| csv::write_bumps_csv(out, data))?;
     write_atomically(&json, |out| write_report_json(out, data))?;

@@ -37,7 +37,7 @@ fn report() -> ReportData {
 #[test]
 fn any_number_of_threads_writes_the_same_bytes() {
     let (two, _) = run("selections/quickstart.yaml", "2", "two_threads");
-    let names = ["book.bumphound", "bumps.csv", "campaign.resolved.yaml", "index.html", "report.json"];
+    let names = ["book.bumphound", "bumps.csv", "campaign.resolved.yaml", "fill.json", "index.html", "report.json"];
     assert_eq!(results_in(&two).into_keys().collect::<Vec<_>>(), names);
     assert!(two.join("run.json").exists());
     assert_same_results(&quickstart().0, &two);

@@ -3,6 +3,7 @@
 mod doctor;
 mod evaluate;
 mod network;
+mod rank;
 mod run;
 mod scan;
 mod train;
@@ -17,6 +18,7 @@ pub fn run(cli: &Cli) -> Result<Done, Failure> {
     same_build()?;
     match &cli.command {
         Command::Run(args) => return run::run(args),
+        Command::Rank(args) => return rank::rank(args),
         Command::Scan(args) => return Ok(Done::unless_skipped(scan::scan(args)?)),
         Command::Validate(args) => return validate::validate(args),
         Command::Train(args) => train::train(args)?,

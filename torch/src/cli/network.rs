@@ -26,3 +26,12 @@ pub(super) fn open(model: Option<&Path>, device: DeviceArg, threads: usize) -> R
     };
     Ok(Predictor::new(model, device::choose(device.into())?, threads))
 }
+
+/// Overrides of a campaign, with the network that was named on the command line.
+pub(super) fn overrides(set: &[String], model: Option<&Path>) -> Result<Vec<String>, Failure> {
+    let Some(model) = model else { return Ok(set.to_vec()) };
+    // A campaign's paths start at its base, those of the command line here.
+    let path = model.canonicalize().map_err(|e| Failure::io(model, e))?;
+    let text = serde_json::to_string(&path.to_string_lossy())?;
+    Ok(set.iter().cloned().chain([format!("scan.model={text}")]).collect())
+}
