@@ -60,7 +60,7 @@ fn folders_without_a_good_book_are_errors() {
     let (_, dir) = path_in(folder.path(), "nowhere");
     let error = error_of(&["export", &dir, "--categories"]);
     assert!(
-        error.contains("nowhere/book.bumphound is not there") && error.contains("hint: `bumphound fill"),
+        error.contains("nowhere/book.bumphound does not exist") && error.contains("hint: `bumphound fill"),
         "{error}"
     );
     let (_filled, good) = filled();

@@ -164,7 +164,7 @@ fn files_that_are_none_are_named_with_a_hint() {
         assert!(error.contains(&file) && error.contains(hint), "{error}");
     }
     let error = error_of(&["inspect", "data-samples/tiny/dibosn.root"]);
-    assert!(error.contains("is not there") && error.contains("nearest: `data-samples/tiny/diboson.root`"), "{error}");
+    assert!(error.contains("does not exist") && error.contains("nearest: `data-samples/tiny/diboson.root`"), "{error}");
     assert!(error_of(&["inspect", "data-samples/tiny"]).contains("is a folder"));
     assert!(error_of(&["inspect", DIBOSON, "--event", "2000"]).contains("has 2000 events"));
 }

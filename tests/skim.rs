@@ -247,10 +247,10 @@ fn wrong_questions_are_errors_with_hints() {
     };
     let (empty, no_run) = path_in(folder.path(), "empty");
     std::fs::create_dir(&empty).expect("the folder is writable");
-    error(&[&campaign], &["which events", "hint: give --rank"]);
+    error(&[&campaign], &["no events chosen", "hint: give --rank"]);
     error(&[&dir, "--rank", "999"], &["no bump of rank 999", &format!("1 to {}", bumps.len())]);
     error(&[&campaign, "--rank", "1"], &["needs a run directory", "hint: `bumphound run"]);
-    error(&[&no_run, "--rank", "1"], &["campaign.resolved.yaml is not there", "hint:"]);
+    error(&[&no_run, "--rank", "1"], &["campaign.resolved.yaml does not exist", "hint:"]);
     error(&["no-such.yaml", "--cut", "MET > 5"], &["no-such.yaml"]);
     error(&[&dir, "--rank", "1", "--mass", "m(mu1,mu2)"], &["cannot be used with"]);
     error(&[&campaign, "--cut", "MET > 5", "--low", "5"], &["--mass"]);

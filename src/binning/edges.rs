@@ -43,7 +43,7 @@ fn composition_edges(binning: &Binning, composition: &Composition) -> Result<Arc
 
 /// Edges that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no bin edges for {mass}: {problem}\nhint: look at `binning` in the campaign and at its resolution table")]
+#[error("no bin edges for {mass}: {problem}\nhint: check `binning` in the campaign and its resolution table")]
 pub struct EdgesError {
     /// Mass label.
     pub mass: String,

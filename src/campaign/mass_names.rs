@@ -55,7 +55,7 @@ pub(super) fn parse(text: &str) -> Result<MassName, String> {
             _ => return Err(format!("`{item}` in `{text}` must be numbered, {name}1 to {name}{most}")),
         };
         if labels.iter().any(|(other, other_number, _)| (*other, *other_number) == (order, number)) {
-            return Err(format!("`{item}` stands twice in `{text}`"));
+            return Err(format!("`{item}` appears twice in `{text}`"));
         }
         labels.push((order, number, name));
     }
@@ -65,7 +65,7 @@ pub(super) fn parse(text: &str) -> Result<MassName, String> {
         return Err(format!("`{text}` holds no object"));
     }
     if !transverse && kinds.len() < 2 && kinds != ["HM"] {
-        return Err(format!("`{text}` is the mass of a single object; only m(HM1) and its like are built"));
+        return Err(format!("`{text}` is the mass of a single object; of these only m(HM1), m(HM2) .. are built"));
     }
     let mut names: Vec<String> = labels.iter().map(|(_, number, name)| format!("{name}{number}")).collect();
     if transverse {

@@ -73,7 +73,7 @@ pub struct Campaign {
     pub binning: Binning,
     /// How weighted simulation becomes counts.
     pub pseudo_data: PseudoData,
-    /// What becomes of values that cannot be true.
+    /// What becomes of impossible values.
     pub on_bad_value: OnBadValue,
     /// Limits of the scan.
     pub scan: ScanOptions,
@@ -101,7 +101,7 @@ pub struct Sample {
     pub role: Role,
     /// A signal put in on purpose: the report says so.
     pub planted: bool,
-    /// Take a seeded choice of so many events among those that pass the preselection.
+    /// Take a seeded choice of this many events from those that pass the preselection.
     pub events: Option<u64>,
 }
 
@@ -141,7 +141,7 @@ pub enum PseudoData {
     Unweight,
 }
 
-/// What becomes of values that cannot be true: not finite, pT <= 0, |eta| > 100, MET < 0, weights that are no number.
+/// What becomes of impossible values: not finite, pT <= 0, |eta| > 100, MET < 0, weights that are no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnBadValue {

@@ -66,7 +66,7 @@ impl Page {
             let mut line = format!("{:width$}  {files} ({}), {layout}", sample.name, megabytes(bytes(sample)));
             match (sample.role, campaign.lumi_ifb) {
                 (Role::Data, _) => line.push_str(": data, every event counts once"),
-                (Role::AsIs, _) => line.push_str(": event weights as they stand in the file"),
+                (Role::AsIs, _) => line.push_str(": event weights as in the file"),
                 (Role::MonteCarlo { cross_section_pb }, lumi) => {
                     let lumi = lumi.map(|lumi| format!(", scaled to {lumi} fb^-1")).unwrap_or_default();
                     let _ = write!(line, ": simulation of {cross_section_pb} pb{lumi}");
@@ -97,7 +97,7 @@ impl Page {
         }
         self.overlaps(campaign);
         if campaign.on_bad_value == OnBadValue::Stop {
-            self.item("a value that cannot be true (not finite, pT <= 0) stops the program");
+            self.item("an impossible value (not finite, pT <= 0) stops the program");
         }
         let composites = &campaign.composites;
         if composites.z {
@@ -121,8 +121,8 @@ impl Page {
         }
         let all_data = campaign.samples.iter().all(|sample| sample.role == Role::Data);
         self.item(match campaign.pseudo_data {
-            _ if all_data => "every event counts once: all samples are data",
-            PseudoData::Off => "weights are summed as they are",
+            _ if all_data => "each event counts once: all samples are data",
+            PseudoData::Off => "weights are summed unchanged",
             PseudoData::Poisson => {
                 "weighted spectra become counts: a Poisson draw per bin, seeded by the spectrum's name"
             }
@@ -162,14 +162,14 @@ impl Page {
             Some(true) => self.item(removal),
             Some(false) => self.item("no overlap removal"),
             None if clean == campaign.samples.len() => {
-                self.item("no overlap removal (the program that made the files has done it)");
+                self.item("no overlap removal (already done by the program that made the files)");
             }
             None if clean == 0 => self.item(removal),
             None => {
                 self.item(removal);
                 let clean = LAYOUTS.iter().filter(|kind| !kind.may_overlap).map(|kind| kind.title);
                 let clean: Vec<&str> = clean.collect();
-                self.item(&format!("  (not in {} files, where it is done)", clean.join(" and ")));
+                self.item(&format!("  (except in {} files, where it has been done)", clean.join(" and ")));
             }
         }
     }
@@ -178,10 +178,12 @@ impl Page {
         self.head("Spectra");
         self.item("categories: region, numbers of e, mu, g, Z, V, T, HM (4 means 4 or more), charge of lepton pairs");
         self.item(match campaign.jet_schemes {
-            JetSchemes { exclusive: true, inclusive: true } => "jets: 0j to 5j and 6j+ apart, and all together (Xj)",
-            JetSchemes { exclusive: true, inclusive: false } => "jets: 0j to 5j and 6j+ apart",
+            JetSchemes { exclusive: true, inclusive: true } => {
+                "jets: 0j to 5j and 6j+ separately, and all together (Xj)"
+            }
+            JetSchemes { exclusive: true, inclusive: false } => "jets: 0j to 5j and 6j+ separately",
             JetSchemes { .. } => {
-                "jets: all counts together (Xj); without exclusive counts nothing can be confirmed by neighbours"
+                "jets: all multiplicities together (Xj); without exclusive ones neighbours can confirm nothing"
             }
         });
         let masses = &campaign.masses;
@@ -204,16 +206,16 @@ impl Page {
         ));
         let scan = &campaign.scan;
         self.item(&format!(
-            "scanned: {} bins and {} entries at least, up to the last bin with {}",
+            "scanned: at least {} bins and {} entries, up to the last bin with {}",
             scan.min_bins,
             scan.min_entries,
             if scan.tail_min == 1.0 { "an entry".to_string() } else { format!("{} entries", scan.tail_min) }
         ));
         let model = scan.model.as_ref().map(|path| campaign.shown_path(path));
-        self.item(&format!("network: {}", model.unwrap_or_else(|| "the one embedded in the program".to_string())));
+        self.item(&format!("network: {}", model.unwrap_or_else(|| "the built-in one".to_string())));
         let ranking = &campaign.ranking;
         self.item(&format!(
-            "bumps: z of at least {}, {} events in the window, {} per spectrum at most",
+            "bumps: z at least {}, at least {} events in the window, at most {} per spectrum",
             ranking.z_min, ranking.min_window_events, ranking.max_per_spectrum
         ));
         self.item(&format!("report: {} bumps listed, {} drawn", campaign.report.rows, campaign.report.plots));

@@ -75,7 +75,7 @@ pub struct RawCampaign {
     /// How weighted simulation becomes counts.
     #[serde(default)]
     pub pseudo_data: PseudoData,
-    /// What becomes of values that cannot be true (not finite, pT <= 0): drop and count them, or stop.
+    /// What becomes of impossible values (not finite, pT <= 0): drop and count them, or stop.
     #[serde(default)]
     pub on_bad_value: OnBadValue,
     /// Which part of a spectrum is scanned, and by which network.
@@ -118,7 +118,7 @@ pub struct RawSample {
     /// Simulation scaled to `lumi_ifb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mc: Option<RawMonteCarlo>,
-    /// Take a seeded choice of so many events among those that pass the preselection; all if there is none.
+    /// Take a seeded choice of this many events from those that pass the preselection; all if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub events: Option<u64>,
@@ -218,7 +218,7 @@ impl Default for RawMasses {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RawBinning {
-    /// Resolution table (YAML); the one embedded in the program if there is none.
+    /// Resolution table (YAML); the built-in one if there is none.
     pub resolution: Option<String>,
     /// First edge when no jet is in the mass.
     #[schemars(extend("exclusiveMinimum" = 0))]

@@ -130,10 +130,7 @@ impl Resolver<'_> {
         let Composites { v_min_gev, t_min_gev, hm_min_gev, .. } = composites;
         if v_min_gev >= t_min_gev {
             let place = self.first_given(&["composites/v_min_gev", "composites/t_min_gev"]);
-            self.error(
-                place,
-                format!("V jets would have no mass: v_min_gev {v_min_gev} is not below t_min_gev {t_min_gev}"),
-            );
+            self.error(place, format!("no jet could be a V: v_min_gev {v_min_gev} is not below t_min_gev {t_min_gev}"));
         }
         if t_min_gev >= hm_min_gev {
             let place = self.first_given(&["composites/t_min_gev", "composites/hm_min_gev"]);
@@ -175,8 +172,8 @@ impl Resolver<'_> {
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
                 self.at(
                     at,
-                    format!("`{name}` cannot name a region"),
-                    Some("letters, digits and `_`: it becomes part of category keys"),
+                    format!("`{name}` is not a valid region name"),
+                    Some("use letters, digits and `_`: the name becomes part of category keys"),
                 );
                 continue;
             }
@@ -235,7 +232,7 @@ impl Resolver<'_> {
     fn jet_schemes(&mut self, raw: &RawCampaign) -> JetSchemes {
         for (i, scheme) in raw.jet_schemes.iter().enumerate() {
             if raw.jet_schemes.iter().take(i).any(|other| other == scheme) {
-                self.error(&format!("jet_schemes/{i}"), "this jet scheme is there twice");
+                self.error(&format!("jet_schemes/{i}"), "this jet scheme appears twice");
             }
         }
         JetSchemes {
@@ -267,11 +264,7 @@ impl Resolver<'_> {
             let mass = match mass_names::parse(written) {
                 Ok(mass) => mass,
                 Err(message) => {
-                    self.hinted(
-                        &place,
-                        message,
-                        "inside [ ] YAML ends a text at a comma: put the mass in quotes there",
-                    );
+                    self.hinted(&place, message, "inside [ ] a comma ends a YAML string: put the mass in quotes");
                     continue;
                 }
             };
@@ -283,7 +276,7 @@ impl Resolver<'_> {
             } else if raw.max_objects.is_some_and(|most| mass.kinds.len() > most) {
                 self.error(&place, format!("`{}` is never built: it has more than `max_objects`", mass.text));
             } else if only.contains(&mass.text) {
-                self.error(&place, format!("`{}` is asked for twice", mass.text));
+                self.error(&place, format!("`{}` is listed twice", mass.text));
             }
             only.push(mass.text);
         }
@@ -301,7 +294,7 @@ impl Resolver<'_> {
                 let place = self.first_given(&[&own, "binning/m_max_gev"]).to_string();
                 self.error(
                     &place,
-                    format!("there would be no bin: {name} {from} is not below m_max_gev {}", raw.m_max_gev),
+                    format!("there would be no bins: {name} {from} is not below m_max_gev {}", raw.m_max_gev),
                 );
             }
         }

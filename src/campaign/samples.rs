@@ -69,7 +69,7 @@ impl Resolver<'_> {
                 n => format!(" and {n} more"),
             };
             let message = format!("`{}`{more} would be read twice: by `{by}` and by `{written}`", file.written);
-            self.hinted(place, message, "every event must enter once: make the globs narrower");
+            self.hinted(place, message, "each event may be read only once: narrow the globs");
         }
         read.extend(found.iter().map(|file| (file.clone(), written.to_string())));
     }
@@ -79,11 +79,11 @@ impl Resolver<'_> {
         match &sample.sample {
             Some(name) => {
                 if taken(name) {
-                    let message = format!("sample `{name}` is there twice");
+                    let message = format!("sample `{name}` appears twice");
                     self.hinted(
                         &format!("{here}/sample"),
                         message,
-                        "names tell samples apart in the cutflow and seed their random choices",
+                        "the name identifies a sample in the cutflow and seeds its random choices",
                     );
                 } else if name.trim().is_empty() || name.chars().any(char::is_control) {
                     self.error(&format!("{here}/sample"), "a sample's name must be a line of text");
@@ -106,11 +106,7 @@ impl Resolver<'_> {
             self.hinted(&place, "a sample is data or mc, not both", "leave one of them out");
         }
         if lumi_ifb.is_none() && !self.damaged.iter().any(|path| path == "lumi_ifb") {
-            self.hinted(
-                &place,
-                "mc needs a luminosity to be scaled to",
-                "add `lumi_ifb: 10` at the top of the campaign (fb^-1)",
-            );
+            self.hinted(&place, "`mc` needs a luminosity", "add `lumi_ifb: 10` at the top of the campaign (fb^-1)");
         }
         if sample.events.is_some() {
             let message = "a sample is scaled to its cross section or cut to a number of events, not both";

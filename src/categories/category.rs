@@ -181,7 +181,7 @@ pub enum CategoryError {
     },
     /// Objects.
     #[error(
-        "`{objects}` are not objects of a category\nhint: counts of e mu g Z V T HM in this order, such as 2mu1g.os, 4+mu, none"
+        "`{objects}` is not the object part of a category\nhint: counts of e mu g Z V T HM in this order, such as 2mu1g.os, 4+mu, none"
     )]
     Objects {
         /// What was given.
@@ -189,7 +189,7 @@ pub enum CategoryError {
     },
     /// Charge suffix.
     #[error(
-        "`{objects}`: .os or .ss stands exactly where two charged leptons are left\nhint: 2mu.os, 1e1mu.ss, but 1mu and 3e"
+        "`{objects}`: .os or .ss is needed with exactly two charged leptons, and not otherwise\nhint: 2mu.os, 1e1mu.ss, but 1mu and 3e"
     )]
     Charge {
         /// What was given.

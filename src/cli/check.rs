@@ -7,7 +7,7 @@ use crate::campaign::{describe, json_schema, load};
 use super::terminal::{Failure, text};
 use super::{CampaignArgs, Done, expected};
 
-/// Check a campaign and say it back in plain English, with what to expect from it.
+/// Check a campaign; describe in plain English what it does and what to expect.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bumphound check selections/quickstart.yaml
@@ -15,7 +15,7 @@ use super::{CampaignArgs, Done, expected};
 pub struct CheckArgs {
     #[command(flatten)]
     campaign: CampaignArgs,
-    /// Read this many events per file for the estimate of categories and spectra (0: none).
+    /// Events to read per file to estimate categories and spectra (0: none).
     #[arg(long, default_value_t = 2000)]
     sample_events: u64,
 }

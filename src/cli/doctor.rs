@@ -7,7 +7,7 @@ use super::terminal::{Failure, data};
 use crate::ntuples::layouts::{LAYOUTS, LayoutKind};
 use crate::provenance::{COMMIT, VERSION};
 
-/// Say what was found: libtorch, CPU and GPU, the network, codecs.
+/// Report what this installation has: libtorch, CPU and GPU, the network, codecs.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bumphound doctor

@@ -16,9 +16,9 @@ Examples:
   bumphound evaluate runs/dmfmw/dmfmw.safetensors --spectra 6000"
 )]
 pub struct EvaluateArgs {
-    /// Weights (with their card beside them); the embedded network if left out.
+    /// Weights, with their card beside them (default: the built-in network).
     pub model: Option<PathBuf>,
-    /// Folder for index.html, evaluate.csv, evaluate.json; without it the reference rows are printed, no more.
+    /// Folder for index.html, evaluate.csv and evaluate.json; without it only the reference rows are printed.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Test spectra per row.
@@ -30,7 +30,7 @@ pub struct EvaluateArgs {
     /// auto, cpu or cuda.
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
-    /// Threads; the numbers do not depend on them.
+    /// Number of threads; results do not depend on it.
     #[arg(long, default_value_t = super::default_threads())]
     pub threads: usize,
     /// Write N test spectra of each mixed-width row, and N without signals, with Zmax by every method, for other programs (CSV).

@@ -35,7 +35,7 @@ pub fn export(args: &ExportArgs) -> Result<(), Failure> {
     let path = RunFile::Book.path(&args.dir);
     if !path.exists() {
         return Err(Failure::new(format!(
-            "{} is not there\nhint: `bumphound fill CAMPAIGN --out {}` makes it",
+            "{} does not exist\nhint: `bumphound fill CAMPAIGN --out {}` makes it",
             path.display(),
             args.dir.display()
         )));

@@ -16,7 +16,7 @@ use super::run_dir::RunDir;
 use super::terminal::{Failure, note};
 use super::{CampaignArgs, Done, default_threads};
 
-/// Read the inputs of a campaign and book every mass of every event (no network).
+/// Read the events of a campaign and fill all spectra (no network).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bumphound fill selections/quickstart.yaml --out out/book
@@ -26,7 +26,7 @@ pub struct FillArgs {
     events: EventLoopArgs,
 }
 
-/// What every command that reads events and writes a run directory is told.
+/// Arguments of every command that reads events and writes a run directory.
 #[derive(Debug, Args)]
 pub struct EventLoopArgs {
     /// Campaign and overrides.
@@ -35,7 +35,7 @@ pub struct EventLoopArgs {
     /// Run directory to write.
     #[arg(long)]
     pub out: PathBuf,
-    /// Threads; the result is the same for any number.
+    /// Number of threads; the result does not depend on it.
     #[arg(long, default_value_t = default_threads())]
     pub threads: usize,
     /// What to do with a file that cannot be read.
@@ -48,7 +48,7 @@ pub struct EventLoopArgs {
 pub enum OnBadFile {
     /// Stop with an error.
     Stop,
-    /// Go on without it; it is listed in the report, and the exit code is 1.
+    /// Continue without it; it is listed in the report, and the exit code is 1.
     Skip,
 }
 
@@ -122,7 +122,7 @@ pub fn stop_if_bad(skipped: &[SkippedInput]) -> Result<(), Failure> {
     }
     let reasons: Vec<&str> = skipped.iter().map(|one| one.reason.as_str()).collect();
     Err(Failure::new(format!(
-        "{}{}\nhint: `--on-bad-file skip` goes on without what cannot be read and says so in the report",
+        "{}{}\nhint: `--on-bad-file skip` continues without unreadable files and lists them in the report",
         reasons.join("\nerror: "),
         first_hint(skipped),
     )))

@@ -20,10 +20,10 @@ use super::terminal::{Failure, note, text};
 pub struct ReportArgs {
     /// Run directory.
     dir: PathBuf,
-    /// Bumps in the table of index.html, if not as many as the campaign asked for (bumps.csv has all).
+    /// Bumps in the table of index.html (default: as the campaign says; bumps.csv has all).
     #[arg(long)]
     rows: Option<usize>,
-    /// Bumps in the summary on the terminal.
+    /// Bumps in the terminal summary.
     #[arg(long, default_value_t = 10)]
     top: usize,
 }

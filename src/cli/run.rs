@@ -17,7 +17,7 @@ pub struct RunArgs {
     /// auto, cpu or cuda.
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
-    /// Bumps in the summary on the terminal.
+    /// Bumps in the terminal summary.
     #[arg(long, default_value_t = 10)]
     pub top: usize,
 }

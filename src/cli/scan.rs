@@ -23,10 +23,11 @@ pub struct ScanArgs {
     /// CSV file to write (a run directory: curves.csv in it).
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Scan from the maximum to the last filled bin, as `run` does; other bins get no background and no z (a run directory: always).
+    /// Scan only from the maximum to the last filled bin, as `run` does; other bins get no background and no z (a run
+    /// directory is always scanned like this).
     #[arg(long)]
     pub trim: bool,
-    /// Weights (with their card beside them); the embedded network (a run directory: its `scan.model`) if left out.
+    /// Weights, with their card beside them (default: the built-in network; for a run directory, its `scan.model`).
     #[arg(long)]
     pub model: Option<PathBuf>,
     /// auto, cpu or cuda.

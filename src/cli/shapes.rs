@@ -31,7 +31,7 @@ pub struct ShapesArgs {
     /// CSV file to write.
     #[arg(long)]
     out: PathBuf,
-    /// At most so many shapes of one run, those with the most entries.
+    /// Most shapes to take from one run: those with the most entries.
     #[arg(long, default_value_t = 400)]
     most: usize,
 }

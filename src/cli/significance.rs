@@ -20,7 +20,7 @@ Examples:
 pub struct SignificanceArgs {
     /// CSV file.
     file: PathBuf,
-    /// Signal widths in bins; the largest z of them counts.
+    /// Signal widths in bins; the largest z over all widths is given.
     #[arg(long, value_delimiter = ',', default_value = "1,2,3,4")]
     widths: Vec<f64>,
 }

@@ -62,7 +62,7 @@ pub struct SkimArgs {
     /// GeV, exclusive.
     #[arg(long, requires = "mass", default_value_t = f64::INFINITY, allow_negative_numbers = true)]
     high: f64,
-    /// Threads; the result is the same for any number.
+    /// Number of threads; the result does not depend on it.
     #[arg(long, default_value_t = default_threads())]
     threads: usize,
     /// What to do with a file that cannot be read.
@@ -74,8 +74,7 @@ pub struct SkimArgs {
 pub fn skim(args: &SkimArgs) -> Result<Done, Failure> {
     if args.rank.is_none() && args.cut.is_none() && args.category.is_none() && args.mass.is_none() {
         return Err(Failure::new(
-            "nothing says which events are wanted\nhint: give --rank (with a run directory), --cut, --category or --mass"
-                .into(),
+            "no events chosen\nhint: give --rank (with a run directory), --cut, --category or --mass".into(),
         ));
     }
     let (campaign, bump) = campaign_and_bump(args)?;
@@ -114,7 +113,7 @@ pub fn skim(args: &SkimArgs) -> Result<Done, Failure> {
         digits::count(used as f64),
     ));
     note(&format!("files by number: {}", files_path.display()));
-    note(&format!("look at them with uproot.open(\"{out}\")[\"{SKIM_TREE}\"].arrays()"));
+    note(&format!("open it with uproot.open(\"{out}\")[\"{SKIM_TREE}\"].arrays()"));
     Ok(Done::unless_skipped(skipped))
 }
 
@@ -124,7 +123,7 @@ fn campaign_and_bump(args: &SkimArgs) -> Result<(Campaign, Option<Bump>), Failur
     if !args.source.is_dir() {
         if args.rank.is_some() {
             return Err(Failure::new(format!(
-                "--rank needs a run directory, `{source}` is none\nhint: `bumphound run CAMPAIGN --out DIR` makes one"
+                "--rank needs a run directory, and `{source}` is not one\nhint: `bumphound run CAMPAIGN --out DIR` makes one"
             )));
         }
         return Ok((load(&args.source, &args.set)?, None));
@@ -132,7 +131,7 @@ fn campaign_and_bump(args: &SkimArgs) -> Result<(Campaign, Option<Bump>), Failur
     let resolved = RunFile::Campaign.path(&args.source);
     if !resolved.exists() {
         return Err(Failure::new(format!(
-            "{} is not there\nhint: is `{source}` a run directory? `bumphound run CAMPAIGN --out DIR` makes one",
+            "{} does not exist\nhint: is `{source}` a run directory? `bumphound run CAMPAIGN --out DIR` makes one",
             resolved.display()
         )));
     }
@@ -182,7 +181,7 @@ fn check_output(out: &Path, campaign: &Campaign) -> Result<(), Failure> {
     if let Ok(existing) = out.canonicalize() {
         let mut inputs = campaign.samples.iter().flat_map(|sample| &sample.files);
         if inputs.any(|input| input.canonicalize().is_ok_and(|input| input == existing)) {
-            let message = "is an input of the campaign, it would be lost\nhint: give --out another name";
+            let message = "is an input of the campaign and would be overwritten\nhint: choose another name for --out";
             return Err(Failure::new(format!("{} {message}", out.display())));
         }
     }

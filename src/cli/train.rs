@@ -23,7 +23,7 @@ pub struct TrainArgs {
     /// Threads of libtorch and of the generator.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,
-    /// Stop after so many minutes, with a checkpoint.
+    /// Stop after this many minutes, with a checkpoint.
     #[arg(long)]
     pub minutes: Option<f64>,
     /// Background-only spectra of each kind (masses, transverse masses) for the calibration tables.

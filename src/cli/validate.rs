@@ -9,11 +9,11 @@ use super::terminal::DeviceArg;
 /// Published spectra with known answers.
 pub const PUBLISHED: &str = "data-samples/spectra/published.yaml";
 
-/// Run the network over real spectra and compare with known backgrounds and expectations.
+/// Run the network on real spectra and compare with known backgrounds and expectations.
 #[derive(Debug, Args)]
 #[command(after_help = "A spectrum is a CSV file with a header and one row per bin: low_edge,high_edge,observed
 and, where it is known, expected (or m_low,m_high,count,bkg; # starts a comment).
-A list (YAML) says which part of each file is looked at and what should come out:
+A list (YAML) says which part of each file is used and what is expected:
 docs/guides/validate.md. Prints the table.
 Examples:
   bumphound validate
@@ -27,22 +27,22 @@ pub struct ValidateArgs {
     /// Folder for index.html, validate.csv and validate.json.
     #[arg(long, default_value = "out/validate")]
     pub out: PathBuf,
-    /// Only bins inside this range; this and the next two are for CSV files, lists have keys for them.
+    /// Only bins inside this range. This and the next two options are for CSV files; lists have keys for them.
     #[arg(long, num_args = 2, value_names = ["LOW", "HIGH"])]
     pub range_gev: Option<Vec<f64>>,
-    /// Join so many neighbouring bins, so that a signal is 1 to 4 bins wide (sigma).
+    /// Join this many neighbouring bins, so that a signal is 1 to 4 bins wide (sigma).
     #[arg(long, default_value_t = 1)]
     pub rebin: usize,
-    /// From the maximum to the last entry only, as `run` does.
+    /// Scan only from the maximum to the last entry, as `run` does.
     #[arg(long)]
     pub trim: bool,
-    /// Spectra thrown from each published background, and as many with a signal; 0: none.
+    /// Toys to throw from each published background, and as many again with a signal (0: none).
     #[arg(long, default_value_t = 500)]
     pub toys: usize,
     /// Seed of the toys.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Weights (with their card beside them); the embedded network if left out.
+    /// Weights, with their card beside them (default: the built-in network).
     #[arg(long)]
     pub model: Option<PathBuf>,
     /// auto, cpu or cuda.

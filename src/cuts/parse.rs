@@ -192,7 +192,9 @@ impl<'t> Tokens<'t> {
     fn count(&mut self, at: Range<usize>) -> Result<Piece, CutError> {
         let opening = self.here();
         if !self.take(Token::Sign("(")) {
-            return Err(error(at, "`n` must say what it counts").hint("for example `n(jet) >= 2` or `n(jet, pt > 50)`"));
+            return Err(
+                error(at, "`n` needs something to count").hint("for example `n(jet) >= 2` or `n(jet, pt > 50)`")
+            );
         }
         let what = self.object("n")?;
         let (mut pt_min, mut eta_max) = (f64::NEG_INFINITY, f64::INFINITY);
@@ -216,7 +218,7 @@ impl<'t> Tokens<'t> {
                 self.next += 1;
                 let opening = self.here();
                 if !(self.take(Token::Sign("(")) && self.take(Token::Name("eta"))) {
-                    return Err(error(self.here(), "`(eta)` is expected after `abs`").hint(HINT));
+                    return Err(error(self.here(), "expected `(eta)` after `abs`").hint(HINT));
                 }
                 self.expect_closing(&opening)?;
                 (eta_max, "<", "abs(eta)")
@@ -229,17 +231,19 @@ impl<'t> Tokens<'t> {
                     .near(name, &["pt", "abs(eta)"])
                     .hint(HINT));
             }
-            _ => return Err(error(start, "a condition is expected here").hint(HINT)),
+            _ => return Err(error(start, "expected a condition").hint(HINT)),
         };
         if limit.is_finite() {
             return Err(error(start, format!("`{what}` is limited twice")));
         }
         if !self.take(Token::Sign(sign)) {
-            return Err(error(self.here(), format!("`{what}` can only be asked to be `{sign}` a number")).hint(HINT));
+            return Err(
+                error(self.here(), format!("`{what}` can only be compared as `{what} {sign}` a number")).hint(HINT)
+            );
         }
         let negative = self.take(Token::Sign("-"));
         let Some(Token::Number(number)) = self.peek() else {
-            return Err(error(self.here(), "a number is expected here").hint(HINT));
+            return Err(error(self.here(), "expected a number").hint(HINT));
         };
         self.next += 1;
         let at = start.start..self.end();
@@ -310,10 +314,10 @@ impl<'t> Tokens<'t> {
         }
         match self.tokens.get(self.next) {
             None => Err(error(opening.clone(), "this parenthesis is never closed")
-                .hint("inside [ ] and { } YAML ends a text at a comma: put the cut in quotes there")),
+                .hint("inside [ ] and { } a comma ends a YAML string: put the cut in quotes")),
             Some((_, at)) => {
                 let written = self.text.get(at.clone()).unwrap_or_default();
-                Err(error(at.clone(), format!("`{written}` is not expected here")).hint("is a `)` missing before it?"))
+                Err(error(at.clone(), format!("unexpected `{written}`")).hint("is a `)` missing before it?"))
             }
         }
     }

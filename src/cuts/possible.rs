@@ -56,7 +56,7 @@ pub(super) fn mistakes(test: &Test) -> Vec<CutError> {
             hint: Some(hint.to_string()),
         };
         if let Some(reason) = never_true(test) {
-            found.push(error(format!("no event can pass: {reason}"), "join with `or` what excludes each other"));
+            found.push(error(format!("no event can pass: {reason}"), "did you mean `or`?"));
         } else if alternatives(test, true).is_some_and(|all| all.iter().all(|one| contradiction(one).is_some())) {
             found.push(error("every event passes".to_string(), "leave the cut out, or join its parts with `and`"));
         }

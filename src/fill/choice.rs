@@ -41,7 +41,7 @@ impl Chosen {
                 && (entries.len() as u64) < wanted
             {
                 let (name, taken) = (&sample.name, entries.len());
-                warnings.push(format!("sample {name}: {wanted} events were asked for, {taken} pass the preselection, all of them are taken"));
+                warnings.push(format!("sample {name}: {wanted} events requested, but only {taken} pass the preselection: all of them are taken"));
             }
         }
         warnings

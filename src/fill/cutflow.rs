@@ -34,7 +34,7 @@ pub(crate) struct SampleFlow {
     pub filled: Content,
     /// Per region of the campaign.
     pub regions: Vec<Content>,
-    /// Electrons, muons, photons, jets dropped because their values cannot be true.
+    /// Electrons, muons, photons, jets dropped because of impossible values.
     pub rejected_objects: [u64; 4],
     /// Events with such electrons, muons, photons, jets; without usable MET.
     pub rejected_events: [Content; 5],
@@ -132,8 +132,8 @@ impl Cutflow {
             (true, 0, _) => Some("the inputs hold no events".into()),
             (true, _, 0) => Some(format!("no spectrum: none of {read} events passes the cuts")),
             (true, ..) => Some(format!(
-                "no spectrum: none of {filled} events has objects to build a mass of; are units and `selection` right? \
-                 `bumphound inspect FILE --event 0 --campaign FILE` shows what becomes of an event"
+                "no spectrum: none of {filled} events has objects that form a mass; are the units and `selection` right? \
+                 `bumphound inspect FILE --event 0 --campaign FILE` shows what happens to an event"
             )),
         }
     }
@@ -145,7 +145,7 @@ impl Cutflow {
             let name = &sample.name;
             let bad_weights = flow.read.entries - flow.weighted.entries;
             if bad_weights > 0 {
-                warnings.push(format!("sample {name}: {bad_weights} events dropped, their weight is not a number"));
+                warnings.push(format!("sample {name}: {bad_weights} events dropped: their weight is not a number"));
             }
             for ((kind, objects), events) in KINDS.iter().zip(flow.rejected_objects).zip(&flow.rejected_events) {
                 if objects > 0 {
@@ -158,7 +158,7 @@ impl Cutflow {
             let [.., no_met] = &flow.rejected_events;
             if no_met.entries > 0 {
                 warnings.push(format!(
-                    "sample {name}: {} events have no usable MET: 0 in cuts, no transverse masses",
+                    "sample {name}: {} events have no usable MET (0 in cuts, no transverse masses)",
                     no_met.entries
                 ));
             }

@@ -294,7 +294,7 @@ impl Told<'_> {
         }
         let jet = kinds.contains(&Kind::J);
         if jet && self.event.light_jets.iter().skip(4).any(|light| light == object) {
-            return "light jet without a label: the four leading ones have one".into();
+            return "light jet without a label (only the four leading ones have one)".into();
         }
         "selected, in no mass (left out by the campaign, or beyond 16 objects)".into()
     }
@@ -313,7 +313,7 @@ impl Told<'_> {
 
     fn why_dropped(&self, limits: KinematicLimits, pt: f64, eta: f64, phi: f64, mass: f64) -> String {
         if !is_sane(pt, eta, phi, mass) {
-            return "dropped: its values cannot be true".into();
+            return "dropped: impossible values".into();
         }
         if pt <= limits.pt_min {
             return format!("dropped: pT is not above {} GeV", limits.pt_min);

@@ -69,7 +69,7 @@ impl SkippedInput {
             Some(range) => format!("entries {} to {} of {} are", range.start, range.end, self.path),
             None => format!("{} is", self.path),
         };
-        format!("sample {}: {what} missing from all results, not readable: {}", self.sample, self.reason)
+        format!("sample {}: {what} missing from all results: {}", self.sample, self.reason)
     }
 }
 
@@ -274,7 +274,7 @@ impl Inputs {
         notes
     }
 
-    /// The error about a value that cannot be true.
+    /// The error about an impossible value.
     pub(crate) fn bad_value(&self, unit: &Unit, entry: u64, bad: Option<BadValue>) -> FillError {
         let sample = self.samples.get(unit.sample);
         let file = sample.and_then(|sample| sample.files.get(unit.file));

@@ -293,12 +293,12 @@ pub enum FillError {
         sum: f64,
     },
     /// More regions than can be told apart.
-    #[error("the campaign has {regions} regions, {MAX_REGIONS} are possible\nhint: split it into two campaigns")]
+    #[error("the campaign has {regions} regions, at most {MAX_REGIONS} are allowed\nhint: split it into two campaigns")]
     TooManyRegions {
         /// How many.
         regions: usize,
     },
-    /// A value that cannot be true, in a campaign that stops there.
+    /// An impossible value, in a campaign that stops there.
     #[error(
         "entry {entry} of {path} (sample {sample}): {what} is {value}{}\nhint: `on_bad_value: drop` drops and counts such values",
         if branch.is_empty() { String::new() } else { format!(" (branch {branch})") }
@@ -327,7 +327,7 @@ pub enum FillError {
     #[error(transparent)]
     Book(#[from] BookError),
     /// No threads.
-    #[error("{threads} threads cannot be started: {source}")]
+    #[error("{threads} threads could not be started: {source}")]
     Threads {
         /// How many.
         threads: usize,

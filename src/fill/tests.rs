@@ -274,7 +274,7 @@ fn a_choice_of_events_depends_on_the_seed_only() {
     campaign.samples[0].events = Some(5000);
     let all = run(&campaign, sources(), 1);
     assert_eq!(row(&all, "signal", "chosen"), row(&all, "signal", "preselection"));
-    assert!(all.warnings[0].contains("5000 events were asked for"), "{:?}", all.warnings);
+    assert!(all.warnings[0].contains("5000 events requested"), "{:?}", all.warnings);
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub struct CountsTable {
 #[derive(Debug, Error)]
 pub enum CountsError {
     /// Not CSV.
-    #[error("not CSV: {0}\nhint: one header line, then one line per bin with as many fields")]
+    #[error("not CSV: {0}\nhint: one header line, then one line per bin with the same number of fields")]
     Csv(#[from] csv::Error),
     /// A column is missing.
     #[error("no column `{wanted}` (found: {found})\nhint: the columns are {}; `{wanted}` may also be called {}", COLUMNS, .others.join(", "))]

@@ -274,10 +274,10 @@ pub enum FormatError {
         found: u32,
     },
     /// Damaged.
-    #[error("the checksum does not fit: the file is damaged or cut short\nhint: copy or fill it again")]
+    #[error("the checksum does not match: the file is damaged or cut short\nhint: copy or fill it again")]
     Checksum,
     /// The end comes too early.
-    #[error("the file ends at byte {at}: {wanted} bytes wanted, {left} left")]
+    #[error("the file ends at byte {at}: {wanted} bytes expected, {left} left")]
     TooShort {
         /// Place.
         at: usize,

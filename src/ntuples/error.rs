@@ -12,7 +12,7 @@ pub enum NtupleError {
     #[error(transparent)]
     Root(#[from] RootError),
     /// A branch of another kind than the layout says.
-    #[error("branch `{branch}` in {} holds `{found}`, {wanted} is wanted", path.display())]
+    #[error("branch `{branch}` in {} holds `{found}`, expected {wanted}", path.display())]
     WrongType {
         /// The file.
         path: PathBuf,
@@ -68,8 +68,8 @@ pub enum NtupleError {
     },
     /// A line of a text file; the first of those that are wrong.
     #[error(
-        "{}:{line}:{column}: {expected} is expected, here is {found}{}", path.display(),
-        if *wrong_lines > 1 { format!(" ({wrong_lines} lines of this part are wrong)") } else { String::new() }
+        "{}:{line}:{column}: expected {expected}, found {found}{}", path.display(),
+        if *wrong_lines > 1 { format!(" ({wrong_lines} malformed lines in this part)") } else { String::new() }
     )]
     WrongLine {
         /// The file.
@@ -94,7 +94,7 @@ pub enum NtupleError {
         trees: Vec<String>,
     },
     /// Rows that the batch does not have.
-    #[error("event {row} of a batch of {events} was to be written")]
+    #[error("cannot write event {row} of a batch of {events}")]
     NoSuchRow {
         /// The row asked for.
         row: usize,

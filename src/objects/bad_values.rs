@@ -1,4 +1,4 @@
-//! Which value of an event cannot be true: for campaigns that stop there (`on_bad_value: stop`).
+//! Which value of an event is impossible: for campaigns that stop there (`on_bad_value: stop`).
 //!
 //! In: a row of a batch. Out: the first value that makes [`Event::build`](super::Event::build) drop an object or MET.
 
@@ -6,7 +6,7 @@ use super::event::is_sane;
 use crate::ntuples::layouts::Part;
 use crate::ntuples::{EventBatch, ObjectColumns, Quantity};
 
-/// A value that cannot be true.
+/// An impossible value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BadValue {
     /// Kind of object.

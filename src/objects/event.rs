@@ -35,7 +35,7 @@ impl Object {
     }
 }
 
-/// Values of one event that cannot be true.
+/// Values of one event that are impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RejectedValues {
     /// Electrons, muons, photons, jets dropped: pT, eta, phi or mass not finite, pT <= 0, or |eta| > 100.

@@ -3,7 +3,7 @@
 //! In: columns in GeV and radians, object selections, composite settings. Out: an [`Event`]: selected electrons, muons
 //! and photons after Z building, Z candidates, jets sorted by mass into light, V, T and HM, MET, HT; all sorted by pT.
 //! The buffers of an `Event` are reused from row to row, so that the event loop takes no memory per event.
-//! Values that cannot be true (not finite, pT <= 0) are dropped and counted.
+//! Impossible values (not finite, pT <= 0) are dropped and counted.
 
 mod bad_values;
 mod cut_inputs;

@@ -281,7 +281,7 @@ pub enum LabelError {
         object: String,
     },
     /// The same object twice.
-    #[error("`{object}` stands twice in `{text}`")]
+    #[error("`{object}` appears twice in `{text}`")]
     Twice {
         /// The object.
         object: String,
@@ -289,9 +289,7 @@ pub enum LabelError {
         text: String,
     },
     /// `mT` without met or `m` with met.
-    #[error(
-        "`{text}`: met belongs to transverse masses, and every transverse mass holds met\nhint: m(mu1,j1) or mT(mu1,j1,met)"
-    )]
+    #[error("`{text}`: transverse masses, and only they, hold met\nhint: m(mu1,j1) or mT(mu1,j1,met)")]
     Met {
         /// What was given.
         text: String,

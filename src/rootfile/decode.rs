@@ -68,7 +68,7 @@ impl Decoder<'_> {
     fn count_value(&mut self) -> Result<(), Damage> {
         self.values += 1;
         match self.values > MAX_VALUES {
-            true => Err(Damage::TooMuch("it holds more values than any honest object")),
+            true => Err(Damage::TooMuch("it holds more values than a valid object can")),
             false => Ok(()),
         }
     }

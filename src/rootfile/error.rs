@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
     /// A read beyond the end of a buffer, or of the object that the bytes belong to.
-    #[error("{wanted} bytes wanted at offset {at}, but only {left} are left")]
+    #[error("{wanted} bytes expected at offset {at}, only {left} left")]
     Short {
         /// Offset in the buffer.
         at: usize,
@@ -30,7 +30,7 @@ pub enum Damage {
         expected: String,
     },
     /// A compressed block that cannot be unpacked.
-    #[error("{algorithm} block does not unpack: {reason}")]
+    #[error("{algorithm} block cannot be decompressed: {reason}")]
     Compression {
         /// ZLIB, LZ4, ZSTD, LZMA or what stands there instead.
         algorithm: String,
@@ -163,7 +163,7 @@ pub enum RootError {
         holds: String,
     },
     /// Entries that the branch does not have.
-    #[error("entries {}..{} of branch `{branch}` ({}) wanted, it has {entries}", wanted.start, wanted.end, path.display())]
+    #[error("entries {}..{} of branch `{branch}` ({}) requested, but it has {entries}", wanted.start, wanted.end, path.display())]
     EntryRange {
         /// The file.
         path: PathBuf,

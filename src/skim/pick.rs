@@ -355,7 +355,7 @@ pub enum PickError {
         kind: &'static str,
     },
     /// More than a file can hold.
-    #[error("more events are wanted than one ROOT file of {} GB can hold\nhint: cut harder, or skim sample by sample", MAX_SKIM_BYTES as f64 / 1e9)]
+    #[error("the chosen events do not fit into one ROOT file of {} GB\nhint: tighten the cut, or skim sample by sample", MAX_SKIM_BYTES as f64 / 1e9)]
     TooMany,
     /// A mass label.
     #[error(transparent)]

@@ -218,7 +218,7 @@ mod of_the_network {
         refused("empty.csv", "", "no column `low_edge`");
         refused("text.csv", "low,high,count\n1,2,3\n2,3,x\n", "line 3, column 3: `x` in column `count`");
         refused("gap.csv", "low,high,count\n1,2,3\n3,4,1\n", "hint: bins must be sorted and without gaps");
-        refused("short.csv", "low,high,count\n1,2,3\n2,3,1\n", "2 bins are left of 2, at least 8 are needed");
+        refused("short.csv", "low,high,count\n1,2,3\n2,3,1\n", "only 2 of 2 bins remain, at least 8 are needed");
         refused("zero.csv", &falling(30, 0.0, 0.0), "all 30 bins are empty");
         refused("huge.csv", &falling(30, 1e300, 0.0), "no finite z");
         refused("list.yaml", "spectra:\n- {file: none.csv}\n", "none.csv");

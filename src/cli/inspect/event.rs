@@ -18,7 +18,7 @@ pub(super) fn text(event: &ExplainedEvent, (raw, fields): (&[RawValues], &[RawFi
         format!("event {}: weight {}, {met}, HT {} GeV\n", event.entry, event.weight, digits::mass(event.ht_gev));
     text.push_str(&raw_values(raw, all));
     if !fields.is_empty() {
-        text.push_str(&format!("\nas it stands in the file\n{}", raw_fields(fields, all)));
+        text.push_str(&format!("\nas stored in the file\n{}", raw_fields(fields, all)));
     }
     text.push_str(&objects(event));
     text.push_str(&labelled(event));
@@ -48,7 +48,7 @@ fn raw_values(raw: &[RawValues], all: bool) -> String {
         0 => String::new(),
         n => format!("  ... and {n} more branches (--all shows them)\n"),
     };
-    format!("\nas it stands in the file\n{lines}{more}")
+    format!("\nas stored in the file\n{lines}{more}")
 }
 
 /// Fields of a line of text.
@@ -103,7 +103,7 @@ fn labelled(event: &ExplainedEvent) -> String {
         })
         .collect();
     if rows.is_empty() {
-        return "\nno object takes part in masses\n".into();
+        return "\nno object enters a mass\n".into();
     }
     let header = ["label", "pT/GeV", "eta", "phi", "m/GeV"];
     format!("\nin masses\n{}", table(&header, &[Left, Right, Right, Right, Right], &rows))

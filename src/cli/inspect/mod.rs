@@ -23,7 +23,7 @@ mod event;
 mod overview;
 mod snippet;
 
-/// Say what a file holds, which layout it has, and what becomes of its events.
+/// Show what a file holds, its layout, and what happens to its events.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bumphound inspect data-samples/tiny/diboson.root
@@ -44,13 +44,13 @@ pub struct InspectArgs {
     /// Write a campaign with the layout spelled out branch by branch, to start from.
     #[arg(long)]
     emit_map: bool,
-    /// Leave nothing out.
+    /// Show everything.
     #[arg(long)]
     all: bool,
     /// JSON instead of text.
     #[arg(long, conflicts_with = "emit_map")]
     json: bool,
-    /// Look at so many events for the overview (0: none).
+    /// Events to read for the overview (0: none).
     #[arg(long, default_value_t = 2000)]
     sample_events: u64,
 }
@@ -116,7 +116,7 @@ fn emit_map(
         }
         Err(NtupleError::UnknownLayout { .. }) if file.tables.iter().any(|table| !table.columns.is_empty()) => {
             text(&snippet::frame(&args.file, file).map_err(Failure::new)?);
-            note("no known layout: fill in the branches of the objects that you have, and take the # away");
+            note("no known layout: fill in the branches of the objects that you have, and remove the #");
         }
         Err(error) => return Err(hinted(&error)),
     }
@@ -259,7 +259,7 @@ fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<
     if entry >= source.entries() {
         let events = digits::counted(source.entries(), "event", "events");
         return Err(Failure::new(format!(
-            "event {entry} wanted, {} has {events}\nhint: entries count from 0",
+            "no event {entry}: {} has {events}\nhint: entries count from 0",
             args.file.display()
         )));
     }
@@ -320,7 +320,7 @@ fn missing(path: &Path) -> Result<(), Failure> {
         return Err(Failure::new(format!("{} is a folder\nhint: give one of the files in it", path.display())));
     }
     if path.exists() {
-        return Err(Failure::new(format!("{} is no regular file", path.display())));
+        return Err(Failure::new(format!("{} is not a regular file", path.display())));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -330,5 +330,5 @@ fn missing(path: &Path) -> Result<(), Failure> {
     let near = nearest(&name, names.iter().map(String::as_str)).into_iter();
     let near: Vec<String> = near.map(|name| format!("`{}`", folder.join(name).display())).collect();
     let near = if near.is_empty() { String::new() } else { format!("\n  nearest: {}", near.join(", ")) };
-    Err(Failure::new(format!("{} is not there{near}", path.display())))
+    Err(Failure::new(format!("{} does not exist{near}", path.display())))
 }

@@ -157,7 +157,7 @@ fn first_events(survey: &Survey) -> String {
     let weights =
         if low == high { format!("all weights {low}") } else { format!("weights from {low:.4} to {high:.4}") };
     format!(
-        "\nfirst {}: mean MET {:.0} GeV, {weights}\n{}\nselections that they pass\n{}",
+        "\nfirst {}: mean MET {:.0} GeV, {weights}\n{}\nselections they pass\n{}",
         digits::counted(survey.events, "event", "events"),
         survey.mean_met_gev,
         table(&["per event", "in file", "selected"], &[Left, Right, Right], &objects),

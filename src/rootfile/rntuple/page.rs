@@ -125,7 +125,7 @@ impl Pages {
     ) -> Result<(), RootError> {
         let damaged = |damage| self.blocks.disk.damaged(format!("field `{name}`"), 0..0, damage);
         if wanted.end > elements.count || wanted.start > wanted.end {
-            let expected = format!("elements {}..{} are asked for", wanted.start, wanted.end);
+            let expected = format!("elements {}..{} are requested", wanted.start, wanted.end);
             return Err(damaged(Damage::implausible("number of elements in a cluster", elements.count, expected)));
         }
         if out.len() as u64 + (wanted.end - wanted.start) > MAX_VALUES {

@@ -35,7 +35,7 @@ pub struct Prepared {
 pub enum PrepareError {
     /// Too few bins.
     #[error(
-        "{bins} bins are left of {in_file}, at least {LEAST_BINS} are needed\nhint: the file spans {from} to {to} GeV; check range_gev and rebin"
+        "only {bins} of {in_file} bins remain, at least {LEAST_BINS} are needed\nhint: the file spans {from} to {to} GeV; check range_gev and rebin"
     )]
     TooFewBins {
         /// What is left.
@@ -48,7 +48,7 @@ pub enum PrepareError {
         to: f64,
     },
     /// Trimming leaves nothing.
-    #[error("nothing is left after trimming: {reason}\nhint: leave `trim` out to scan all bins")]
+    #[error("nothing remains after trimming: {reason}\nhint: leave `trim` out to scan all bins")]
     Trimmed {
         /// Why.
         reason: SkipReason,

@@ -86,7 +86,7 @@ impl CsvReader {
             (None, None) => match [USUAL, OTHER].iter().position(|order| fits(order, &first_lines)) {
                 Some(0) | None => USUAL.map(Some).into(),
                 Some(_) => {
-                    notes.push("the direction of MET stands before MET".to_string());
+                    notes.push("the direction of MET comes before MET".to_string());
                     OTHER.map(Some).into()
                 }
             },

@@ -149,7 +149,7 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
             Quantity::number("AUC / family fit's"),
             Quantity::number("AUC by p_spectrum / family fit's"),
             Quantity::part("efficiency for true Zmax 4–6 at 0.1 % false positives"),
-            Quantity::part("the same, told apart by p_spectrum"),
+            Quantity::part("the same, separated by p_spectrum"),
         ],
         rows: rows.collect(),
     }

@@ -19,7 +19,7 @@ pub fn figure(samples: &Samples) -> Figure {
         Some(auc.of(Method::Network)? / auc.of(Method::Target)?)
     };
     let text = format!(
-        "Injected signals of any strength from 0 to 10 against spectra without one, told apart by Zmax, and the network's \
+        "Injected signals of any strength from 0 to 10 against spectra without one, separated by Zmax, and the network's \
          (dashed) by p_spectrum, which knows how well the background is known: campaigns are ranked by it. A curve further up \
          is better; the target's is the best that Zmax can do, because strengths begin at 0. The network's AUC is {} times \
          the target's.",
