@@ -98,7 +98,8 @@ fn mass_sums(campaign: &Campaign, file: &Path) -> BTreeMap<String, BTreeMap<Stri
         event.build(&batch, row, &campaign.selection, &campaign.composites);
         objects.label(&event, &selection);
         let recipe = MassRecipe::new(objects.signature, &selection);
-        recipe.compute(&objects.p4, event.met.unwrap(), event.met_phi, &mut scratch);
+        let met = event.met.unwrap();
+        recipe.compute(&objects.p4, met.pt, met.phi, &mut scratch);
         for jets in [event.jet_count(), JetCount::Any] {
             let (objects, charge) = (event.counts(), event.charge());
             let category = Category { region: "incl".into(), objects, charge, jets };

@@ -15,6 +15,7 @@ use crate::binning::edges::{BinFinder, EdgeTable, EdgesError};
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
 use crate::masses::{MassRecipe, MassScratch, MassSelection, Signature};
+use crate::objects::Met;
 
 /// The masses of a signature with their bins.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ impl Cell {
     pub(crate) fn add(
         &mut self,
         objects: &crate::masses::LabelledObjects,
-        met: (f64, f64),
+        met: Met,
         w: f64,
         (scratch, counting): (&mut MassScratch, &mut CountScratch),
     ) {
@@ -116,7 +117,7 @@ impl Cell {
         if recipe.finders.is_empty() {
             return;
         }
-        recipe.masses.compute(&objects.p4, met.0, met.1, scratch);
+        recipe.masses.compute(&objects.p4, met.pt, met.phi, scratch);
         let bins = recipe.finders.iter().zip(&scratch.masses).map(|(finder, &mass)| finder.find(mass));
         self.tally.add(bins, w, &recipe.starts, counting);
     }

@@ -11,12 +11,9 @@ use crate::binning::edges::EdgeTable;
 use crate::campaign::Campaign;
 use crate::categories::CategoryKey;
 use crate::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
-use crate::ntuples::layouts::Layout;
+use crate::ntuples::layouts::{Layout, Part};
 use crate::ntuples::{EventBatch, ObjectColumns};
-use crate::objects::KinematicLimits;
-use crate::objects::{Event, Object, is_sane};
-use crate::particles::FourMomentum;
-use crate::particles::Kind;
+use crate::objects::{Event, KinematicLimits, Object, is_sane};
 
 /// An event with everything that the event loop makes of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,15 +121,6 @@ pub fn explain(
     let (mut event, mut labelled) = (Event::default(), LabelledObjects::default());
     event.build(batch, row, &campaign.selection, &campaign.composites);
     labelled.label(&event, &selection);
-    let labels: Vec<(Kind, String, FourMomentum)> = labelled
-        .signature
-        .objects()
-        .zip(&labelled.p4)
-        .map(|((kind, label), &p4)| {
-            let number = label.objects().next().map_or(0, |(_, number)| number);
-            (kind, format!("{kind}{number}"), p4)
-        })
-        .collect();
     let answer = |name: &str, cut: &Option<crate::cuts::Cut>| PassedCut {
         name: name.to_string(),
         cut: cut.as_ref().map(ToString::to_string),
@@ -154,14 +142,16 @@ pub fn explain(
     Ok(ExplainedEvent {
         entry: batch.first_entry + row as u64,
         weight: batch.weight.get(row).copied().unwrap_or(f64::NAN),
-        met_gev: event.met,
-        met_phi: event.met_phi,
+        met_gev: event.met.map(|met| met.pt),
+        met_phi: event.met.map_or(0.0, |met| met.phi),
         ht_gev: event.ht,
-        objects: Told { campaign, event: &event, labels: &labels }.objects(batch, row),
-        labelled: labels
-            .iter()
-            .map(|(_, label, p4)| LabelledObject {
-                label: label.clone(),
+        objects: Told { campaign, event: &event, labelled: &labelled }.objects(batch, row),
+        labelled: labelled
+            .signature
+            .objects()
+            .zip(&labelled.p4)
+            .map(|((kind, label), p4)| LabelledObject {
+                label: label.objects().next().map_or_else(String::new, |(_, number)| format!("{kind}{number}")),
                 pt_gev: p4.pt(),
                 eta: p4.eta(),
                 phi: p4.phi(),
@@ -199,7 +189,8 @@ fn masses(
 ) -> Result<Vec<ExplainedMass>, FillError> {
     let recipe = MassRecipe::new(labelled.signature, selection);
     let (mut scratch, mut edges) = (MassScratch::default(), EdgeTable::default());
-    recipe.compute(&labelled.p4, event.met.unwrap_or(0.0), event.met_phi, &mut scratch);
+    let met = event.met.unwrap_or_default();
+    recipe.compute(&labelled.p4, met.pt, met.phi, &mut scratch);
     let mut masses = Vec::with_capacity(scratch.masses.len());
     for (&label, &value_gev) in recipe.labels().iter().zip(&scratch.masses) {
         let (_, finder) = edges.finder(&campaign.binning, label)?;
@@ -220,31 +211,28 @@ fn masses(
 struct Told<'a> {
     campaign: &'a Campaign,
     event: &'a Event,
-    labels: &'a [(Kind, String, FourMomentum)],
+    labelled: &'a LabelledObjects,
 }
 
 /// One kind of object in the file.
 struct FileKind<'a> {
-    name: &'static str,
+    part: Part,
     columns: &'a ObjectColumns,
     limits: KinematicLimits,
     /// Selected ones, before composites take any.
     kept: &'a [Object],
-    /// What they may be called.
-    kinds: &'a [Kind],
 }
 
 impl Told<'_> {
     fn objects(&self, batch: &EventBatch, row: usize) -> Vec<ExplainedObject> {
         let selection = &self.campaign.selection;
         let event = self.event;
-        let jets = [Kind::V, Kind::T, Kind::Hm, Kind::J, Kind::B];
-        let kind = |name, columns, limits, kept, kinds| FileKind { name, columns, limits, kept, kinds };
+        let kind = |part, columns, limits, kept| FileKind { part, columns, limits, kept };
         [
-            kind("electron", &batch.electrons, selection.electron, &event.leptons, &[Kind::E]),
-            kind("muon", &batch.muons, selection.muon, &event.leptons, &[Kind::Mu]),
-            kind("photon", &batch.photons, selection.photon, &event.photons, &[Kind::G]),
-            kind("jet", &batch.jets, selection.jet, &event.jets, &jets),
+            kind(Part::Electron, &batch.electrons, selection.electron, &event.leptons),
+            kind(Part::Muon, &batch.muons, selection.muon, &event.leptons),
+            kind(Part::Photon, &batch.photons, selection.photon, &event.photons),
+            kind(Part::Jet, &batch.jets, selection.jet, &event.jets),
         ]
         .iter()
         .flat_map(|kind| self.of_kind(kind, row))
@@ -254,22 +242,22 @@ impl Told<'_> {
     fn of_kind(&self, kind: &FileKind, row: usize) -> Vec<ExplainedObject> {
         let columns = kind.columns;
         let (Some(&from), Some(&to)) = (columns.offsets.get(row), columns.offsets.get(row + 1)) else { return vec![] };
-        let number = |column: &[f32], i: usize| column.get(i).map_or(f64::NAN, |&value| f64::from(value));
+        let value = |column: &[f32], i: usize| column.get(i).map_or(f64::NAN, |&value| f64::from(value));
         (from as usize..to as usize)
             .filter(|&i| i < columns.pt.len())
             .map(|i| {
-                let (pt, eta, phi) = (number(&columns.pt, i), number(&columns.eta, i), number(&columns.phi, i));
-                let mass = (!columns.mass.is_empty()).then(|| number(&columns.mass, i));
+                let (pt, eta, phi) = (value(&columns.pt, i), value(&columns.eta, i), value(&columns.phi, i));
+                let mass = (!columns.mass.is_empty()).then(|| value(&columns.mass, i));
                 let charge = columns.charge.get(i).copied();
-                let same = |object: &&Object| object.pt == pt && object.eta == eta && object.phi == phi;
-                let kept = kind.kept.iter().find(same);
+                let number = i - from as usize;
+                let kept = kind.kept.iter().find(|object| object.is_made_of(kind.part, number));
                 let becomes = match kept {
-                    Some(object) => self.name_of(object, kind.kinds),
+                    Some(object) => self.name_of(object, number),
                     None => self.why_dropped(kind.limits, pt, eta, phi, mass.unwrap_or(0.0)),
                 };
                 ExplainedObject {
-                    kind: kind.name,
-                    number: i - from as usize,
+                    kind: kind.part.name(),
+                    number,
                     pt_gev: pt,
                     eta,
                     phi,
@@ -283,32 +271,22 @@ impl Told<'_> {
             .collect()
     }
 
-    /// `mu1`, or why a selected object has no label of its own.
-    fn name_of(&self, object: &Object, kinds: &[Kind]) -> String {
-        let p4 = object.p4();
-        if let Some((_, label, _)) = self.labels.iter().find(|(kind, _, other)| kinds.contains(kind) && *other == p4) {
-            return label.clone();
+    /// `mu1`, or why a selected object, at this place of the file's list, has no label of its own.
+    fn name_of(&self, object: &Object, entry: usize) -> String {
+        let (event, kind) = (self.event, object.kind);
+        let from = (object.part, entry);
+        // Labels go to the leading objects of each kind.
+        let labelled = usize::from(self.labelled.signature.count(kind));
+        if let Some(place) = place(event.of_kind(kind), from).filter(|place| *place < labelled) {
+            return format!("{kind}{}", place + 1);
         }
-        if let Some(z) = self.z_with(object) {
+        if let Some(z) = place(event.z.iter(), from) {
             return format!("in Z{}", z + 1);
         }
-        let jet = kinds.contains(&Kind::J);
-        if jet && self.event.light_jets.iter().skip(4).any(|light| light == object) {
+        if place(event.light_jets.iter().skip(4), from).is_some() {
             return "light jet without a label (only the four leading ones have one)".into();
         }
         "selected, in no mass (left out by the campaign, or beyond 16 objects)".into()
-    }
-
-    /// Number of the Z that a lepton is part of.
-    fn z_with(&self, lepton: &Object) -> Option<usize> {
-        self.event.z.iter().position(|z| {
-            self.event.leptons.iter().any(|other| {
-                let opposite = i32::from(other.charge) * i32::from(lepton.charge) < 0 && other.mass == lepton.mass;
-                // The sum is that of the pair in its own order: both are tried.
-                let sums = [lepton.p4() + other.p4(), other.p4() + lepton.p4()];
-                opposite && sums.iter().any(|sum| (sum.pt() - z.pt).abs() <= 1e-9 * z.pt)
-            })
-        })
     }
 
     fn why_dropped(&self, limits: KinematicLimits, pt: f64, eta: f64, phi: f64, mass: f64) -> String {
@@ -323,6 +301,11 @@ impl Told<'_> {
         }
         "dropped: overlap removal".into()
     }
+}
+
+/// Where among `objects` that one is which was made of an entry of the file's list.
+fn place<'a>(mut objects: impl Iterator<Item = &'a Object>, (part, entry): (Part, usize)) -> Option<usize> {
+    objects.position(|object| object.is_made_of(part, entry))
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use crate::campaign::Campaign;
 use crate::cuts::Cut;
 use crate::cuts::channel_cut;
 use crate::ntuples::{EVENTS_PER_UNIT, Reader};
-use crate::objects::Event;
+use crate::objects::{Event, Object};
+use crate::particles::Kind;
 
 /// What the first events of a file are like.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,21 +80,17 @@ pub fn survey(campaign: &Campaign, source: &dyn Reader, events: u64) -> Result<S
         for row in 0..batch.len() {
             event.build(batch, row, &campaign.selection, &campaign.composites);
             seen += 1;
-            met += event.met.unwrap_or(0.0);
+            met += event.met.map_or(0.0, |met| met.pt);
             let weight = batch.weight.get(row).copied().unwrap_or(f64::NAN);
             weights = [weights[0].min(weight), weights[1].max(weight)];
-            let tagged = event.light_jets.iter().filter(|jet| jet.btag).count();
-            let leptons = |list: &[crate::objects::Object], charged_mass: f64| {
-                list.iter().filter(|lepton| lepton.mass > charged_mass).count()
-            };
-            // Electrons and muons before Z building, told apart by their masses.
-            let muons = leptons(&event.leptons, 0.01);
+            // Electrons and muons before Z building.
+            let of_kind = |list: &[Object], kind| list.iter().filter(|object| object.kind == kind).count();
             let counts = [
-                event.leptons.len() - muons,
-                muons,
+                of_kind(&event.leptons, Kind::E),
+                of_kind(&event.leptons, Kind::Mu),
                 event.photons.len(),
                 event.jets.len(),
-                tagged,
+                of_kind(&event.light_jets, Kind::B),
                 event.z.len(),
                 event.v.len(),
                 event.t.len(),

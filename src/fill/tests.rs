@@ -157,7 +157,8 @@ fn straightforward(campaign: &Campaign, source: &dyn Reader) -> BTreeMap<(String
         event.build(&batch, entry, &campaign.selection, &campaign.composites);
         objects.label(&event, &selection);
         let recipe = MassRecipe::new(objects.signature, &selection);
-        recipe.compute(&objects.p4, event.met.unwrap(), event.met_phi, &mut scratch);
+        let met = event.met.unwrap();
+        recipe.compute(&objects.p4, met.pt, met.phi, &mut scratch);
         for (number, region) in campaign.regions.iter().enumerate() {
             if region.cut.as_ref().is_some_and(|cut| !cut.eval(&event)) {
                 continue;

@@ -207,7 +207,7 @@ impl<'a> Worker<'a> {
         };
         if let Some(cell) = self.cells.get_mut(cell) {
             let scratch = (&mut self.scratch, &mut self.count_scratch);
-            cell.add(&self.objects, (event.met.unwrap_or(0.0), event.met_phi), w, scratch);
+            cell.add(&self.objects, event.met.unwrap_or_default(), w, scratch);
         }
         Ok(())
     }

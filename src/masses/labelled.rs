@@ -91,9 +91,8 @@ impl LabelledObjects {
         let heavy = || lists.iter().filter(|(kind, _)| selection.uses(*kind));
         let leading = &event.light_jets[..event.light_jets.len().min(LABELLED_LIGHT_JETS)];
         let light = || {
-            let kinds = [(Kind::J, false), (Kind::B, true)].into_iter().filter(|(kind, _)| selection.uses(*kind));
-            kinds
-                .flat_map(|(kind, btag)| leading.iter().filter(move |jet| jet.btag == btag).map(move |jet| (kind, jet)))
+            let kinds = [Kind::J, Kind::B].into_iter().filter(|kind| selection.uses(*kind));
+            kinds.flat_map(|kind| leading.iter().filter(move |jet| jet.kind == kind).map(move |jet| (kind, jet)))
         };
         self.left_out = 0;
         let mut counts = [0_u8; 9];
@@ -154,10 +153,10 @@ mod tests {
 
     #[test]
     fn the_four_leading_light_jets_are_labelled_by_tag() {
-        let light = [(90.0, false), (80.0, true), (70.0, false), (60.0, true), (50.0, false)];
+        let light = [(90.0, Kind::J), (80.0, Kind::B), (70.0, Kind::J), (60.0, Kind::B), (50.0, Kind::J)];
         let mut event = Event::default();
         event.muons.push(object(30.0));
-        event.light_jets.extend(light.map(|(pt, btag)| Object { pt, btag, ..Object::default() }));
+        event.light_jets.extend(light.map(|(pt, kind)| Object { pt, kind, ..Object::default() }));
         assert_eq!(labels(&event, MassOptions::default()).0, ["mu1", "j1", "j2", "b1", "b2"]);
         let without = MassOptions { leave_out: vec![Kind::B], ..MassOptions::default() };
         assert_eq!(labels(&event, without).0, ["mu1", "j1", "j2"]);

@@ -2,7 +2,7 @@
 //!
 //! In: a row of a batch. Out: the first value that makes [`Event::build`](super::Event::build) drop an object or MET.
 
-use super::event::is_sane;
+use super::object::is_sane;
 use crate::ntuples::layouts::Part;
 use crate::ntuples::{EventBatch, ObjectColumns, Quantity};
 

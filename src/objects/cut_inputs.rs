@@ -5,26 +5,25 @@ use crate::cuts::{Counted, CutInputs};
 use crate::particles::Kind;
 
 impl Event {
-    /// Objects of a kind after composites; light jets of both kinds come from one list and are told apart by `btag`.
-    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        let (list, btag) = match kind {
-            Kind::E => (&self.electrons, None),
-            Kind::Mu => (&self.muons, None),
-            Kind::G => (&self.photons, None),
-            Kind::Z => (&self.z, None),
-            Kind::V => (&self.v, None),
-            Kind::T => (&self.t, None),
-            Kind::Hm => (&self.hm, None),
-            Kind::J => (&self.light_jets, Some(false)),
-            Kind::B => (&self.light_jets, Some(true)),
+    /// Objects of a kind after composites, as they are labelled: leading one first.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        let list = match kind {
+            Kind::E => &self.electrons,
+            Kind::Mu => &self.muons,
+            Kind::G => &self.photons,
+            Kind::Z => &self.z,
+            Kind::V => &self.v,
+            Kind::T => &self.t,
+            Kind::Hm => &self.hm,
+            Kind::J | Kind::B => &self.light_jets,
         };
-        list.iter().filter(move |object| btag.is_none_or(|tag| object.btag == tag))
+        list.iter().filter(move |object| object.kind == kind)
     }
 }
 
 impl CutInputs for Event {
     fn met(&self) -> f64 {
-        self.met.unwrap_or(0.0)
+        self.met.map_or(0.0, |met| met.pt)
     }
 
     fn ht(&self) -> f64 {

@@ -1,39 +1,27 @@
 //! The objects of one event, built from one row of a batch.
 
+use super::object::{Met, Object, is_sane, sort_by_pt};
 use super::{Composites, KinematicLimits, ObjectSelection};
 use super::{overlap, z_candidates};
 use crate::categories::{Charge, JetCount, ObjectCounts};
+use crate::ntuples::layouts::Part;
 use crate::ntuples::{EventBatch, ObjectColumns};
-use crate::particles::FourMomentum;
+use crate::particles::Kind;
 use crate::particles::pdg::{ELECTRON_MASS_GEV, MUON_MASS_GEV};
 
-/// |eta| above this is no measurement (Delphes writes 999.9 for "none"), and keeps four-momenta finite.
-const ETA_SANE: f64 = 100.0;
-
-/// One selected object or composite.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Object {
-    /// Transverse momentum, GeV.
-    pub pt: f64,
-    /// Pseudorapidity.
-    pub eta: f64,
-    /// Azimuth, radians.
-    pub phi: f64,
-    /// GeV.
-    pub mass: f64,
-    /// Sign of the charge; 0 where there is none.
-    pub charge: i8,
-    /// b-tagged jet.
-    pub btag: bool,
+/// What the objects of one list of the file are.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    part: Part,
+    kind: Kind,
+    /// Mass of the particle, GeV; None: from the mass column.
+    mass_gev: Option<f64>,
 }
 
-impl Object {
-    /// Four-momentum, GeV.
-    #[inline]
-    pub fn p4(&self) -> FourMomentum {
-        FourMomentum::new(self.pt, self.eta, self.phi, self.mass)
-    }
-}
+const ELECTRON: Listed = Listed { part: Part::Electron, kind: Kind::E, mass_gev: Some(ELECTRON_MASS_GEV) };
+const MUON: Listed = Listed { part: Part::Muon, kind: Kind::Mu, mass_gev: Some(MUON_MASS_GEV) };
+const PHOTON: Listed = Listed { part: Part::Photon, kind: Kind::G, mass_gev: Some(0.0) };
+const JET: Listed = Listed { part: Part::Jet, kind: Kind::J, mass_gev: None };
 
 /// Values of one event that are impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,14 +58,12 @@ pub struct Event {
     pub hm: Vec<Object>,
     /// Jets below all of these, b-tagged or not.
     pub light_jets: Vec<Object>,
-    /// All selected jets.
+    /// All selected jets, those of the four lists above.
     pub jets: Vec<Object>,
     /// All selected electrons and muons, before Z building (not sorted).
     pub leptons: Vec<Object>,
-    /// Missing transverse momentum, GeV; None where the file has none or no usable value.
-    pub met: Option<f64>,
-    /// Its direction, radians.
-    pub met_phi: f64,
+    /// Missing transverse momentum; None where the file has none or no usable value.
+    pub met: Option<Met>,
     /// Scalar sum of the selected jets' pT, GeV.
     pub ht: f64,
     /// What was dropped.
@@ -90,11 +76,10 @@ impl Event {
     pub fn build(&mut self, batch: &EventBatch, row: usize, selection: &ObjectSelection, composites: &Composites) {
         self.rejected = RejectedValues::default();
         let [bad_electrons, bad_muons, bad_photons, bad_jets] = &mut self.rejected.objects;
-        *bad_electrons =
-            select(&batch.electrons, row, selection.electron, Some(ELECTRON_MASS_GEV), &mut self.electrons);
-        *bad_muons = select(&batch.muons, row, selection.muon, Some(MUON_MASS_GEV), &mut self.muons);
-        *bad_photons = select(&batch.photons, row, selection.photon, Some(0.0), &mut self.photons);
-        *bad_jets = select(&batch.jets, row, selection.jet, None, &mut self.jets);
+        *bad_electrons = select(&batch.electrons, row, selection.electron, ELECTRON, &mut self.electrons);
+        *bad_muons = select(&batch.muons, row, selection.muon, MUON, &mut self.muons);
+        *bad_photons = select(&batch.photons, row, selection.photon, PHOTON, &mut self.photons);
+        *bad_jets = select(&batch.jets, row, selection.jet, JET, &mut self.jets);
         if selection.overlap_removal.unwrap_or(batch.may_overlap) {
             overlap::remove(&mut self.electrons, &mut self.muons, &self.photons, &mut self.jets);
         }
@@ -141,40 +126,37 @@ impl Event {
     fn set_met(&mut self, batch: &EventBatch, row: usize) {
         // A file without MET holds no wrong value; with a MET of 0 every transverse mass would be the invariant one.
         let there = batch.met.get(row).zip(batch.met_phi.get(row));
-        let (met, phi) = there.map_or((0.0, 0.0), |(&met, &phi)| (f64::from(met), f64::from(phi)));
-        let sane = met.is_finite() && met >= 0.0 && phi.is_finite();
-        self.rejected.met = !sane;
-        let usable = sane && there.is_some();
-        self.met = usable.then_some(met);
-        self.met_phi = if usable { phi } else { 0.0 };
+        let met = there.map(|(&pt, &phi)| Met { pt: f64::from(pt), phi: f64::from(phi) });
+        self.met = met.filter(Met::is_sane);
+        self.rejected.met = met.is_some() && self.met.is_none();
     }
 
     fn sort_jets_by_mass(&mut self, composites: &Composites) {
         for list in [&mut self.v, &mut self.t, &mut self.hm, &mut self.light_jets] {
             list.clear();
         }
-        for &jet in &self.jets {
-            let list = match jet.mass {
-                _ if !composites.heavy_jets => &mut self.light_jets,
-                m if m >= composites.hm_min_gev => &mut self.hm,
-                m if m >= composites.t_min_gev => &mut self.t,
-                m if m >= composites.v_min_gev => &mut self.v,
-                _ => &mut self.light_jets,
+        for jet in &mut self.jets {
+            let heavy = match jet.mass {
+                _ if !composites.heavy_jets => None,
+                m if m >= composites.hm_min_gev => Some((Kind::Hm, &mut self.hm)),
+                m if m >= composites.t_min_gev => Some((Kind::T, &mut self.t)),
+                m if m >= composites.v_min_gev => Some((Kind::V, &mut self.v)),
+                _ => None,
             };
-            list.push(jet);
+            let list = match heavy {
+                Some((kind, list)) => {
+                    jet.kind = kind;
+                    list
+                }
+                None => &mut self.light_jets,
+            };
+            list.push(*jet);
         }
     }
 }
 
 /// Fills `out` with the objects of a row that pass the limits, largest pT first; returns how many could not be true.
-/// `mass`: of the particle; None: from the mass column.
-fn select(
-    columns: &ObjectColumns,
-    row: usize,
-    limits: KinematicLimits,
-    mass: Option<f64>,
-    out: &mut Vec<Object>,
-) -> u32 {
+fn select(columns: &ObjectColumns, row: usize, limits: KinematicLimits, listed: Listed, out: &mut Vec<Object>) -> u32 {
     out.clear();
     let (Some(&from), Some(&to)) = (columns.offsets.get(row), columns.offsets.get(row + 1)) else { return 0 };
     let range = from as usize..to as usize;
@@ -189,29 +171,19 @@ fn select(
     let mut bad = 0;
     for (i, ((&pt, &eta), &phi)) in pts.iter().zip(etas).zip(phis).enumerate() {
         let (pt, eta, phi) = (f64::from(pt), f64::from(eta), f64::from(phi));
-        let mass = mass.unwrap_or_else(|| masses.get(i).map_or(0.0, |&m| f64::from(m)));
+        let mass = listed.mass_gev.unwrap_or_else(|| masses.get(i).map_or(0.0, |&m| f64::from(m)));
         if !is_sane(pt, eta, phi, mass) {
             bad += 1;
         } else if pt > limits.pt_min && eta.abs() < limits.eta_max {
             let charge = charges.get(i).copied().unwrap_or(0);
-            out.push(Object { pt, eta, phi, mass, charge, btag: btags.get(i).copied().unwrap_or(false) });
+            let btag = btags.get(i).copied().unwrap_or(false);
+            let kind = if btag && listed.kind == Kind::J { Kind::B } else { listed.kind };
+            let from = [Object::entry(i); 2];
+            out.push(Object { pt, eta, phi, mass, charge, btag, kind, part: listed.part, from });
         }
     }
     sort_by_pt(out);
     bad
-}
-
-/// Values that can be true: pT (GeV) above 0, |eta| at most 100, all finite.
-#[inline]
-pub fn is_sane(pt: f64, eta: f64, phi: f64, mass: f64) -> bool {
-    pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite()
-}
-
-/// Largest pT first, ties in the order they had.
-pub(super) fn sort_by_pt(objects: &mut [Object]) {
-    if !objects.is_sorted_by(|a, b| a.pt >= b.pt) {
-        objects.sort_by(|a, b| b.pt.total_cmp(&a.pt));
-    }
 }
 
 #[cfg(test)]
@@ -294,6 +266,8 @@ pub(super) mod tests {
         let event = build(&one_event(&[], &[], &[], &jets));
         assert_eq!((event.light_jets.len(), event.v.len(), event.t.len(), event.hm.len()), (1, 1, 1, 1));
         assert_eq!(event.counts().to_string(), "1V1T1HM");
+        let kinds: Vec<(Kind, u16)> = event.jets.iter().map(|jet| (jet.kind, jet.from[0])).collect();
+        assert_eq!(kinds, [(Kind::Hm, 3), (Kind::T, 2), (Kind::V, 1), (Kind::B, 0)]);
         assert_eq!(event.ht, 260.0);
         assert!(event.light_jets[0].btag);
     }

@@ -4,13 +4,13 @@
 //! opposite-charge pairs within the window are taken in order of |m - 91.18|, smallest first; a pair is used if neither
 //! lepton is used yet (physics.md section 2).
 
-use super::Object;
-use super::event::sort_by_pt;
-use crate::particles::FourMomentum;
+use super::object::{Object, sort_by_pt};
 use crate::particles::pdg::Z_CANDIDATE_MASS_GEV;
+use crate::particles::{FourMomentum, Kind};
 
-/// Leading leptons of a flavour that are paired; real events have a handful, and pairs grow with the square.
-const MAX_PAIRED: usize = 64;
+/// Leading leptons of a flavour that are paired, as many as a word has bits; real events have a handful, and pairs grow
+/// with the square.
+const MAX_PAIRED: usize = u64::BITS as usize;
 
 /// One possible Z.
 #[derive(Debug, Clone, Copy)]
@@ -47,27 +47,33 @@ pub(super) fn build(
     }
     pairs.sort_by(|a, b| a.distance.total_cmp(&b.distance));
     let lists = [electrons, muons];
+    // One bit for every lepton that is part of a Z.
+    let mut used = [0_u64; 2];
     for pair in pairs.iter() {
-        let list = &lists[pair.flavour];
-        // A used lepton is marked by pT 0 until it leaves: selected ones have pT > 0.
-        let free = |i: usize| list.get(i).is_some_and(|lepton| lepton.pt > 0.0);
-        if free(pair.first) && free(pair.second) {
-            let list = &mut *lists[pair.flavour];
-            list[pair.first].pt = 0.0;
-            list[pair.second].pt = 0.0;
-            z.push(composite(pair.p4));
+        let both = 1 << pair.first | 1 << pair.second;
+        if used[pair.flavour] & both == 0 {
+            used[pair.flavour] |= both;
+            let list = &lists[pair.flavour];
+            z.push(composite(&list[pair.first], &list[pair.second], pair.p4));
         }
     }
     if !z.is_empty() {
-        for list in lists {
-            list.retain(|lepton| lepton.pt > 0.0);
+        for (list, used) in lists.into_iter().zip(used) {
+            let mut place = 0;
+            list.retain(|_| {
+                let stays = place >= MAX_PAIRED || used >> place & 1 == 0;
+                place += 1;
+                stays
+            });
         }
         sort_by_pt(z);
     }
 }
 
-fn composite(p4: FourMomentum) -> Object {
-    Object { pt: p4.pt(), eta: p4.eta(), phi: p4.phi(), mass: p4.mass(), charge: 0, btag: false }
+fn composite(a: &Object, b: &Object, p4: FourMomentum) -> Object {
+    let (pt, eta, phi, mass) = (p4.pt(), p4.eta(), p4.phi(), p4.mass());
+    let from = [a.from[0], b.from[0]];
+    Object { pt, eta, phi, mass, charge: 0, btag: false, kind: Kind::Z, part: a.part, from }
 }
 
 #[cfg(test)]
@@ -75,6 +81,7 @@ mod tests {
     use std::f32::consts::PI;
 
     use super::super::event::tests::{build, one_event};
+    use crate::ntuples::layouts::Part;
 
     #[test]
     fn the_pair_nearest_to_the_z_wins_and_its_leptons_leave() {
@@ -104,6 +111,11 @@ mod tests {
         let event = build(&one_event(&[], &mu, &[], &[]));
         assert_eq!(event.counts().to_string(), "2Z");
         assert!(event.z[0].pt >= event.z[1].pt);
+        let z_of = |muon| event.z.iter().position(|z| z.is_made_of(Part::Muon, muon));
+        let (first, second) = (z_of(0), z_of(2));
+        assert!(first.is_some() && second.is_some() && first != second);
+        assert_eq!([1, 3, 4].map(z_of), [first, second, None]);
+        assert!(!event.z[0].is_made_of(Part::Electron, 2));
     }
 
     #[test]

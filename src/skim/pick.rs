@@ -319,8 +319,8 @@ impl<'a> Picker<'a> {
         self.objects.label(&self.event, selection);
         let signature = self.objects.signature;
         let recipe = self.recipes.entry(signature).or_insert_with(|| MassRecipe::new(signature, selection));
-        let met = self.event.met.unwrap_or(0.0);
-        recipe.compute(&self.objects.p4, met, self.event.met_phi, &mut self.scratch);
+        let met = self.event.met.unwrap_or_default();
+        recipe.compute(&self.objects.p4, met.pt, met.phi, &mut self.scratch);
         self.scratch.masses.first().copied()
     }
 }
