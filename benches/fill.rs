@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use bumphound::campaign::{self, Campaign};
-use bumphound::fill::{Silent, fill, fill_sources};
+use bumphound::fill::{OpenInputs, Silent, fill};
 use bumphound::ntuples::{EventBatch, NtupleError, Reader, Scratch};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -97,7 +97,10 @@ fn events_per_second(criterion: &mut Criterion) {
         group.bench_function(format!("{name}, 1 thread, events in memory"), |bencher| {
             bencher.iter_batched(
                 || in_memory(&campaign),
-                |sources| fill_sources(&campaign, sources, 1, &Silent).map(|filled| filled.book.len()),
+                |sources| {
+                    let inputs = OpenInputs::given(&campaign, sources, 1)?;
+                    inputs.book(&Silent).map(|filled| filled.book.len())
+                },
                 criterion::BatchSize::PerIteration,
             );
         });

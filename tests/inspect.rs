@@ -105,7 +105,8 @@ fn an_event_is_followed_from_the_file_to_its_spectra() {
     let source = campaign.samples[0].layout.open(root.join(DIBOSON)).expect("a good file");
     let batch = source.read(0..source.entries(), &mut bumphound::ntuples::Scratch::default()).expect("a good file");
     let explained = |row| {
-        bumphound::fill::explain::explain(&campaign, &campaign.samples[0].layout, &batch, row)
+        let sample = &campaign.samples[0];
+        bumphound::fill::explain::explain(&campaign, (&sample.layout, sample.role), &batch, row)
             .expect("it can be explained")
     };
     let mut compared = 0;

@@ -2,7 +2,7 @@
 
 use crate::campaign::Campaign;
 use crate::digits;
-use crate::fill::fill_first;
+use crate::fill::OpenInputs;
 
 use super::fill::with_hint;
 use super::terminal::Failure;
@@ -13,7 +13,8 @@ pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<(String, us
     if events_per_file == 0 {
         return Ok((String::new(), 0));
     }
-    let filled = fill_first(campaign, events_per_file, super::default_threads()).map_err(with_hint)?;
+    let inputs = OpenInputs::open(campaign, super::default_threads()).map_err(with_hint)?;
+    let filled = inputs.book_first(events_per_file).map_err(with_hint)?;
     let events: u64 = filled.inputs.iter().flat_map(|sample| &sample.files).map(|file| file.entries).sum();
     let mut text = format!(
         "\nExpect: {} in {}. The first {} events of each file fill {} and {}; all of them fill more.\n",

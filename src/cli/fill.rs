@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::campaign::{Campaign, load};
 use crate::digits;
 use crate::fill::record::FillRecord;
-use crate::fill::{FillError, FilledRun, OpenInputs, SkippedInput, fill_opened};
+use crate::fill::{FillError, FilledRun, OpenInputs, SkippedInput};
 use crate::run_files::RunFile;
 
 use super::progress::Bar;
@@ -57,7 +57,7 @@ pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     let start = Instant::now();
     let campaign = load(&args.events.campaign.campaign, &args.events.campaign.set)?;
     let dir = RunDir::create(&args.events.out, &campaign)?;
-    let run = fill_into(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
+    let run = fill_run_dir(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
     let skipped = &run.record.skipped;
     let events = events_read(&run.record);
     dir.write_run_json("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
@@ -90,22 +90,26 @@ fn book_size(book: &Path, spectra: usize) -> String {
     format!(" ({}, {each:.0} bytes per spectrum)", digits::bytes(meta.len()))
 }
 
+/// Opens the inputs of a campaign; with [`OnBadFile::Stop`] an error if one of them cannot be.
+pub fn open_inputs(campaign: &Campaign, threads: usize, on_bad_file: OnBadFile) -> Result<OpenInputs<'_>, Failure> {
+    let inputs = OpenInputs::open(campaign, threads).map_err(with_hint)?;
+    if on_bad_file == OnBadFile::Stop {
+        stop_if_bad(&inputs.unreadable())?;
+    }
+    Ok(inputs)
+}
+
 /// The event loop with a progress bar; book and record go into the run directory.
-pub fn fill_into(
+pub fn fill_run_dir(
     campaign: Campaign,
     dir: &RunDir,
     threads: usize,
     on_bad_file: OnBadFile,
 ) -> Result<FilledRun, Failure> {
-    let inputs = match OpenInputs::open(&campaign, threads) {
-        Err(error) => return Err(with_hint(error)),
-        Ok(inputs) => inputs,
-    };
-    if on_bad_file == OnBadFile::Stop {
-        stop_if_bad(&inputs.unreadable())?;
-    }
+    let inputs = open_inputs(&campaign, threads, on_bad_file)?;
     let bar = Bar::default();
-    let filled = fill_opened(&campaign, inputs, threads, &bar)?;
+    let filled = inputs.book(&bar)?;
+    drop(inputs);
     bar.finish();
     if on_bad_file == OnBadFile::Stop {
         stop_if_bad(&filled.skipped)?;

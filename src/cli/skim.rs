@@ -9,7 +9,6 @@ use clap::Args;
 use crate::campaign::{Campaign, PseudoData, given_cut, load};
 use crate::categories::Category;
 use crate::digits;
-use crate::fill::unreadable;
 use crate::part_file::PartFile;
 use crate::particles::MassLabel;
 use crate::ranking::Bump;
@@ -19,7 +18,7 @@ use crate::skim::pick::{MassWindow, Pick, Picked, pick};
 
 use crate::run_files::RunFile;
 
-use super::fill::{OnBadFile, stop_if_bad};
+use super::fill::{OnBadFile, open_inputs, stop_if_bad};
 use super::progress::Bar;
 use super::terminal::{Failure, note};
 use super::{Done, default_threads};
@@ -83,11 +82,9 @@ pub fn skim(args: &SkimArgs) -> Result<Done, Failure> {
     let files_path = args.out.with_extension("files.csv");
     let mut files = PartFile::create(&files_path)?;
 
-    if args.on_bad_file == OnBadFile::Stop {
-        stop_if_bad(&unreadable(&campaign))?;
-    }
+    let inputs = open_inputs(&campaign, args.threads, args.on_bad_file)?;
     let bar = Bar::default();
-    let picked = pick(&campaign, &wanted, args.threads, &bar)?;
+    let picked = pick(&inputs, &wanted, &bar)?;
     bar.finish();
     if args.on_bad_file == OnBadFile::Stop {
         stop_if_bad(&picked.skipped)?;

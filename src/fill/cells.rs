@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::event_path::EventPath;
 use super::tally::{CountScratch, Counting, Tally};
 use crate::binning::Binning;
 use crate::binning::edges::{BinFinder, EdgeTable, EdgesError};
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
-use crate::masses::{MassRecipe, MassScratch, MassSelection, Signature};
-use crate::objects::Met;
+use crate::masses::{MassRecipe, MassSelection, Signature};
 
 /// The masses of a signature with their bins.
 #[derive(Debug)]
@@ -104,21 +104,16 @@ impl Cell {
         Cell { key, recipe, total: Content::default(), counting, tally }
     }
 
-    /// Adds an event: its labelled four-momenta must be those of the cell's signature. `w`: weight, or number of copies.
-    pub(crate) fn add(
-        &mut self,
-        objects: &crate::masses::LabelledObjects,
-        met: Met,
-        w: f64,
-        (scratch, counting): (&mut MassScratch, &mut CountScratch),
-    ) {
+    /// Adds the event of `path`, whose labelled objects must be those of the cell's signature. `w`: weight, or number of
+    /// copies.
+    pub(crate) fn add(&mut self, path: &mut EventPath, w: f64, counting: &mut CountScratch) {
         self.total.add(self.counting.content(w));
         let recipe = &*self.recipe;
         if recipe.finders.is_empty() {
             return;
         }
-        recipe.masses.compute(&objects.p4, met.pt, met.phi, scratch);
-        let bins = recipe.finders.iter().zip(&scratch.masses).map(|(finder, &mass)| finder.find(mass));
+        let masses = path.masses(&recipe.masses);
+        let bins = recipe.finders.iter().zip(masses).map(|(finder, &mass)| finder.find(mass));
         self.tally.add(bins, w, &recipe.starts, counting);
     }
 

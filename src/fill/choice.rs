@@ -6,13 +6,12 @@
 
 use std::collections::BinaryHeap;
 
-use rustc_hash::FxHashSet;
-
 use super::draws::EventDraw;
+use super::event_path::{Entries, EventPath, SampleRules};
 use super::inputs::{Inputs, ReadBuffers, Unit};
-use super::{Progress, run_units};
+use super::passes::Passes;
+use super::weighting::Weight;
 use crate::campaign::Campaign;
-use crate::objects::Event;
 
 /// Random number, file, entry.
 type Ticket = (u64, usize, u64);
@@ -21,16 +20,13 @@ type Ticket = (u64, usize, u64);
 #[derive(Debug, Default)]
 pub(crate) struct Chosen {
     /// None: all events of the sample.
-    samples: Vec<Option<FxHashSet<(usize, u64)>>>,
+    samples: Vec<Option<Entries>>,
 }
 
 impl Chosen {
-    /// True if an event that passes the preselection is taken.
-    pub(crate) fn takes(&self, sample: usize, file: usize, entry: u64) -> bool {
-        match self.samples.get(sample) {
-            Some(Some(entries)) => entries.contains(&(file, entry)),
-            _ => true,
-        }
+    /// The entries of a sample that are taken; None: all of them.
+    pub(crate) fn of_sample(&self, sample: usize) -> Option<&Entries> {
+        self.samples.get(sample)?.as_ref()
     }
 
     /// Says where fewer events pass than were asked for.
@@ -49,61 +45,56 @@ impl Chosen {
 }
 
 /// Makes the choices; reads the samples that need one.
-pub(crate) fn choose(
-    campaign: &Campaign,
-    inputs: &Inputs,
-    units: &[Unit],
-    pool: &rayon::ThreadPool,
-    progress: &dyn Progress,
-) -> Chosen {
-    let mut samples = Vec::new();
-    for (number, sample) in campaign.samples.iter().enumerate() {
-        let Some(wanted) = sample.events else {
-            samples.push(None);
-            continue;
+pub(crate) fn choose(passes: &Passes, weights: &[Weight]) -> Chosen {
+    let campaign = passes.campaign;
+    let samples = campaign.samples.iter().zip(weights).enumerate().map(|(number, (sample, &weight))| {
+        let wanted = usize::try_from(sample.events?).unwrap_or(usize::MAX);
+        let units: Vec<Unit> = passes.units.iter().filter(|unit| unit.sample == number).cloned().collect();
+        let job = Job {
+            inputs: passes.inputs,
+            rules: SampleRules::new(campaign, number, weight, None),
+            draw: EventDraw::new(campaign.seed, "events", &sample.name),
+            wanted,
         };
-        let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-        let todo: Vec<Unit> = units.iter().filter(|unit| unit.sample == number).cloned().collect();
-        let draw = EventDraw::new(campaign.seed, "events", &sample.name);
-        progress.begin("choose", todo.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
-        let drawers = run_units(pool, &todo, Drawer::default, |drawer, _, unit| {
-            drawer.draw(campaign, inputs, unit, draw, wanted);
-            progress.advance(unit.range.end - unit.range.start);
-        });
+        let drawers = passes.some_units("choose", &units, Drawer::default, |drawer, _, unit| drawer.draw(&job, unit));
         let mut tickets: Vec<Ticket> = drawers.into_iter().flat_map(|drawer| drawer.smallest).collect();
         tickets.sort_unstable();
         tickets.truncate(wanted);
-        samples.push(Some(tickets.into_iter().map(|(_, file, entry)| (file, entry)).collect()));
-    }
-    Chosen { samples }
+        Some(tickets.into_iter().map(|(_, file, entry)| (file, entry)).collect())
+    });
+    Chosen { samples: samples.collect() }
+}
+
+/// The choice of one sample.
+struct Job<'a> {
+    inputs: &'a Inputs,
+    rules: SampleRules<'a>,
+    draw: EventDraw,
+    wanted: usize,
 }
 
 /// Keeps the smallest tickets of what one thread sees.
 #[derive(Default)]
 struct Drawer {
     buffers: ReadBuffers,
-    event: Event,
+    path: EventPath,
     smallest: BinaryHeap<Ticket>,
 }
 
 impl Drawer {
-    fn draw(&mut self, campaign: &Campaign, inputs: &Inputs, unit: &Unit, draw: EventDraw, wanted: usize) {
+    fn draw(&mut self, job: &Job, unit: &Unit) {
         // A unit that cannot be read here cannot be read later either, and is reported then.
-        if inputs.read(unit, &mut self.buffers).is_err() {
+        if job.inputs.read(unit, &mut self.buffers).is_err() {
             return;
         }
         let batch = &self.buffers.batch;
         for row in 0..batch.len() {
-            if !batch.weight.get(row).is_some_and(|w| w.is_finite()) || batch.fails(row).is_some() {
-                continue;
-            }
-            self.event.build(batch, row, &campaign.selection, &campaign.composites);
-            if campaign.preselection.as_ref().is_some_and(|cut| !cut.eval(&self.event)) {
+            if self.path.preselect(&job.rules, batch, row).is_err() {
                 continue;
             }
             let entry = batch.first_entry + row as u64;
-            self.smallest.push((draw.bits(unit.file, entry), unit.file, entry));
-            if self.smallest.len() > wanted {
+            self.smallest.push((job.draw.bits(unit.file, entry), unit.file, entry));
+            if self.smallest.len() > job.wanted {
                 self.smallest.pop();
             }
         }

@@ -1,9 +1,11 @@
 //! Events and weights left after each step.
 //!
-//! In: what workers count. Out: rows for the report, in which every event that was read is accounted for, and sentences
-//! about values that were dropped.
+//! In: the step at which the way of every event ended. Out: rows for the report, in which every event that was read is
+//! accounted for, and sentences about values that were dropped.
 
 use super::accounting::CutflowRow;
+use super::event_path::{EventPath, Step, Used};
+use super::tally::Counting;
 use crate::campaign::{Campaign, PseudoData, Sample};
 use crate::histograms::Content;
 use crate::ntuples::layouts::EventCondition;
@@ -11,69 +13,156 @@ use crate::ntuples::layouts::EventCondition;
 /// What can be dropped, in the order of the counts.
 const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
 /// No object of a collider of today has more transverse momentum, GeV (half of 14 TeV).
-pub(crate) const MOST_PT_GEV: f64 = 7_000.0;
+const MOST_PT_GEV: f64 = 7_000.0;
+
+/// The rows in the order of an event's way: the step that their events are past, name, what is counted of them.
+const ROWS: [(Step, &str, fn(&Ended) -> Content); Step::COUNT] = [
+    (Step::Weight, "weight is a number", |ended| ended.read),
+    (Step::Conditions, "require_event", |ended| ended.read),
+    (Step::Preselection, "preselection", |ended| ended.read),
+    (Step::Choice, "chosen", |ended| ended.read),
+    (Step::Copies, "accepted as pseudo-data", |ended| ended.used),
+    (Step::Regions, "in any region", |ended| ended.used),
+];
+
+/// Events whose way ended at the same step.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ended {
+    /// With their weights in the campaign; 0 for a weight that is no number.
+    read: Content,
+    /// With the weights, or numbers of copies, that are booked; of those that get so far.
+    used: Content,
+}
 
 /// Counts of one sample.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SampleFlow {
-    /// Events that were read; those whose weight is no number have weight 0 here.
-    pub read: Content,
-    /// With a weight that is a number.
-    pub weighted: Content,
-    /// Of these, fulfilling each condition of the layout on events and all before it.
-    pub conditions: Vec<Content>,
-    /// Fulfilling all of them.
-    pub required: Content,
-    /// Passing the preselection.
-    pub preselected: Content,
-    /// Taken by `events: N`.
-    pub chosen: Content,
-    /// Accepted by `pseudo_data: unweight`; weights are how often.
-    pub accepted: Content,
-    /// In at least one region.
-    pub filled: Content,
+    /// By the step at which events were dropped; the last: those that are booked.
+    ended: [Ended; Step::COUNT + 1],
+    /// Of those that do not fulfil the layout's conditions: by the first one that they fail.
+    failed: Vec<Content>,
     /// Per region of the campaign.
-    pub regions: Vec<Content>,
+    regions: Vec<Content>,
     /// Electrons, muons, photons, jets dropped because of impossible values.
-    pub rejected_objects: [u64; 4],
+    rejected_objects: [u64; 4],
     /// Events with such electrons, muons, photons, jets; without usable MET.
-    pub rejected_events: [Content; 5],
+    rejected_events: [Content; 5],
     /// Events with an object above [`MOST_PT_GEV`].
-    pub huge_pt: u64,
+    huge_pt: u64,
     /// Labelled objects beyond 16.
-    pub left_out_objects: u64,
+    left_out_objects: u64,
     /// Events with such objects.
-    pub left_out_events: u64,
+    left_out_events: u64,
     /// Events with a weight of 0 or below, that pseudo-data cannot hold.
-    pub not_positive: u64,
+    not_positive: u64,
 }
 
 impl SampleFlow {
-    fn add(&mut self, other: &SampleFlow) {
-        self.read.add(other.read);
-        self.weighted.add(other.weighted);
-        for (mine, theirs) in self.conditions.iter_mut().zip(&other.conditions) {
-            mine.add(*theirs);
+    /// Counts an event that `path` has followed to its end. `failed`: the first condition of the layout that it fails.
+    #[inline]
+    pub(crate) fn count(&mut self, path: &EventPath, end: Result<Used, Step>, failed: Option<u16>, counting: Counting) {
+        let dropped = match end {
+            Err(step) => Some(step),
+            Ok(used) if used.regions == 0 => Some(Step::Regions),
+            Ok(_) => None,
+        };
+        let read = match dropped {
+            Some(Step::Weight) => Content::of(0.0),
+            _ => Counting::Weights.content(path.weight),
+        };
+        let ended = &mut self.ended[dropped.map_or(Step::COUNT, |step| step as usize)];
+        ended.read.add(read);
+        if let Ok(used) = end {
+            let content = match counting {
+                Counting::Weights => read,
+                Counting::Copies => Content { entries: 1, weights: counting.content(used.weight).weights },
+            };
+            ended.used.add(content);
+            let regions = self.regions.iter_mut().enumerate().filter(|(number, _)| used.regions >> number & 1 != 0);
+            regions.for_each(|(_, counted)| counted.add(content));
         }
-        self.required.add(other.required);
-        self.preselected.add(other.preselected);
-        self.chosen.add(other.chosen);
-        self.accepted.add(other.accepted);
-        self.filled.add(other.filled);
-        for (mine, theirs) in self.regions.iter_mut().zip(&other.regions) {
-            mine.add(*theirs);
+        match dropped {
+            Some(Step::Weight) => {}
+            Some(Step::Conditions) => {
+                if let Some(counted) = failed.and_then(|failed| self.failed.get_mut(usize::from(failed))) {
+                    counted.add(read);
+                }
+            }
+            _ => self.count_values(path, read),
+        }
+        self.not_positive += u64::from(dropped == Some(Step::Copies) && path.weight <= 0.0);
+    }
+
+    /// Counts impossible and hardly possible values of an event's objects.
+    fn count_values(&mut self, path: &EventPath, read: Content) {
+        self.huge_pt += u64::from(path.event.hardest_pt() > MOST_PT_GEV);
+        let rejected = path.event.rejected;
+        if !rejected.any() {
+            return;
+        }
+        for (all, dropped) in self.rejected_objects.iter_mut().zip(rejected.objects) {
+            *all += u64::from(dropped);
+        }
+        let any = rejected.objects.map(|dropped| dropped > 0).into_iter().chain([rejected.met]);
+        for (events, _) in self.rejected_events.iter_mut().zip(any).filter(|(_, any)| *any) {
+            events.add(read);
+        }
+    }
+
+    /// Counts labelled objects of a booked event beyond those that labels can carry.
+    #[inline]
+    pub(crate) fn count_left_out(&mut self, objects: u32) {
+        self.left_out_events += u64::from(objects > 0);
+        self.left_out_objects += u64::from(objects);
+    }
+
+    /// All events that were read.
+    fn read(&self) -> Content {
+        sum(self.ended.iter().map(|ended| ended.read))
+    }
+
+    /// Events that got past a step.
+    fn past(&self, step: Step, counted: fn(&Ended) -> Content) -> Content {
+        sum(self.ended.iter().skip(step as usize + 1).map(counted))
+    }
+
+    /// Events whose weight is a number.
+    fn weighted(&self) -> u64 {
+        self.past(Step::Weight, |ended| ended.read).entries
+    }
+
+    /// Events in at least one region.
+    fn booked(&self) -> u64 {
+        self.past(Step::Regions, |ended| ended.used).entries
+    }
+
+    fn add(&mut self, other: &SampleFlow) {
+        for (mine, theirs) in self.ended.iter_mut().zip(&other.ended) {
+            mine.read.add(theirs.read);
+            mine.used.add(theirs.used);
+        }
+        for (mine, theirs) in [
+            (&mut self.failed[..], &other.failed[..]),
+            (&mut self.regions[..], &other.regions[..]),
+            (&mut self.rejected_events[..], &other.rejected_events[..]),
+        ] {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| mine.add(*theirs));
         }
         for (mine, theirs) in self.rejected_objects.iter_mut().zip(other.rejected_objects) {
             *mine += theirs;
-        }
-        for (mine, theirs) in self.rejected_events.iter_mut().zip(&other.rejected_events) {
-            mine.add(*theirs);
         }
         self.huge_pt += other.huge_pt;
         self.left_out_objects += other.left_out_objects;
         self.left_out_events += other.left_out_events;
         self.not_positive += other.not_positive;
     }
+}
+
+fn sum(contents: impl Iterator<Item = Content>) -> Content {
+    contents.fold(Content::default(), |mut sum, content| {
+        sum.add(content);
+        sum
+    })
 }
 
 /// Counts of all samples.
@@ -88,7 +177,7 @@ impl Cutflow {
         let nothing = |steps: usize| vec![Content::default(); steps];
         let empty = |sample: &Sample| SampleFlow {
             regions: nothing(campaign.regions.len()),
-            conditions: nothing(sample.layout.require_event().len()),
+            failed: nothing(sample.layout.require_event().len()),
             ..SampleFlow::default()
         };
         Cutflow { samples: campaign.samples.iter().map(empty).collect() }
@@ -117,7 +206,7 @@ impl Cutflow {
         let mut conditions = names(first);
         if different.any(|other| other != first) {
             conditions = vec![String::new()];
-            all.conditions = vec![all.required];
+            all.failed.clear();
         }
         sample_rows(campaign, ("all", &conditions), any_choice, &all, &mut rows);
         rows
@@ -126,7 +215,7 @@ impl Cutflow {
     /// A sentence if the campaign came to nothing.
     pub(crate) fn nothing_booked(&self, nothing: bool) -> Option<String> {
         let sum = |count: fn(&SampleFlow) -> u64| self.samples.iter().map(count).sum::<u64>();
-        let (read, filled) = (sum(|flow| flow.read.entries), sum(|flow| flow.filled.entries));
+        let (read, filled) = (sum(|flow| flow.read().entries), sum(SampleFlow::booked));
         match (nothing, read, filled) {
             (false, ..) => None,
             (true, 0, _) => Some("the inputs hold no events".into()),
@@ -143,7 +232,7 @@ impl Cutflow {
         let mut warnings = Vec::new();
         for (sample, flow) in campaign.samples.iter().zip(&self.samples) {
             let name = &sample.name;
-            let bad_weights = flow.read.entries - flow.weighted.entries;
+            let bad_weights = flow.read().entries - flow.weighted();
             if bad_weights > 0 {
                 warnings.push(format!("sample {name}: {bad_weights} events dropped: their weight is not a number"));
             }
@@ -166,7 +255,7 @@ impl Cutflow {
                 warnings.push(format!(
                     "sample {name}: {} of {} events have an object with pT above {:.0} TeV: are the units right (`units: MeV`)?",
                     flow.huge_pt,
-                    flow.weighted.entries,
+                    flow.weighted(),
                     MOST_PT_GEV / 1_000.0
                 ));
             }
@@ -201,26 +290,26 @@ fn sample_rows(
     let mut row = |step: String, content: &Content| {
         rows.push(CutflowRow { sample: sample.into(), step, events: content.entries, sum_w: content.sum_w() });
     };
-    row("read".into(), &flow.read);
-    row("weight is a number".into(), &flow.weighted);
-    for (condition, events) in conditions.iter().zip(&flow.conditions) {
-        row(format!("require_event {condition}").trim_end().into(), events);
-    }
-    for (kind, events) in KINDS.iter().zip(&flow.rejected_events) {
-        if events.entries > 0 {
-            row(format!("of these, with bad {kind}"), events);
+    row("read".into(), &flow.read());
+    for (step, name, counted) in ROWS {
+        let past = flow.past(step, counted);
+        match step {
+            Step::Conditions => {
+                // Past one condition are those that fail a later one, and those that fail none.
+                for (number, condition) in conditions.iter().enumerate() {
+                    let later = flow.failed.iter().skip(number + 1).copied();
+                    row(format!("{name} {condition}").trim_end().into(), &sum(later.chain([past])));
+                }
+                for (kind, events) in KINDS.iter().zip(&flow.rejected_events).filter(|(_, events)| events.entries > 0) {
+                    row(format!("of these, with bad {kind}"), events);
+                }
+            }
+            Step::Preselection if campaign.preselection.is_none() => {}
+            Step::Choice if !choice => {}
+            Step::Copies if campaign.pseudo_data != PseudoData::Unweight => {}
+            _ => row(name.into(), &past),
         }
     }
-    if campaign.preselection.is_some() {
-        row("preselection".into(), &flow.preselected);
-    }
-    if choice {
-        row("chosen".into(), &flow.chosen);
-    }
-    if campaign.pseudo_data == PseudoData::Unweight {
-        row("accepted as pseudo-data".into(), &flow.accepted);
-    }
-    row("in any region".into(), &flow.filled);
     for (region, content) in campaign.regions.iter().zip(&flow.regions) {
         row(format!("region {}", region.name), content);
     }

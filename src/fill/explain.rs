@@ -7,10 +7,11 @@
 use serde::Serialize;
 
 use super::FillError;
+use super::event_path::{EventPath, SampleRules, Step, Used};
+use super::weighting::Weight;
 use crate::binning::edges::EdgeTable;
-use crate::campaign::Campaign;
-use crate::categories::CategoryKey;
-use crate::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
+use crate::campaign::{Campaign, Role};
+use crate::masses::{MassRecipe, MassSelection, Signature};
 use crate::ntuples::layouts::{Layout, Part};
 use crate::ntuples::{EventBatch, ObjectColumns};
 use crate::objects::{Event, KinematicLimits, Object, is_sane};
@@ -110,67 +111,81 @@ pub struct ExplainedMass {
     pub high_gev: Option<f64>,
 }
 
-/// Explains row `row` of a batch that was read through `layout`.
+/// Explains row `row` of a batch that was read through `layout`; `role`: of its sample.
 pub fn explain(
     campaign: &Campaign,
-    layout: &Layout,
+    (layout, role): (&Layout, Role),
     batch: &EventBatch,
     row: usize,
 ) -> Result<ExplainedEvent, FillError> {
     let selection = MassSelection::new(&campaign.masses)?;
-    let (mut event, mut labelled) = (Event::default(), LabelledObjects::default());
-    event.build(batch, row, &campaign.selection, &campaign.composites);
-    labelled.label(&event, &selection);
+    let mut path = EventPath::default();
+    let end = path.follow(&rules(campaign, role), 0, batch, row);
+    if matches!(end, Err(Step::Weight | Step::Conditions)) {
+        // It is dropped before its objects are looked at; they are shown all the same.
+        path.build(campaign, batch, row);
+    }
+    let labelled = path.label(&selection);
+    let signature = labelled.signature;
+    let labelled = signature.objects().zip(&labelled.p4).map(|((kind, label), p4)| LabelledObject {
+        label: label.objects().next().map_or_else(String::new, |(_, number)| format!("{kind}{number}")),
+        pt_gev: p4.pt(),
+        eta: p4.eta(),
+        phi: p4.phi(),
+        mass_gev: p4.mass(),
+    });
+    let labelled = labelled.collect();
+    let masses = masses(campaign, &mut path, &MassRecipe::new(signature, &selection))?;
+    let event = &path.event;
     let answer = |name: &str, cut: &Option<crate::cuts::Cut>| PassedCut {
         name: name.to_string(),
         cut: cut.as_ref().map(ToString::to_string),
-        passed: cut.as_ref().is_none_or(|cut| cut.eval(&event)),
+        passed: cut.as_ref().is_none_or(|cut| cut.eval(event)),
     };
-    let preselection = campaign.preselection.is_some().then(|| answer("preselection", &campaign.preselection));
-    let regions: Vec<PassedCut> = campaign.regions.iter().map(|region| answer(&region.name, &region.cut)).collect();
-    let failed = batch.fails(row).map(usize::from);
-    let looked_at =
-        layout.require_event().iter().enumerate().take_while(|(i, _)| failed.is_none_or(|failed| *i <= failed));
-    let required: Vec<PassedCut> = looked_at
-        .map(|(i, condition)| PassedCut {
-            name: "require_event".into(),
-            cut: Some(condition.to_string()),
-            passed: failed != Some(i),
-        })
-        .collect();
-    let used = failed.is_none() && preselection.as_ref().is_none_or(|cut| cut.passed);
     Ok(ExplainedEvent {
         entry: batch.first_entry + row as u64,
         weight: batch.weight.get(row).copied().unwrap_or(f64::NAN),
         met_gev: event.met.map(|met| met.pt),
         met_phi: event.met.map_or(0.0, |met| met.phi),
         ht_gev: event.ht,
-        objects: Told { campaign, event: &event, labelled: &labelled }.objects(batch, row),
-        labelled: labelled
-            .signature
-            .objects()
-            .zip(&labelled.p4)
-            .map(|((kind, label), p4)| LabelledObject {
-                label: label.objects().next().map_or_else(String::new, |(_, number)| format!("{kind}{number}")),
-                pt_gev: p4.pt(),
-                eta: p4.eta(),
-                phi: p4.phi(),
-                mass_gev: p4.mass(),
-            })
-            .collect(),
-        categories: if used { categories(campaign, &event, &regions) } else { vec![] },
-        required,
-        preselection,
-        regions,
-        masses: masses(campaign, &event, &labelled, &selection)?,
+        objects: Told { campaign, event, signature }.objects(batch, row),
+        labelled,
+        required: required(layout, batch.fails(row)),
+        preselection: campaign.preselection.is_some().then(|| answer("preselection", &campaign.preselection)),
+        regions: campaign.regions.iter().map(|region| answer(&region.name, &region.cut)).collect(),
+        categories: end.map_or_else(|_| vec![], |used| categories(campaign, &used)),
+        masses,
     })
 }
 
-fn categories(campaign: &Campaign, event: &Event, regions: &[PassedCut]) -> Vec<String> {
-    let names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+/// The rules for an event whose sample is not known: it keeps its weight, and is neither chosen nor copied.
+fn rules(campaign: &Campaign, role: Role) -> SampleRules<'_> {
+    let weight = match role {
+        Role::Data => Weight::One,
+        Role::MonteCarlo { .. } | Role::AsIs => Weight::Scaled(1.0),
+    };
+    SampleRules { campaign, weight, chosen: None, copies: None }
+}
+
+/// Conditions of the layout up to the first that the event fails.
+fn required(layout: &Layout, failed: Option<u16>) -> Vec<PassedCut> {
+    let failed = failed.map(usize::from);
+    let conditions = layout.require_event().iter().enumerate();
+    conditions
+        .take_while(|(i, _)| failed.is_none_or(|failed| *i <= failed))
+        .map(|(i, condition)| PassedCut {
+            name: "require_event".into(),
+            cut: Some(condition.to_string()),
+            passed: failed != Some(i),
+        })
+        .collect()
+}
+
+fn categories(campaign: &Campaign, used: &Used) -> Vec<String> {
+    let names: Vec<String> = campaign.regions.iter().map(|region| region.name.clone()).collect();
     let mut found = Vec::new();
-    for number in (0..).zip(regions).filter(|(_, region)| region.passed).map(|(number, _)| number) {
-        let key = CategoryKey::new(number, event.counts(), event.charge(), event.jet_count());
+    for number in (0..u64::BITS as u16).filter(|number| used.regions >> number & 1 != 0) {
+        let key = used.category.with_region(number);
         if campaign.jet_schemes.exclusive {
             found.extend(key.category(&names));
         }
@@ -181,37 +196,28 @@ fn categories(campaign: &Campaign, event: &Event, regions: &[PassedCut]) -> Vec<
     found.iter().map(ToString::to_string).collect()
 }
 
-fn masses(
-    campaign: &Campaign,
-    event: &Event,
-    labelled: &LabelledObjects,
-    selection: &MassSelection,
-) -> Result<Vec<ExplainedMass>, FillError> {
-    let recipe = MassRecipe::new(labelled.signature, selection);
-    let (mut scratch, mut edges) = (MassScratch::default(), EdgeTable::default());
-    let met = event.met.unwrap_or_default();
-    recipe.compute(&labelled.p4, met.pt, met.phi, &mut scratch);
-    let mut masses = Vec::with_capacity(scratch.masses.len());
-    for (&label, &value_gev) in recipe.labels().iter().zip(&scratch.masses) {
+fn masses(campaign: &Campaign, path: &mut EventPath, recipe: &MassRecipe) -> Result<Vec<ExplainedMass>, FillError> {
+    let mut edges = EdgeTable::default();
+    let explained = recipe.labels().iter().zip(path.masses(recipe)).map(|(&label, &value_gev)| {
         let (_, finder) = edges.finder(&campaign.binning, label)?;
         let bin = finder.find(value_gev);
         let edge = |place: usize| finder.edges().get(place).copied();
-        masses.push(ExplainedMass {
+        Ok::<_, FillError>(ExplainedMass {
             mass: label.to_string(),
             value_gev,
             bin,
             low_gev: usize::from(bin).checked_sub(1).and_then(edge),
             high_gev: edge(usize::from(bin)),
-        });
-    }
-    Ok(masses)
+        })
+    });
+    explained.collect()
 }
 
 /// What became of the objects of the file.
 struct Told<'a> {
     campaign: &'a Campaign,
     event: &'a Event,
-    labelled: &'a LabelledObjects,
+    signature: Signature,
 }
 
 /// One kind of object in the file.
@@ -276,7 +282,7 @@ impl Told<'_> {
         let (event, kind) = (self.event, object.kind);
         let from = (object.part, entry);
         // Labels go to the leading objects of each kind.
-        let labelled = usize::from(self.labelled.signature.count(kind));
+        let labelled = usize::from(self.signature.count(kind));
         if let Some(place) = place(event.of_kind(kind), from).filter(|place| *place < labelled) {
             return format!("{kind}{}", place + 1);
         }
@@ -333,7 +339,7 @@ mod tests {
         let book = fill(&campaign, 1, &Silent).unwrap().book;
         let mut counts = std::collections::BTreeMap::<(String, String, u16), u64>::new();
         for row in 0..batch.len() {
-            let event = explain(&campaign, &sample.layout, &batch, row).unwrap();
+            let event = explain(&campaign, (&sample.layout, sample.role), &batch, row).unwrap();
             for category in &event.categories {
                 for mass in &event.masses {
                     *counts.entry((category.clone(), mass.mass.clone(), mass.bin)).or_default() += 1;
@@ -359,7 +365,7 @@ mod tests {
         let batch = source.read(0..500, &mut Scratch::default()).unwrap();
         let (mut in_z, mut dropped, mut labelled) = (0, 0, 0);
         for row in 0..batch.len() {
-            let event = explain(&campaign, &sample.layout, &batch, row).unwrap();
+            let event = explain(&campaign, (&sample.layout, sample.role), &batch, row).unwrap();
             let zs = event.labelled.iter().filter(|one| one.label.starts_with('Z')).count();
             let parts = event.objects.iter().filter(|one| one.becomes.starts_with("in Z")).count();
             assert_eq!(parts, 2 * zs, "event {row}");

@@ -16,7 +16,7 @@ use super::accounting::{InputFile, InputSummary};
 use super::open_files::{KEPT_OPEN, OpenFiles};
 use serde::{Deserialize, Serialize};
 
-use super::{FillError, shown};
+use super::FillError;
 use crate::campaign::{Campaign, Role};
 use crate::ntuples::layouts::Layout;
 use crate::ntuples::{self, EVENTS_PER_UNIT, EventBatch, Reader, Scratch};
@@ -182,7 +182,10 @@ impl Inputs {
         let mut sources = sources.into_iter();
         let samples = campaign.samples.iter().map(|sample| {
             let files = sources.next().unwrap_or_default().into_iter().enumerate().map(|(i, source)| FileInput {
-                path: sample.files.get(i).map_or_else(|| format!("{} {i}", sample.name), |path| shown(path)),
+                path: sample
+                    .files
+                    .get(i)
+                    .map_or_else(|| format!("{} {i}", sample.name), |path| path.display().to_string()),
                 seen: {
                     let source: Arc<dyn Reader> = source.into();
                     Ok(Seen::look(&*source, Origin::Open(source.clone())))

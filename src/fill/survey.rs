@@ -5,12 +5,13 @@
 
 use serde::Serialize;
 
-use super::ReadBuffers;
+use super::event_path::EventPath;
+use super::inputs::ReadBuffers;
 use crate::campaign::Campaign;
 use crate::cuts::Cut;
 use crate::cuts::channel_cut;
 use crate::ntuples::{EVENTS_PER_UNIT, Reader};
-use crate::objects::{Event, Object};
+use crate::objects::Object;
 use crate::particles::Kind;
 
 /// What the first events of a file are like.
@@ -62,7 +63,7 @@ pub fn survey(campaign: &Campaign, source: &dyn Reader, events: u64) -> Result<S
     let cuts = CUTS.into_iter().filter_map(|text| Some((format!("preselection: {text}"), Cut::parse(text).ok()?)));
     let selections: Vec<(String, Cut)> = channels.chain(cuts).collect();
     let mut passed = vec![0; selections.len()];
-    let (mut buffers, mut event) = (ReadBuffers::default(), Event::default());
+    let (mut buffers, mut path) = (ReadBuffers::default(), EventPath::default());
     let (mut in_file, mut selected, mut met) = ([0_u64; 4], [0_u64; 9], 0.0);
     let mut weights = [f64::INFINITY, f64::NEG_INFINITY];
     let mut seen = 0;
@@ -78,7 +79,8 @@ pub fn survey(campaign: &Campaign, source: &dyn Reader, events: u64) -> Result<S
             *sum += list.pt.len() as u64;
         }
         for row in 0..batch.len() {
-            event.build(batch, row, &campaign.selection, &campaign.composites);
+            path.build(campaign, batch, row);
+            let event = &path.event;
             seen += 1;
             met += event.met.map_or(0.0, |met| met.pt);
             let weight = batch.weight.get(row).copied().unwrap_or(f64::NAN);
@@ -100,7 +102,7 @@ pub fn survey(campaign: &Campaign, source: &dyn Reader, events: u64) -> Result<S
                 *sum += count as u64;
             }
             for (count, (_, cut)) in passed.iter_mut().zip(&selections) {
-                *count += u64::from(cut.eval(&event));
+                *count += u64::from(cut.eval(event));
             }
         }
     }

@@ -16,13 +16,13 @@ use crate::cuts::Cut;
 use crate::histograms::{Content, Spectrum};
 use crate::masses::MassOptions;
 use crate::masses::{LabelledObjects, MassRecipe, MassScratch};
-use crate::ntuples::layouts::Layout;
+use crate::ntuples::layouts::{Layout, NanoAodLayout};
 use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Reader, Scratch};
 use crate::objects::Event;
 use crate::objects::{Composites, ObjectSelection};
 use crate::ranking::RankingOptions;
 use crate::scan::ScanOptions;
-use crate::skim::pick::{MassWindow, Pick, pick_from};
+use crate::skim::pick::{MassWindow, Pick, PickError, Picked, pick as pick_events};
 
 /// Events made from random numbers, the same for the same name.
 #[derive(Debug)]
@@ -136,8 +136,18 @@ fn campaign(samples: Vec<Sample>) -> Campaign {
     }
 }
 
-fn run(campaign: &Campaign, sources: Vec<Vec<Box<dyn Reader>>>, threads: usize) -> Filled {
-    fill_sources(campaign, sources, threads, &Silent).unwrap()
+type Sources = Vec<Vec<Box<dyn Reader>>>;
+
+fn run(campaign: &Campaign, sources: Sources, threads: usize) -> Filled {
+    try_run(campaign, sources, threads).unwrap()
+}
+
+fn try_run(campaign: &Campaign, sources: Sources, threads: usize) -> Result<Filled, FillError> {
+    OpenInputs::given(campaign, sources, threads)?.book(&Silent)
+}
+
+fn skim(campaign: &Campaign, sources: Sources, pick: &Pick, threads: usize) -> Result<Picked, PickError> {
+    pick_events(&OpenInputs::given(campaign, sources, threads)?, pick, &Silent)
 }
 
 fn row(filled: &Filled, sample: &str, step: &str) -> (u64, f64) {
@@ -243,7 +253,7 @@ fn simulation_is_scaled_to_the_luminosity() {
     assert!((sum_w - 2500.0).abs() < 1e-6, "{sum_w}");
     assert!(filled.warnings.iter().any(|w| w.contains("fewer simulated events")), "{:?}", filled.warnings);
     let without = Campaign { lumi_ifb: None, ..campaign };
-    let error = fill_sources(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1, &Silent).unwrap_err();
+    let error = try_run(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1).unwrap_err();
     assert!(error.to_string().contains("lumi_ifb"));
 }
 
@@ -318,7 +328,7 @@ fn what_cannot_be_read_is_missing_and_said() {
     assert!(filled.warnings.iter().any(|w| w.contains("basket 7 is damaged")));
     let mut wrong = campaign.clone();
     wrong.masses.only = vec!["m(mu)".into()];
-    assert!(matches!(fill_sources(&wrong, vec![], 1, &Silent), Err(FillError::Label(_))));
+    assert!(matches!(try_run(&wrong, vec![], 1), Err(FillError::Label(_))));
     let empty = run(&campaign, vec![], 1);
     assert!(empty.book.is_empty());
 }
@@ -348,10 +358,7 @@ fn the_events_of_a_window_are_those_that_the_book_counts() {
                 spectrum.filled().filter(|(bin, _)| (low + 1..=high).contains(bin)).map(|(_, c)| c).collect();
             let window = MassWindow { mass: *spectrum.mass(), low_gev: edges[low], high_gev: edges[high] };
             let pick = Pick { cut: None, category: Some(spectrum.category().clone()), window: Some(window) };
-            let picked = |threads| {
-                let inputs = inputs::Inputs::given(&campaign, sources());
-                pick_from(&campaign, inputs, &pick, threads, &Silent).unwrap()
-            };
+            let picked = |threads| skim(&campaign, sources(), &pick, threads).unwrap();
             let found = picked(2);
             let name = format!("{} {} {pseudo_data:?}", spectrum.category(), spectrum.mass());
             let want: f64 = inside.iter().map(Content::sum_w).sum();
@@ -374,13 +381,165 @@ fn last_step(campaign: &Campaign) -> &'static str {
     }
 }
 
+/// A file of one event.
+#[derive(Debug)]
+struct OneEvent(EventBatch);
+
+impl Reader for OneEvent {
+    fn entries(&self) -> u64 {
+        1
+    }
+
+    fn bytes(&self) -> u64 {
+        1
+    }
+
+    fn read_into(&self, _: Range<u64>, _: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
+        *batch = self.0.clone();
+        Ok(())
+    }
+}
+
+/// The made-up event of an entry, with an impossible weight, jet or MET now and then, and conditions that some fail.
+fn event_with_faults(entry: u64) -> EventBatch {
+    let source =
+        MadeUp { events: u64::MAX, draw: EventDraw::new(9, "made up", "a"), weighted: true, broken_from: u64::MAX };
+    let mut batch = source.read(entry..entry + 1, &mut Scratch::default()).unwrap();
+    batch.first_entry = 0;
+    batch.conditions = 2;
+    batch.fulfilled = vec![if entry % 4 == 1 { (entry % 8 == 1).into() } else { 2 }];
+    match entry % 16 {
+        3 => batch.weight[0] = f64::NAN,
+        6 => batch.met[0] = -1.0,
+        10 => batch.jets.pt.iter_mut().take(1).for_each(|pt| *pt = f32::NAN),
+        _ => {}
+    }
+    batch
+}
+
+#[test]
+fn fill_skim_and_explain_agree_on_weight_regions_and_category_of_every_event() {
+    let mut campaign = campaign(vec![sample("a", Role::AsIs)]);
+    campaign.preselection = Some(Cut::parse("n(jet) >= 2").unwrap());
+    campaign.regions.remove(0);
+    let (mut in_a_region, mut in_none, mut dropped) = (0, 0, 0);
+    for entry in 0..160 {
+        let batch = event_with_faults(entry);
+        let sources = || vec![vec![Box::new(OneEvent(batch.clone())) as Box<dyn Reader>]];
+        let filled = run(&campaign, sources(), 1);
+        let booked: Vec<(String, f64)> =
+            filled.book.categories().map(|(category, total)| (category.to_string(), total.sum_w())).collect();
+        let event = explain::explain(&campaign, (&campaign.samples[0].layout, Role::AsIs), &batch, 0).unwrap();
+        let mut categories = event.categories.clone();
+        categories.sort();
+        assert_eq!(booked.iter().map(|(category, _)| category.clone()).collect::<Vec<_>>(), categories, "{entry}");
+
+        let everything = skim(&campaign, sources(), &Pick::default(), 1).unwrap();
+        assert_eq!(everything.used, row(&filled, "all", "preselection").0, "{entry}");
+        assert_eq!(everything.skim.sum_w(), row(&filled, "all", "preselection").1, "{entry}");
+        for (category, sum_w) in &booked {
+            let pick = Pick { category: Some(category.parse().unwrap()), ..Pick::default() };
+            let found = skim(&campaign, sources(), &pick, 1).unwrap().skim;
+            assert_eq!((found.len(), found.sum_w()), (1, *sum_w), "{entry} {category}");
+            assert!((sum_w - event.weight).abs() < 1e-12, "{entry} {category}");
+        }
+        for region in event.regions {
+            let own = row(&filled, "all", &format!("region {}", region.name)).0;
+            assert_eq!(own == 1, region.passed && everything.used == 1, "{entry} {}", region.name);
+        }
+        in_a_region += usize::from(!booked.is_empty());
+        in_none += usize::from(booked.is_empty() && everything.used == 1);
+        dropped += usize::from(everything.used == 0);
+    }
+    assert!(in_a_region > 20 && in_none > 20 && dropped > 40, "{in_a_region} {in_none} {dropped}");
+}
+
+#[test]
+fn the_cutflow_equals_a_straightforward_count() {
+    const EVENTS: u64 = 320;
+    for pseudo_data in [PseudoData::Off, PseudoData::Unweight] {
+        let mut campaign = campaign(vec![sample("a", Role::AsIs)]);
+        let conditions = r#"{"require_event": ["trigger", {"branch": "n", "at_least": 2}]}"#;
+        campaign.samples[0].layout = serde_json::from_str::<NanoAodLayout>(conditions).unwrap().into();
+        campaign.preselection = Some(Cut::parse("n(jet) >= 2").unwrap());
+        campaign.regions.remove(0);
+        campaign.pseudo_data = pseudo_data;
+        let batches: Vec<EventBatch> = (0..EVENTS).map(event_with_faults).collect();
+        let files = batches.iter().map(|batch| Box::new(OneEvent(batch.clone())) as Box<dyn Reader>).collect();
+        let filled = run(&campaign, vec![files], 2);
+
+        let draw = EventDraw::new(campaign.seed, "unweight", "a");
+        let mut want: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
+        let mut event = Event::default();
+        for (file, batch) in batches.iter().enumerate() {
+            let mut count = |step, w: f64| {
+                let (events, sum_w) = want.entry(step).or_default();
+                (*events, *sum_w) = (*events + 1, *sum_w + w);
+            };
+            let w = batch.weight[0];
+            count("read", if w.is_nan() { 0.0 } else { w });
+            if w.is_nan() {
+                continue;
+            }
+            count("weight is a number", w);
+            if batch.fulfilled[0] > 0 {
+                count("require_event trigger", w);
+            }
+            if batch.fulfilled[0] < 2 {
+                continue;
+            }
+            count("require_event n >= 2", w);
+            event.build(batch, 0, &campaign.selection, &campaign.composites);
+            if event.rejected.objects[3] > 0 {
+                count("of these, with bad jets", w);
+            }
+            if event.rejected.met {
+                count("of these, with bad MET", w);
+            }
+            if event.jets.len() < 2 {
+                continue;
+            }
+            count("preselection", w);
+            let mut w = w;
+            if pseudo_data == PseudoData::Unweight {
+                w = w.floor() + f64::from(draw.uniform(file, 0) < w.fract());
+                if w == 0.0 {
+                    continue;
+                }
+                count("accepted as pseudo-data", w);
+            }
+            let (met, jets) = (event.met.is_some_and(|met| met.pt > 80.0), event.jets.len() >= 4);
+            if met || jets {
+                count("in any region", w);
+            }
+            if met {
+                count("region met80", w);
+            }
+            if jets {
+                count("region manyjets", w);
+            }
+        }
+        for sample in ["a", "all"] {
+            let rows = filled.cutflow.iter().filter(|row| row.sample == sample);
+            let found: BTreeMap<&str, (u64, f64)> =
+                rows.map(|row| (row.step.as_str(), (row.events, row.sum_w))).collect();
+            assert_eq!(found.keys().collect::<Vec<_>>(), want.keys().collect::<Vec<_>>());
+            for (step, (events, sum_w)) in &want {
+                assert!(*events > 0 && *events <= EVENTS, "{step}");
+                assert_eq!(found[step].0, *events, "{sample} {step}");
+                assert!((found[step].1 - sum_w).abs() < 1e-9, "{sample} {step}: {} {sum_w}", found[step].1);
+            }
+        }
+    }
+}
+
 #[test]
 fn picks_that_no_event_can_pass_are_refused() {
     let mut campaign = campaign(vec![sample("a", Role::Data)]);
     campaign.masses.leave_out = vec![crate::particles::Kind::J];
     let refused = |pick: &Pick| {
-        let inputs = inputs::Inputs::given(&campaign, vec![vec![MadeUp::boxed("a", 100, false)]]);
-        pick_from(&campaign, inputs, pick, 1, &Silent).unwrap_err().to_string()
+        let sources = vec![vec![MadeUp::boxed("a", 100, false)]];
+        skim(&campaign, sources, pick, 1).unwrap_err().to_string()
     };
     let category = Some("met300/1mu/1j".parse().unwrap());
     assert!(refused(&Pick { category, ..Pick::default() }).contains("`incl`, `met80`, `manyjets`"));

@@ -5,8 +5,9 @@
 
 use std::collections::HashSet;
 
-use super::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
-use super::{FillError, Progress, run_units};
+use super::FillError;
+use super::inputs::{ReadBuffers, Unit, UnitProblem};
+use super::passes::Passes;
 use crate::campaign::{Campaign, Role};
 
 /// 1 fb^-1 = 1000 pb^-1.
@@ -31,13 +32,13 @@ impl Weight {
     }
 }
 
-/// Takes units that could not be read out of `units`. True if a sum of weights may have held their events (the weights
+/// Takes units that could not be read out of `passes`. True if a sum of weights may have held their events (the weights
 /// can be readable where the rest is not): what was done with these sums must be done again.
-pub(crate) fn leave_out(campaign: &Campaign, units: &mut Vec<Unit>, lost: &[UnitProblem]) -> bool {
+pub(crate) fn leave_out(passes: &mut Passes, lost: &[UnitProblem]) -> bool {
     let place = |unit: &Unit| (unit.sample, unit.file, unit.range.start);
     let places: HashSet<_> = lost.iter().map(|problem| place(&problem.unit)).collect();
-    units.retain(|unit| !places.contains(&place(unit)));
-    lost.iter().any(|problem| is_scaled(campaign, problem.unit.sample))
+    passes.units.retain(|unit| !places.contains(&place(unit)));
+    lost.iter().any(|problem| is_scaled(passes.campaign, problem.unit.sample))
 }
 
 /// True for samples whose weights are scaled by their sum.
@@ -46,25 +47,22 @@ fn is_scaled(campaign: &Campaign, sample: usize) -> bool {
 }
 
 /// Weights of all samples; reads the weight columns of those that need their sum.
-pub(crate) fn weigh(
-    campaign: &Campaign,
-    inputs: &Inputs,
-    units: &[Unit],
-    pool: &rayon::ThreadPool,
-    progress: &dyn Progress,
-) -> Result<Vec<Weight>, FillError> {
+pub(crate) fn weigh(passes: &Passes) -> Result<Vec<Weight>, FillError> {
+    let Passes { campaign, units, .. } = passes;
     let todo: Vec<Unit> = units.iter().filter(|unit| is_scaled(campaign, unit.sample)).cloned().collect();
     let mut sums = vec![0.0; campaign.samples.len()];
     if !todo.is_empty() {
-        progress.begin("weights", todo.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
-        let workers =
-            run_units(pool, &todo, <(ReadBuffers, Vec<(usize, f64)>)>::default, |(buffers, found), i, unit| {
+        let workers = passes.some_units(
+            "weights",
+            &todo,
+            <(ReadBuffers, Vec<(usize, f64)>)>::default,
+            |(buffers, found), number, unit| {
                 // A unit that cannot be read here cannot be read later either, and is reported then.
-                if inputs.read_weights(unit, buffers).is_ok() {
-                    found.push((i, buffers.batch.weight.iter().filter(|w| w.is_finite()).sum()));
+                if passes.inputs.read_weights(unit, buffers).is_ok() {
+                    found.push((number, buffers.batch.weight.iter().filter(|w| w.is_finite()).sum()));
                 }
-                progress.advance(unit.range.end - unit.range.start);
-            });
+            },
+        );
         // Added in unit order, so that the number of threads does not matter.
         let mut found: Vec<(usize, f64)> = workers.into_iter().flat_map(|(_, found)| found).collect();
         found.sort_by_key(|&(i, _)| i);

@@ -67,13 +67,13 @@ pub struct Met {
 }
 
 impl Met {
-    /// Values that can be true.
+    /// Possible values.
     pub(super) fn is_sane(&self) -> bool {
         self.pt.is_finite() && self.pt >= 0.0 && self.phi.is_finite()
     }
 }
 
-/// Values that can be true: pT (GeV) above 0, |eta| at most 100, all finite.
+/// Possible values: pT (GeV) above 0, |eta| at most 100, all finite.
 #[inline]
 pub fn is_sane(pt: f64, eta: f64, phi: f64, mass: f64) -> bool {
     pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite()

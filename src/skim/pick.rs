@@ -11,18 +11,13 @@ use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use super::{MAX_SKIM_BYTES, Skim};
-use crate::campaign::{Campaign, PseudoData};
+use crate::campaign::Campaign;
 use crate::categories::{Category, CategoryKey, JetCount};
 use crate::cuts::Cut;
-use crate::fill::draws::EventDraw;
-use crate::fill::inputs::{Inputs, ReadBuffers, Unit, UnitProblem};
-use crate::fill::weighting::Weight;
-use crate::fill::worker::copies;
-use crate::fill::{FillError, Progress, SkippedInput, choice, inputs, pool, run_units, weighting};
-use crate::masses::MassOptions;
-use crate::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection, Signature};
+use crate::fill::{Completed, EventPath, FillError, OpenInputs, Passes, Progress, Rules, SampleRules, SkippedInput};
+use crate::fill::{ReadBuffers, Unit, UnitProblem, complete};
+use crate::masses::{MassOptions, MassRecipe, MassSelection, Signature};
 use crate::ntuples::NtupleError;
-use crate::objects::Event;
 use crate::particles::{LabelError, MassLabel};
 
 /// Which events are wanted: those that pass everything that is given here.
@@ -62,71 +57,36 @@ pub struct Picked {
     pub warnings: Vec<String>,
 }
 
-/// Reads the inputs of a campaign and keeps the events that are wanted. `file` of an event counts the campaign's files
+/// Reads all inputs of a campaign and keeps the events that are wanted. `file` of an event counts the campaign's files
 /// from 0, sample by sample.
-pub fn pick(campaign: &Campaign, pick: &Pick, threads: usize, progress: &dyn Progress) -> Result<Picked, PickError> {
-    let inputs = pool(threads)?.install(|| inputs::open(campaign))?;
-    pick_from(campaign, inputs, pick, threads, progress)
+pub fn pick(inputs: &OpenInputs, pick: &Pick, progress: &dyn Progress) -> Result<Picked, PickError> {
+    let passes = Passes::over(inputs, None, progress)?;
+    let inputs = passes.inputs;
+    let wanted = Wanted::new(passes.campaign, pick)?;
+    let Completed { done, rules, problems } = complete(passes, |passes, rules| pick_pass(passes, rules, &wanted))?;
+    let skipped = inputs.skipped(problems);
+    let mut warnings = rules.warnings();
+    warnings.extend(skipped.iter().map(SkippedInput::sentence));
+    let Taken { skim, read, used } = done;
+    Ok(Picked { skim, read, used, skipped, warnings })
 }
 
-pub(crate) fn pick_from(
-    campaign: &Campaign,
-    inputs: Inputs,
-    pick: &Pick,
-    threads: usize,
-    progress: &dyn Progress,
-) -> Result<Picked, PickError> {
-    let wanted = Wanted::new(campaign, pick)?;
-    let pool = pool(threads)?;
-    let mut units = inputs.units(None);
-    let mut problems = Vec::new();
-    loop {
-        let (picked, lost) = pick_once(campaign, &inputs, &units, &wanted, &pool, progress)?;
-        let again = weighting::leave_out(campaign, &mut units, &lost);
-        problems.extend(lost);
-        if !again {
-            let skipped = inputs.skipped(problems);
-            let mut warnings = picked.warnings;
-            warnings.extend(skipped.iter().map(SkippedInput::sentence));
-            return Ok(Picked { skipped, warnings, ..picked });
-        }
-    }
+/// What a pass takes.
+struct Taken {
+    skim: Skim,
+    read: u64,
+    used: u64,
 }
 
-fn pick_once(
-    campaign: &Campaign,
-    inputs: &Inputs,
-    units: &[Unit],
-    wanted: &Wanted,
-    pool: &rayon::ThreadPool,
-    progress: &dyn Progress,
-) -> Result<(Picked, Vec<UnitProblem>), PickError> {
-    let weights = weighting::weigh(campaign, inputs, units, pool, progress)?;
-    let chosen = choice::choose(campaign, inputs, units, pool, progress);
-    let first_file = campaign.samples.iter().scan(0, |files, sample| {
+/// One pass over all units, and the units that could not be read.
+fn pick_pass(passes: &Passes, rules: &Rules, wanted: &Wanted) -> Result<(Taken, Vec<UnitProblem>), PickError> {
+    let first_file = passes.campaign.samples.iter().scan(0, |files, sample| {
         let first = *files;
         *files += sample.files.len();
         Some(first)
     });
-    let job = Job {
-        campaign,
-        inputs,
-        wanted,
-        weights: &weights,
-        chosen: &chosen,
-        first_file: first_file.collect(),
-        bytes: AtomicU64::new(0),
-    };
-    progress.begin("skim", units.iter().map(|unit| unit.range.end - unit.range.start).sum(), "events");
-    let pickers = run_units(
-        pool,
-        units,
-        || Picker::new(&job),
-        |picker, number, unit| {
-            picker.read_unit(number, unit);
-            progress.advance(unit.range.end - unit.range.start);
-        },
-    );
+    let job = Job { passes, rules, wanted, first_file: first_file.collect(), bytes: AtomicU64::new(0) };
+    let pickers = passes.all_units("skim", || Picker::new(&job), Picker::read_unit);
 
     let (mut parts, mut problems) = (Vec::new(), Vec::new());
     let (mut read, mut used) = (0, 0);
@@ -145,28 +105,27 @@ fn pick_once(
     parts.sort_by_key(|(number, _)| *number);
     let mut skim = Skim::default();
     parts.into_iter().for_each(|(_, part)| skim.append(part));
-    let picked = Picked { skim, read, used, skipped: Vec::new(), warnings: chosen.warnings(campaign) };
-    Ok((picked, problems))
+    Ok((Taken { skim, read, used }, problems))
 }
 
 /// A [`Pick`] with names turned into what is compared per event.
 struct Wanted {
     cut: Option<Cut>,
-    /// Cut of the region (None: no cut), and the category with region number 0.
-    category: Option<(Option<Cut>, CategoryKey)>,
+    /// Number of the region, and the category with region number 0.
+    category: Option<(usize, CategoryKey)>,
     window: Option<(MassWindow, MassSelection)>,
 }
 
 impl Wanted {
     fn new(campaign: &Campaign, pick: &Pick) -> Result<Wanted, PickError> {
         let category = pick.category.as_ref().map(|category| {
-            let region = campaign.regions.iter().find(|region| region.name == category.region);
+            let region = campaign.regions.iter().position(|region| region.name == category.region);
             let region = region.ok_or_else(|| PickError::NoRegion {
                 region: category.region.clone(),
                 regions: campaign.regions.iter().map(|region| format!("`{}`", region.name)).collect(),
             })?;
             let key = CategoryKey::new(0, category.objects, category.charge, category.jets);
-            Ok::<_, PickError>((region.cut.clone(), key))
+            Ok::<_, PickError>((region, key))
         });
         let window = pick.window.map(|window| {
             let MassWindow { mass, low_gev, high_gev } = window;
@@ -192,11 +151,9 @@ impl Wanted {
 
 /// What all threads share.
 struct Job<'a> {
-    campaign: &'a Campaign,
-    inputs: &'a Inputs,
+    passes: &'a Passes<'a>,
+    rules: &'a Rules<'a>,
     wanted: &'a Wanted,
-    weights: &'a [Weight],
-    chosen: &'a choice::Chosen,
     /// Per sample: number of its first file among all files.
     first_file: Vec<usize>,
     /// Size of what all threads keep.
@@ -213,9 +170,7 @@ impl Job<'_> {
 struct Picker<'a> {
     job: &'a Job<'a>,
     buffers: ReadBuffers,
-    event: Event,
-    objects: LabelledObjects,
-    scratch: MassScratch,
+    path: EventPath,
     recipes: FxHashMap<Signature, MassRecipe>,
     /// Unit number and its events.
     parts: Vec<(usize, Skim)>,
@@ -230,9 +185,7 @@ impl<'a> Picker<'a> {
         Picker {
             job,
             buffers: ReadBuffers::default(),
-            event: Event::default(),
-            objects: LabelledObjects::default(),
-            scratch: MassScratch::default(),
+            path: EventPath::default(),
             recipes: FxHashMap::default(),
             parts: Vec::new(),
             problems: Vec::new(),
@@ -247,15 +200,16 @@ impl<'a> Picker<'a> {
         if self.failed.is_some() || self.job.is_full() {
             return;
         }
-        if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
+        if let Err(reason) = self.job.passes.inputs.read(unit, &mut self.buffers) {
             self.problems.push(UnitProblem { unit: unit.clone(), reason });
             return;
         }
+        let Some(rules) = self.job.rules.of_sample(unit.sample) else { return };
         let first = self.job.first_file.get(unit.sample).copied().unwrap_or(0);
         let file = u32::try_from(first + unit.file).unwrap_or(u32::MAX);
         let mut part = Skim::default();
         for row in 0..self.buffers.batch.len() {
-            let Some(weight) = self.wanted_weight(unit, row) else { continue };
+            let Some(weight) = self.wanted_weight(&rules, unit.file, row) else { continue };
             if let Some(slot) = self.buffers.batch.weight.get_mut(row) {
                 *slot = weight;
             }
@@ -270,58 +224,35 @@ impl<'a> Picker<'a> {
         }
     }
 
-    /// The weight of an event that is wanted; None for others. The steps are those of `worker.rs`.
-    fn wanted_weight(&mut self, unit: &Unit, row: usize) -> Option<f64> {
-        let Job { campaign, wanted, weights, chosen, .. } = *self.job;
-        let batch = &self.buffers.batch;
-        let entry = batch.first_entry + row as u64;
+    /// The weight of an event that is wanted; None for others.
+    fn wanted_weight(&mut self, rules: &SampleRules, file: usize, row: usize) -> Option<f64> {
         self.read += 1;
-        let w = weights.get(unit.sample)?.of(batch.weight.get(row).copied().unwrap_or(f64::NAN));
-        if !w.is_finite() || batch.fails(row).is_some() {
-            return None;
-        }
-        let event = &mut self.event;
-        event.build(batch, row, &campaign.selection, &campaign.composites);
-        let passes = |cut: &Option<Cut>| cut.as_ref().is_none_or(|cut| cut.eval(&*event));
-        if !passes(&campaign.preselection) || !chosen.takes(unit.sample, unit.file, entry) {
-            return None;
-        }
-        let w = match campaign.pseudo_data {
-            PseudoData::Off | PseudoData::Poisson => w,
-            PseudoData::Unweight => {
-                let name = campaign.samples.get(unit.sample).map_or("", |sample| &sample.name);
-                let copies = copies(w, EventDraw::new(campaign.seed, "unweight", name).uniform(unit.file, entry));
-                (copies > 0.0).then_some(copies)?
-            }
-        };
+        let used = self.path.follow(rules, file, &self.buffers.batch, row).ok()?;
         self.used += 1;
-        if !passes(&wanted.cut) {
+        let wanted = self.job.wanted;
+        if wanted.cut.as_ref().is_some_and(|cut| !cut.eval(&self.path.event)) {
             return None;
         }
         if let Some((region, key)) = &wanted.category {
-            let own = CategoryKey::new(0, event.counts(), event.charge(), event.jet_count());
-            let own = if key.jets() == JetCount::Any { own.any_jets() } else { own };
-            if own != *key || !passes(region) {
+            let own = if key.jets() == JetCount::Any { used.category.any_jets() } else { used.category };
+            if own != *key || used.regions >> region & 1 == 0 {
                 return None;
             }
         }
-        match &wanted.window {
-            Some((window, selection)) => {
-                let mass = self.mass(selection)?;
-                (window.low_gev <= mass && mass < window.high_gev).then_some(w)
+        if let Some((window, selection)) = &wanted.window {
+            let mass = self.mass(selection)?;
+            if !(window.low_gev <= mass && mass < window.high_gev) {
+                return None;
             }
-            None => Some(w),
         }
+        Some(used.weight)
     }
 
     /// The wanted mass of the event, if it has it.
     fn mass(&mut self, selection: &MassSelection) -> Option<f64> {
-        self.objects.label(&self.event, selection);
-        let signature = self.objects.signature;
+        let signature = self.path.label(selection).signature;
         let recipe = self.recipes.entry(signature).or_insert_with(|| MassRecipe::new(signature, selection));
-        let met = self.event.met.unwrap_or_default();
-        recipe.compute(&self.objects.p4, met.pt, met.phi, &mut self.scratch);
-        self.scratch.masses.first().copied()
+        self.path.masses(recipe).first().copied()
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::campaign;
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, Role, Sample};
 use crate::digits;
 use crate::fill::explain::{ExplainedEvent, explain};
 use crate::fill::survey::{Survey, survey};
@@ -247,8 +247,9 @@ struct OneEvent<'a> {
 
 fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<(), Failure> {
     let campaign = args.campaign.as_ref().map(|path| campaign::load(path, &args.set)).transpose()?;
-    let layout = match campaign.as_ref().and_then(|campaign| layout_in(campaign, &args.file)) {
-        Some(layout) => layout.clone(),
+    let own = campaign.as_ref().and_then(|campaign| sample_in(campaign, &args.file)).cloned();
+    let layout = match &own {
+        Some(sample) => sample.layout.clone(),
         None => detect(&args.file).map_err(|error| hinted(&error))?.layout,
     };
     let campaign = match campaign {
@@ -264,7 +265,8 @@ fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<
         )));
     }
     let batch = source.read(entry..entry + 1, &mut Scratch::default()).map_err(|error| hinted(&error))?;
-    let explained = explain(&campaign, &layout, &batch, 0)?;
+    let role = own.as_ref().or(campaign.samples.first()).map_or(Role::Data, |sample| sample.role);
+    let explained = explain(&campaign, (&layout, role), &batch, 0)?;
     // Text has no branches; if they cannot be read this way the objects are shown all the same.
     let tree = layout.tree();
     let mut raw = if tree.is_empty() { vec![] } else { raw_entry(&args.file, tree, entry).unwrap_or_default() };
@@ -285,13 +287,12 @@ fn show_event(args: &InspectArgs, file: &FileDescription, entry: u64) -> Result<
     Ok(())
 }
 
-/// The layout that a campaign has for a file, or, if it does not read this file, for its only layout.
-fn layout_in<'a>(campaign: &'a Campaign, file: &Path) -> Option<&'a Layout> {
+/// The sample of a campaign that a file belongs to.
+fn sample_in<'a>(campaign: &'a Campaign, file: &Path) -> Option<&'a Sample> {
     let real = |path: &Path| path.canonicalize().ok();
     let wanted = real(file)?;
     let mut samples = campaign.samples.iter();
-    let own = samples.find(|sample| sample.files.iter().any(|path| real(path).as_ref() == Some(&wanted)));
-    own.map(|sample| &sample.layout)
+    samples.find(|sample| sample.files.iter().any(|path| real(path).as_ref() == Some(&wanted)))
 }
 
 /// A campaign text, as the program itself understands it.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bumphound::campaign::load;
 use bumphound::cli::Done;
-use bumphound::cli::fill::{events_read, fill_into};
+use bumphound::cli::fill::{events_read, fill_run_dir};
 use bumphound::cli::run::RunArgs;
 use bumphound::cli::run_dir::RunDir;
 use bumphound::cli::terminal::Failure;
@@ -18,7 +18,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, Failure> {
     // Everything that can fail early does so before the first event is read.
     let predictor = network::open(campaign.scan.model.as_deref(), args.device, args.events.threads)?;
     let dir = RunDir::create(&args.events.out, &campaign)?;
-    let run = fill_into(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
+    let run = fill_run_dir(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
     rank::report(&run, &predictor, &dir, args.top)?;
     dir.write_run_json("run", args.events.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
     Ok(Done::unless_skipped(run.record.skipped.len()))
