@@ -14,11 +14,11 @@ use super::fill::{events_read, what_is_in, what_was_lost};
 use super::run_dir::RunDir;
 use super::terminal::{Failure, note};
 
-/// Join the books of several run directories of one campaign, filled from different inputs.
+/// Join the books of several run directories of one campaign that were filled from different inputs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The campaigns may differ in `inputs` (and in what is obeyed after the book: scan, ranking, report, name, about).
-A file in two of them is refused, and so is a sample in two of them that is scaled to a cross section or cut to a number of
+    after_help = "The campaigns may differ in `inputs`, and in keys that act after the book: scan, ranking, report, name, about.
+Refused: a file that is in two of them, and a sample in two of them that is scaled to a cross section or cut to a number of
 events. The result is the same, byte for byte, in any order of the folders.
 Examples:
   bumphound merge out/monday out/tuesday --out out/both

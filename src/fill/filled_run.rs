@@ -35,7 +35,7 @@ pub struct FilledRun {
 #[derive(Debug, Error)]
 pub enum RunError {
     /// There is no book.
-    #[error("{} is not there\nhint: `bumphound fill CAMPAIGN --out {}` makes it", path.display(), dir.display())]
+    #[error("{} does not exist\nhint: `bumphound fill CAMPAIGN --out {}` makes it", path.display(), dir.display())]
     NoBook {
         /// File.
         path: PathBuf,

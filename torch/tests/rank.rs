@@ -89,6 +89,6 @@ fn a_folder_without_a_book_is_said_to_be_one() {
     std::fs::create_dir(&dir).expect("a folder");
     for command in ["rank", "scan"] {
         let error = error_of(&[command, &dir, "--device", "cpu"]);
-        assert!(error.contains("book.bumphound is not there") && error.contains("bumphound fill"), "{error}");
+        assert!(error.contains("book.bumphound does not exist") && error.contains("bumphound fill"), "{error}");
     }
 }
