@@ -1,6 +1,5 @@
 //! `bumphound export`: the book of a run as CSV on stdout.
 
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,7 +9,7 @@ use crate::histograms::Book;
 
 use crate::run_files::RunFile;
 
-use super::terminal::Failure;
+use super::terminal::{self, Failure};
 
 /// Print categories or spectra of a run as CSV.
 #[derive(Debug, Args)]
@@ -41,12 +40,5 @@ pub fn export(args: &ExportArgs) -> Result<(), Failure> {
         )));
     }
     let book = Book::read(&path)?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let written = if args.categories { categories_csv(&book, &mut out) } else { spectra_csv(&book, &mut out) }
-        .and_then(|()| out.flush());
-    match written {
-        // `| head` closes the pipe: that is not an error.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
+    terminal::stream(|out| if args.categories { categories_csv(&book, out) } else { spectra_csv(&book, out) })
 }

@@ -1,6 +1,5 @@
 //! Progress of the event loop and of the scan: a bar with events/s and time left on a terminal, plain lines elsewhere.
 
-use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::digits;
 use crate::progress::Progress;
 
-use super::terminal::note;
+use super::terminal::{is_watched, note};
 
 /// Time until the first plain line, and between all that follow.
 const PLAIN_FIRST: Duration = Duration::from_secs(1);
@@ -50,7 +49,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn begin(&self, stage: &str, items: u64, unit: &'static str) {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = is_watched().then(|| {
             let template = "{msg:>8} [{bar:30}] {human_pos}/{human_len} UNIT  {per_sec}  {eta} left  {prefix}";
             let style = ProgressStyle::with_template(&template.replace("UNIT", unit))
                 .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "));

@@ -1,6 +1,6 @@
 //! The only place that prints: data to stdout, everything for people to stderr.
 
-use std::io::Write;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Result as IoResult, StdoutLock, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -22,6 +22,20 @@ pub fn text(text: &str) {
     if !text.ends_with('\n') {
         let _ = out.write_all(b"\n");
     }
+}
+
+/// Data too large for one text: `write` gets stdout. `| head` closes the pipe: that is not an error.
+pub fn stream(write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> IoResult<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Do people watch stderr as it is written?
+pub fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
 }
 
 /// Why a command could not run: the text that is shown after `error: `.

@@ -272,7 +272,7 @@ impl ObjectReader {
                 column.clear();
             }
             for ((px, py), pz) in px.iter().zip(py).zip(pz) {
-                let pt = px.hypot(*py);
+                let pt = (px * px + py * py).sqrt();
                 out.pt.push((pt * self.factor) as f32);
                 out.eta.push((pz / pt).asinh() as f32);
                 out.phi.push(py.atan2(*px) as f32);

@@ -189,7 +189,7 @@ impl MappedReader {
         if met.cartesian {
             let [x, y] = &memory.pair;
             batch.met.clear();
-            batch.met.extend(x.iter().zip(y).map(|(x, y)| (x.hypot(*y) * met.factor) as f32));
+            batch.met.extend(x.iter().zip(y).map(|(x, y)| ((x * x + y * y).sqrt() * met.factor) as f32));
             batch.met_phi.clear();
             batch.met_phi.extend(x.iter().zip(y).map(|(x, y)| y.atan2(*x) as f32));
         } else {
