@@ -6,7 +6,7 @@ export LD_LIBRARY_PATH := $(if $(LIBTORCH),$(LIBTORCH)/lib:)$(LD_LIBRARY_PATH)
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics libtorch train validate clean
+.PHONY: help build demo test examples lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics libtorch train validate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -23,6 +23,13 @@ demo: build ## run the quickstart campaign on data-samples/ and say where the re
 test: libtorch ## all tests
 	$(CARGO) test --release --locked --workspace --all-targets --no-fail-fast -q
 	$(CARGO) test --release --locked --workspace --doc -q
+
+examples: build ## the programs of examples/, each run once on data-samples/
+	$(BIN) fill selections/minimal.yaml --out out/examples
+	$(CARGO) run --release --locked -q --example book_to_csv -- out/examples | head -3
+	$(CARGO) run --release --locked -q --example own_scanner
+	$(CARGO) run --release --locked -q --example own_reader | grep -q 'Z'
+	$(CARGO) run --release --locked -q --example sample_report -- out/examples/pages >/dev/null
 
 lint: libtorch ## format and lints, warnings are errors
 	$(CARGO) fmt --all -- --check
