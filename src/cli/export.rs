@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::export::csv::{categories_csv, spectra_csv};
 use crate::histograms::Book;
-
 use crate::run_files::RunFile;
 
 use super::terminal::{self, Failure};
