@@ -373,6 +373,18 @@ fn a_missing_branch_is_named_with_its_nearest_and_a_way_out() {
 }
 
 #[test]
+fn what_cannot_be_opened_gets_a_hint_in_the_words_of_campaigns() {
+    let hint = |file: &str, yaml: &str| {
+        let error = layout(yaml).open(data(file)).expect_err("it cannot be opened");
+        error.hint().unwrap_or_else(|| panic!("no hint: {error}"))
+    };
+    assert!(hint("spectra/published.json", "delphes").contains("text with `layout: darkmachines_csv`"));
+    assert!(hint("formats/rntuple_uproot_written_zjets.root", "delphes").contains("`tree: Events`"));
+    let an_rntuple = hint("formats/rntuple_uproot_written_zjets.root", "{delphes: {tree: Events}}");
+    assert!(an_rntuple.contains("`bumphound inspect FILE`"), "{an_rntuple}");
+}
+
+#[test]
 fn mistakes_in_a_map_are_told_with_their_places() {
     let text = "
 inputs:

@@ -19,7 +19,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::NtupleError;
-use crate::rootfile::{Branch, Column, ListedKey, RField, RNTuple, RootError, RootFile, Scratch, Tree};
+use crate::rootfile::table::{Leaf, Stored, Table};
+use crate::rootfile::{Column, ListedKey, RootFile, Scratch};
 
 /// Objects other than trees that are listed by name.
 const MAX_OTHERS: usize = 10_000;
@@ -157,17 +158,13 @@ fn describe_root(file: &RootFile) -> Result<FileDescription, NtupleError> {
     keys.sort_by_key(|key| (place.get(key.path.as_str()).copied(), std::cmp::Reverse(key.cycle)));
     let mut newest = HashSet::new();
     for ListedKey { path: name, class, cycle } in keys {
-        if matches!(class.as_str(), "TTree" | "TNtuple" | "TNtupleD") || class.contains("RNTuple") {
+        if Stored::of(&class).is_some() {
             let superseded = !newest.insert(name.clone());
             let mut table =
                 TableDescription { name, class, cycle, superseded, entries: None, columns: vec![], problem: None };
             let name = format!("{};{}", table.name, table.cycle);
-            let described = match table.class.contains("RNTuple") {
-                true => file.rntuple(&name).map(|ntuple| of_rntuple(&ntuple)),
-                false => file.tree(&name).map(|tree| of_tree(&tree)),
-            };
-            match described {
-                Ok((entries, columns)) => (table.entries, table.columns) = (Some(entries), columns),
+            match file.table(&name) {
+                Ok(found) => (table.entries, table.columns) = (Some(found.entries()), columns(&found)),
                 Err(error) => table.problem = Some(error.to_string()),
             }
             tables.push(table);
@@ -187,30 +184,17 @@ fn describe_root(file: &RootFile) -> Result<FileDescription, NtupleError> {
     })
 }
 
-fn of_tree(tree: &Tree) -> (u64, Vec<ColumnDescription>) {
-    let column = |branch: &Branch| ColumnDescription {
-        name: branch.name.clone(),
-        type_name: branch.type_name.clone(),
-        readable: branch.element.is_some(),
-        packed_bytes: branch.packed_bytes,
-        unpacked_bytes: branch.unpacked_bytes,
-        compression: branch.compression.clone(),
-        baskets: branch.basket_starts().count(),
+fn columns(table: &Table) -> Vec<ColumnDescription> {
+    let column = |leaf: Leaf| ColumnDescription {
+        name: leaf.name().to_string(),
+        type_name: leaf.type_name().to_string(),
+        readable: leaf.element().is_some(),
+        packed_bytes: leaf.packed_bytes(),
+        unpacked_bytes: leaf.unpacked_bytes(),
+        compression: leaf.compression().to_string(),
+        baskets: leaf.starts().len(),
     };
-    (tree.entries(), tree.branches().iter().map(column).collect())
-}
-
-fn of_rntuple(ntuple: &RNTuple) -> (u64, Vec<ColumnDescription>) {
-    let column = |field: &RField| ColumnDescription {
-        name: field.name.clone(),
-        type_name: field.type_name.clone(),
-        readable: field.element.is_some(),
-        packed_bytes: field.packed_bytes,
-        unpacked_bytes: field.unpacked_bytes,
-        compression: field.compression.clone(),
-        baskets: field.basket_starts().count(),
-    };
-    (ntuple.entries(), ntuple.branches().iter().map(column).collect())
+    table.all_leaves().into_iter().map(column).collect()
 }
 
 /// The numbers of one branch in one entry.
@@ -224,31 +208,15 @@ pub struct RawValues {
 
 /// All numbers of one entry of a tree or RNTuple, branches that hold none left out. Units are those of the file.
 pub fn raw_entry(path: &Path, table: &str, entry: u64) -> Result<Vec<RawValues>, NtupleError> {
-    let file = RootFile::open(path)?;
+    let table = RootFile::open(path)?.table(table)?;
     let range = entry..entry.saturating_add(1);
     let (mut scratch, mut column) = (Scratch::default(), Column::default());
     let mut found = Vec::new();
-    let mut keep = |branch: &str, column: &Column| {
-        let values = (0..column.values.len()).filter_map(|i| column.values.get(i)).collect();
-        found.push(RawValues { branch: branch.to_string(), values });
-    };
-    // A branch that is damaged or shorter than others is no reason not to show the rest.
-    match file.tree(table) {
-        Err(RootError::NotATree { class, .. }) if class.contains("RNTuple") => {
-            let ntuple = file.rntuple(table)?;
-            for field in ntuple.branches().iter().filter(|field| field.element.is_some()) {
-                if ntuple.read(field, range.clone(), &mut scratch, &mut column).is_ok() {
-                    keep(&field.name, &column);
-                }
-            }
-        }
-        tree => {
-            let tree = tree?;
-            for branch in tree.branches().iter().filter(|branch| branch.element.is_some()) {
-                if tree.read(branch, range.clone(), &mut scratch, &mut column).is_ok() {
-                    keep(&branch.name, &column);
-                }
-            }
+    for leaf in table.leaves() {
+        // A branch that is damaged or shorter than others is no reason not to show the rest.
+        if table.read(&leaf, range.clone(), &mut scratch, &mut column).is_ok() {
+            let values = (0..column.values.len()).filter_map(|i| column.values.get(i)).collect();
+            found.push(RawValues { branch: leaf.name().to_string(), values });
         }
     }
     Ok(found)

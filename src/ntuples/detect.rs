@@ -8,7 +8,7 @@ use std::path::Path;
 use super::error::NtupleError;
 use super::layouts::{Detect, LAYOUTS, Layout};
 use crate::rootfile::RootFile;
-use crate::rootfile::table::Table;
+use crate::rootfile::table::{Stored, Table};
 
 /// What a file looks like.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub fn detect(path: &Path) -> Result<Detected, NtupleError> {
     }
     let file = RootFile::open(path)?;
     let mut names: Vec<String> = Vec::new();
-    for key in file.keys()?.into_iter().filter(|key| Table::is_table(&key.class)) {
+    for key in file.keys()?.into_iter().filter(|key| Stored::of(&key.class).is_some()) {
         if !names.contains(&key.path) {
             names.push(key.path);
         }
@@ -47,7 +47,7 @@ pub fn detect(path: &Path) -> Result<Detected, NtupleError> {
     let mut failed = None;
     let mut tables: Vec<(String, Table)> = Vec::new();
     for name in &names {
-        match Table::open(&file, name) {
+        match file.table(name) {
             Ok(table) => tables.push((name.clone(), table)),
             Err(error) => failed = failed.or(Some(error)),
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::layouts::LAYOUTS;
+use super::layouts::{Detect, LAYOUTS};
 use crate::rootfile::RootError;
 
 /// Events that cannot be read, or written.
@@ -117,6 +117,17 @@ impl NtupleError {
         match self {
             NtupleError::Root(RootError::BranchNotFound { branch, nearest, .. }) => {
                 LAYOUTS.iter().find_map(|kind| (kind.missing_branch)(branch, nearest))
+            }
+            NtupleError::Root(RootError::NotRoot { found, .. }) if !found.starts_with('<') => {
+                let text = LAYOUTS.iter().filter(|kind| matches!(kind.detect, Detect::Start(_)));
+                let text: Vec<String> = text.map(|kind| format!("`layout: {}`", kind.name)).collect();
+                Some(format!("check the path: inputs are ROOT files, or text with {}", text.join(" or ")))
+            }
+            NtupleError::Root(RootError::ObjectNotFound { nearest, .. }) => {
+                nearest.first().map(|first| format!("name the tree in the layout: `tree: {first}`"))
+            }
+            NtupleError::Root(RootError::NotATree { .. }) => {
+                Some("`bumphound inspect FILE` says what it is, and how the file is read".into())
             }
             NtupleError::Root(error) => error.hint(),
             NtupleError::CountsDisagree { .. } => {

@@ -206,18 +206,9 @@ impl RootError {
             RootError::NotRoot { found, .. } if found.starts_with('<') => {
                 Some("this looks like a web page: the download returned an error page instead of the file".into())
             }
-            RootError::NotRoot { .. } => {
-                Some("check the path: inputs are ROOT files, or text with `layout: darkmachines_csv`".into())
-            }
+            RootError::NotRoot { .. } => Some("check the path".into()),
             RootError::Unclosed { .. } => {
                 Some("let ROOT recover it (open it once with TFile in UPDATE mode) or write it again".into())
-            }
-            RootError::ObjectNotFound { nearest, .. } => {
-                let first = nearest.first()?;
-                Some(format!("name the tree in the layout: `tree: {first}`"))
-            }
-            RootError::NotATree { class, .. } if class.contains("RNTuple") => {
-                Some("it is an RNTuple: open it as one".into())
             }
             RootError::RNTupleVersion { .. } => Some("write it again with ROOT 6.34 or later".into()),
             RootError::Damaged { .. } => Some("compare the file with its source, for instance by checksum".into()),
@@ -226,26 +217,9 @@ impl RootError {
     }
 }
 
-/// The names most like `wanted`, best first, at most three.
-pub(crate) fn nearest_names<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut scored: Vec<(f64, &str)> = names
-        .map(|name| (strsim::jaro_winkler(&wanted.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(score, _)| *score > 0.8)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    scored.dedup_by(|a, b| a.1 == b.1);
-    scored.into_iter().take(3).map(|(_, name)| name.to_string()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nearest_names_puts_the_likely_typo_first() {
-        let names = ["Jet.PT", "Jet.BTag", "Jet.TauTag", "MissingET.MET"];
-        assert_eq!(nearest_names("Jet.BTags", names.into_iter())[0], "Jet.BTag");
-    }
 
     #[test]
     fn missing_branch_reads_as_the_style_guide_shows() {

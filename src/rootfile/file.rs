@@ -9,13 +9,15 @@ use std::sync::Arc;
 use super::decode;
 use super::directory;
 use super::disk::Disk;
-use super::error::{RootError, nearest_names};
+use super::error::RootError;
 use super::header::Header;
 use super::key::Key;
 use super::object::Objects;
 use super::rntuple::RNTuple;
 use super::streamer::Streamers;
+use super::table::{PRE_RELEASE, Stored, Table};
 use super::tree::Tree;
+use crate::nearest::nearest;
 
 /// An open ROOT file. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -86,29 +88,51 @@ impl RootFile {
     /// A tree by name or path (`Delphes`, `folder/Delphes`), highest cycle unless one is named (`Delphes;2`).
     pub fn tree(&self, name: &str) -> Result<Tree, RootError> {
         let key = self.find(name)?;
-        if !is_tree(&key.class) {
-            let (path, name) = (self.disk.path().to_path_buf(), name.to_string());
-            return Err(RootError::NotATree { path, name, class: key.class });
+        match Stored::of(&key.class) {
+            Some(Stored::Tree) => self.tree_of(&key, name),
+            _ => Err(self.not_a_tree(key, name)),
         }
+    }
+
+    /// An RNTuple by name or path, as for [`tree`](RootFile::tree).
+    pub fn rntuple(&self, name: &str) -> Result<RNTuple, RootError> {
+        let key = self.find(name)?;
+        match Stored::of(&key.class) {
+            Some(Stored::RNTuple) => self.rntuple_of(&key, name),
+            _ => {
+                let (path, name) = (self.disk.path().to_path_buf(), name.to_string());
+                Err(RootError::NotAnRNTuple { path, name, class: key.class })
+            }
+        }
+    }
+
+    /// Whichever of the two it is.
+    pub(crate) fn table(&self, name: &str) -> Result<Table, RootError> {
+        let key = self.find(name)?;
+        match Stored::of(&key.class) {
+            Some(Stored::Tree) => Ok(Table::Tree(Box::new(self.tree_of(&key, name)?))),
+            Some(Stored::RNTuple) => Ok(Table::RNTuple(Box::new(self.rntuple_of(&key, name)?))),
+            None => Err(self.not_a_tree(key, name)),
+        }
+    }
+
+    fn not_a_tree(&self, key: Key, name: &str) -> RootError {
+        RootError::NotATree { path: self.disk.path().to_path_buf(), name: name.to_string(), class: key.class }
+    }
+
+    fn tree_of(&self, key: &Key, name: &str) -> Result<Tree, RootError> {
         let place = format!("tree `{name}`");
-        let objects = self.decode(&key, &place)?;
+        let objects = self.decode(key, &place)?;
         Tree::from_objects(&objects, &self.streamers, name, self.disk.clone()).map_err(|damage| {
             let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
             self.disk.damaged(place, at, damage)
         })
     }
 
-    /// An RNTuple by name or path, as for [`tree`](RootFile::tree).
-    pub fn rntuple(&self, name: &str) -> Result<RNTuple, RootError> {
-        let key = self.find(name)?;
-        let path = || self.disk.path().to_path_buf();
-        match key.class.as_str() {
-            "ROOT::RNTuple" => {}
-            "ROOT::Experimental::RNTuple" => {
-                let version = "0.x (a pre-release)".to_string();
-                return Err(RootError::RNTupleVersion { path: path(), name: name.to_string(), version });
-            }
-            _ => return Err(RootError::NotAnRNTuple { path: path(), name: name.to_string(), class: key.class }),
+    fn rntuple_of(&self, key: &Key, name: &str) -> Result<RNTuple, RootError> {
+        if key.class == PRE_RELEASE {
+            let (path, name) = (self.disk.path().to_path_buf(), name.to_string());
+            return Err(RootError::RNTupleVersion { path, name, version: "0.x (a pre-release)".to_string() });
         }
         let anchor = key.object(&self.disk, &format!("anchor of RNTuple `{name}`"))?;
         let at = key.seek..key.seek.saturating_add(key.record_bytes as u64);
@@ -152,24 +176,17 @@ impl RootFile {
         keys.retain(|key| !directory::is_directory(&key.class));
         let object = wanted.rsplit('/').next().unwrap_or(wanted);
         // The same name in another folder, then similar names, then whatever trees there are.
-        let mut nearest: Vec<String> =
+        let mut near: Vec<String> =
             keys.iter().filter(|key| key.path.rsplit('/').next() == Some(object)).map(|key| key.path.clone()).collect();
-        nearest.extend(nearest_names(wanted, keys.iter().map(|key| key.path.as_str())));
-        nearest.extend(
-            keys.iter().filter(|key| is_tree(&key.class) || key.class == "ROOT::RNTuple").map(|key| key.path.clone()),
-        );
+        near.extend(nearest(wanted, keys.iter().map(|key| key.path.as_str())));
+        near.extend(keys.iter().filter(|key| Stored::of(&key.class).is_some()).map(|key| key.path.clone()));
         let mut seen = std::collections::HashSet::new();
-        nearest.retain(|name| seen.insert(name.clone()));
-        nearest.truncate(3);
-        RootError::ObjectNotFound { path: self.disk.path().to_path_buf(), name: name.to_string(), nearest }
+        near.retain(|name| seen.insert(name.clone()));
+        near.truncate(3);
+        RootError::ObjectNotFound { path: self.disk.path().to_path_buf(), name: name.to_string(), nearest: near }
     }
 }
 
 fn newest(keys: Vec<Key>, wanted: impl Fn(&Key) -> bool) -> Option<Key> {
     keys.into_iter().filter(|key| wanted(key)).max_by_key(|key| key.cycle)
-}
-
-/// True for classes that are trees.
-fn is_tree(class: &str) -> bool {
-    matches!(class, "TTree" | "TNtuple" | "TNtupleD")
 }

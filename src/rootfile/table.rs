@@ -5,9 +5,30 @@
 
 use std::ops::Range;
 
-use super::{Branch, Column, ElementType, RField, RNTuple, RootError, RootFile, Scratch, Tree};
+use super::{Branch, Column, ElementType, RField, RNTuple, RootError, Scratch, Tree};
 
-/// Rows of named columns.
+/// Which of the two a class of objects is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Tree,
+    RNTuple,
+}
+
+/// The class of RNTuples before their format was fixed; they are known and cannot be read.
+pub(super) const PRE_RELEASE: &str = "ROOT::Experimental::RNTuple";
+
+impl Stored {
+    /// None: neither.
+    pub(crate) fn of(class: &str) -> Option<Stored> {
+        match class {
+            "TTree" | "TNtuple" | "TNtupleD" => Some(Stored::Tree),
+            "ROOT::RNTuple" | PRE_RELEASE => Some(Stored::RNTuple),
+            _ => None,
+        }
+    }
+}
+
+/// Rows of named columns; [`RootFile::table`](super::RootFile) opens one.
 #[derive(Debug, Clone)]
 pub(crate) enum Table {
     Tree(Box<Tree>),
@@ -27,21 +48,6 @@ pub(crate) fn is_counter(leaf_element: Option<ElementType>, jagged: bool) -> boo
 }
 
 impl Table {
-    pub(crate) fn open(file: &RootFile, name: &str) -> Result<Table, RootError> {
-        match file.tree(name) {
-            Ok(tree) => Ok(Table::Tree(Box::new(tree))),
-            Err(RootError::NotATree { class, .. }) if is_rntuple(&class) => {
-                Ok(Table::RNTuple(Box::new(file.rntuple(name)?)))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// True for classes that [`Table::open`] opens.
-    pub(crate) fn is_table(class: &str) -> bool {
-        matches!(class, "TTree" | "TNtuple" | "TNtupleD") || is_rntuple(class)
-    }
-
     pub(crate) fn entries(&self) -> u64 {
         match self {
             Table::Tree(tree) => tree.entries(),
@@ -93,18 +99,19 @@ impl Table {
         }
     }
 
-    /// All that hold numbers.
-    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+    /// All that have values of their own.
+    pub(crate) fn all_leaves(&self) -> Vec<Leaf> {
+        let branch = |branch: &Branch| Leaf::Branch(Box::new(branch.clone()));
+        let field = |field: &RField| Leaf::Field(Box::new(field.clone()));
         match self {
-            Table::Tree(tree) => {
-                let readable = tree.branches().iter().filter(|branch| branch.element.is_some());
-                readable.map(|branch| Leaf::Branch(Box::new(branch.clone()))).collect()
-            }
-            Table::RNTuple(rntuple) => {
-                let readable = rntuple.branches().iter().filter(|field| field.element.is_some());
-                readable.map(|field| Leaf::Field(Box::new(field.clone()))).collect()
-            }
+            Table::Tree(tree) => tree.branches().iter().map(branch).collect(),
+            Table::RNTuple(rntuple) => rntuple.branches().iter().map(field).collect(),
         }
+    }
+
+    /// Those that hold numbers.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        self.all_leaves().into_iter().filter(|leaf| leaf.element().is_some()).collect()
     }
 
     pub(crate) fn read(
@@ -121,10 +128,6 @@ impl Table {
             _ => self.read(&self.leaf(leaf.name())?, range, scratch, column),
         }
     }
-}
-
-fn is_rntuple(class: &str) -> bool {
-    matches!(class, "ROOT::RNTuple" | "ROOT::Experimental::RNTuple")
 }
 
 /// `Muon.pt` for `Muon_pt`.
@@ -165,6 +168,20 @@ impl Leaf {
         match self {
             Leaf::Branch(branch) => branch.packed_bytes,
             Leaf::Field(field) => field.packed_bytes,
+        }
+    }
+
+    pub(crate) fn unpacked_bytes(&self) -> u64 {
+        match self {
+            Leaf::Branch(branch) => branch.unpacked_bytes,
+            Leaf::Field(field) => field.unpacked_bytes,
+        }
+    }
+
+    pub(crate) fn compression(&self) -> &str {
+        match self {
+            Leaf::Branch(branch) => &branch.compression,
+            Leaf::Field(field) => &field.compression,
         }
     }
 

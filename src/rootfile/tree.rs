@@ -12,11 +12,12 @@ use super::basket::{self, Payload, Scratch, Starts};
 use super::branch::{self, Basket, Branch, Shape};
 use super::column::{Column, Values};
 use super::disk::Disk;
-use super::error::{Damage, RootError, nearest_names};
+use super::error::{Damage, RootError};
 use super::object::{ObjectId, Objects, Record};
 use super::streamer::Streamers;
 use super::text::append_text;
 use super::walk::append_walked;
+use crate::nearest::nearest;
 
 /// Branches inside branches.
 const MAX_DEPTH: usize = 64;
@@ -101,7 +102,7 @@ impl Tree {
             path: self.disk.path().to_path_buf(),
             tree: self.name.clone(),
             branch: name.to_string(),
-            nearest: nearest_names(name, self.branches.iter().map(|branch| branch.name.as_str())),
+            nearest: nearest(name, self.branches.iter().map(|branch| branch.name.as_str())),
         })
     }
 

@@ -13,12 +13,13 @@ use super::envelope::{Blocks, Kind};
 use super::field::{self, Holds, RField};
 use super::page::Pages;
 use super::schema::Schema;
+use crate::nearest::nearest;
 use crate::rootfile::basket::Scratch;
 use crate::rootfile::branch::Shape;
 use crate::rootfile::column::{Column, Values};
 use crate::rootfile::disk::Disk;
 use crate::rootfile::element::ElementType;
-use crate::rootfile::error::{Damage, RootError, nearest_names};
+use crate::rootfile::error::{Damage, RootError};
 
 /// An RNTuple of a ROOT file. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -127,7 +128,7 @@ impl RNTuple {
             path: self.disk().path().to_path_buf(),
             tree: self.name.clone(),
             branch: name.to_string(),
-            nearest: nearest_names(name, self.fields.iter().map(|field| field.name.as_str())),
+            nearest: nearest(name, self.fields.iter().map(|field| field.name.as_str())),
         })
     }
 

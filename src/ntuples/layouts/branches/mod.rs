@@ -26,7 +26,6 @@ use super::layout::Spelled;
 use super::{Condition, Detect, EventCondition, LayoutKind, Mistakes, Names, Part, Several};
 use crate::ntuples::{NtupleError, Reader};
 use crate::rootfile::RootFile;
-use crate::rootfile::table::Table;
 
 pub(crate) use guess::momenta;
 pub(super) use object::mass_from_energy;
@@ -251,7 +250,7 @@ impl Names for BranchMap {
 
     fn open(&self, path: &Path) -> Result<Box<dyn Reader>, NtupleError> {
         let file = RootFile::open(path)?;
-        let table = Table::open(&file, &self.tree)?;
+        let table = file.table(&self.tree)?;
         Ok(Box::new(MappedReader::open(&file, table, self, &KIND, Vec::new())?))
     }
 }

@@ -130,7 +130,7 @@ impl Names for NanoAodLayout {
 
     fn open(&self, path: &Path) -> Result<Box<dyn Reader>, NtupleError> {
         let file = RootFile::open(path)?;
-        let table = Table::open(&file, &self.tree)?;
+        let table = file.table(&self.tree)?;
         let (map, notes) = map::map(self, &table)?;
         Ok(Box::new(MappedReader::open(&file, table, &map, &KIND, notes)?))
     }
