@@ -10,11 +10,12 @@
 //! | pages | number (u32); each: category text (u32, UTF-8), events (u64), weights (2 x i128), spectra (u32), filled bins (u64); per spectrum: mass (u128), edge set (u32), first usable bin (u32), filled bins (u32); then bin numbers (u16), entries (u64), weights (2 x i128 each, where stored) |
 //! | end | SHA-256 of all that stands before |
 //!
-//! Files are written as `*.part` and renamed when complete. Nothing in a file is believed before it is checked, and no
+//! Files are written complete or not at all ([`crate::part_file`]). Nothing in a file is believed before it is checked, and no
 //! memory is taken for more than the file holds.
 
 use std::fs;
 use std::io;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use super::book::{Book, Content};
 use super::page::{Bins, Page, label_text};
 use super::weights::WeightSums;
 use crate::binning::edges::MAX_BINS;
+use crate::part_file::{FileError, write_atomically};
 use crate::particles::MassLabel;
 
 const MAGIC: &[u8; 8] = b"BUMPBOOK";
@@ -83,14 +85,9 @@ impl Book {
         Book::new(provenance, edges, pages).map_err(|error| input.wrong(&error.to_string()))
     }
 
-    /// Writes the file: `PATH.part` first, renamed when complete.
+    /// Writes the file, complete or not at all.
     pub fn write(&self, path: &Path) -> Result<(), StoreError> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let unwritable = |source| StoreError::Write { path: path.into(), source };
-        fs::write(&part, self.to_bytes()).map_err(unwritable)?;
-        fs::rename(&part, path).map_err(unwritable)
+        Ok(write_atomically(path, |out| out.write_all(&self.to_bytes()))?)
     }
 
     /// Reads a file.
@@ -300,13 +297,8 @@ pub enum FormatError {
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Writing.
-    #[error("book {} cannot be written: {source}", path.display())]
-    Write {
-        /// File.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error("the book: {0}")]
+    Write(#[from] FileError),
     /// Reading.
     #[error("book {} cannot be read: {source}", path.display())]
     Read {

@@ -16,12 +16,13 @@
 //! (Charges and tags are floats because oxyroot calls integers in vectors `int32_t`, which uproot does not know.)
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use oxyroot::{Marshaler, RootFile, WriterTree};
 
 use crate::ntuples::NtupleError;
 use crate::ntuples::{EventBatch, ObjectColumns};
+use crate::part_file::{FileError, write_path_atomically};
 
 /// Name of the tree in the output.
 pub const SKIM_TREE: &str = "events";
@@ -141,7 +142,7 @@ impl Skim {
         self.entry.is_empty()
     }
 
-    /// Writes the file, first as `PATH.part`, renamed when it is complete. Returns the number of events.
+    /// Writes the file, complete or not at all. Returns the number of events.
     pub fn write(self, path: impl AsRef<Path>) -> Result<usize, NtupleError> {
         let path = path.as_ref();
         let failed = |reason: String| NtupleError::Write { path: path.to_path_buf(), reason };
@@ -150,15 +151,15 @@ impl Skim {
             let reason = format!("{} events need {bytes} bytes, at most {MAX_SKIM_BYTES} can be written", self.len());
             return Err(failed(format!("{reason}; choose fewer")));
         }
-        let mut part = path.as_os_str().to_os_string();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        if part.to_str().is_none() {
+        // The writer wants a name that is text.
+        if path.to_str().is_none() {
             return Err(failed("its name is not UTF-8".into()));
         }
         let events = self.len();
-        self.write_tree(&part).map_err(failed)?;
-        std::fs::rename(&part, path).map_err(|error| failed(error.to_string()))?;
+        write_path_atomically(path, |part| self.write_tree(part)).map_err(|error| match error {
+            FileError::System { source, .. } => failed(source.to_string()),
+            FileError::Contents { source, .. } => failed(source.to_string()),
+        })?;
         Ok(events)
     }
 
