@@ -128,7 +128,7 @@ fn scientific(value: f64, decimals: usize) -> String {
 }
 
 /// ASCII digits as superscripts.
-pub(crate) fn superscript(digits: &str) -> String {
+pub fn superscript(digits: &str) -> String {
     digits
         .chars()
         .map(|c| match c {

@@ -4,14 +4,13 @@
 //! name of the spectrum; `Xj` is the sum of the exclusive draws where both are booked, else drawn itself. Also: which
 //! spectra have fewer raw events behind them than their sum of weights says.
 
-use rand::distr::Distribution;
-use rand_distr::Poisson;
 use rayon::prelude::*;
 
 use crate::campaign::Campaign;
 use crate::categories::{Category, JetCount};
 use crate::histograms::{Book, BookError, Content, Page, Spectrum};
 use crate::seeds::rng_for_purpose;
+use crate::toys;
 
 /// Spectra that are named in the warning about raw events.
 const NAMED: usize = 3;
@@ -56,11 +55,7 @@ pub(crate) fn poisson(book: &Book, campaign: &Campaign) -> Result<Book, BookErro
 /// Counts around the sums of weights, in order; sums of 0 or below give 0.
 fn draw(name: &str, contents: impl IntoIterator<Item = Content>, campaign_seed: u64) -> Vec<Content> {
     let mut rng = rng_for_purpose(campaign_seed, "poisson", name);
-    let mut count = |content: Content| match Poisson::new(content.sum_w()) {
-        Ok(poisson) => poisson.sample(&mut rng) as u64,
-        Err(_) => 0,
-    };
-    contents.into_iter().map(|content| Content::unit(count(content))).collect()
+    contents.into_iter().map(|content| Content::unit(toys::count(content.sum_w(), &mut rng) as u64)).collect()
 }
 
 /// A sentence about spectra with fewer raw events than `min_fraction` of their sum of weights.

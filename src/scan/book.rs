@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::ScanOptions;
-use super::backed::{SIGNAL_WIDTHS, backed_by_background};
+use super::backed::backed_by_background;
 use super::calibration::Probability;
 use super::{Scanner, ZCurve};
 use crate::binning::trim::{TrimOptions, trim};
@@ -18,7 +18,7 @@ use crate::categories::Category;
 use crate::histograms::book::Book;
 use crate::particles::MassLabel;
 use crate::progress::Progress;
-use crate::significance::TemplateCache;
+use crate::significance::{SIGNAL_WIDTHS, TemplateCache};
 
 /// A spectrum that the network saw.
 #[derive(Debug, Clone)]

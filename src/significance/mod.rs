@@ -27,4 +27,4 @@ pub mod trials;
 pub use likelihood::{SignificanceError, asimov_strength, z_at, z_by_width_into, z_mixed_into, z_per_bin};
 pub use sideband::sideband_z;
 pub use template_cache::TemplateCache;
-pub use templates::Templates;
+pub use templates::{SIGNAL_WIDTHS, Templates};

@@ -9,6 +9,9 @@ use statrs::function::erf::erfc;
 /// Entries below this are zero.
 pub const TEMPLATE_FLOOR: f64 = 1e-12;
 
+/// Widths of the signals that are looked for, in bins: sigma of a Gaussian (physics.md section 6).
+pub const SIGNAL_WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
+
 /// One template: its values on bins `first..first + values.len()`.
 #[derive(Debug, Clone, Copy)]
 pub struct Template<'a> {

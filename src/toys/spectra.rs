@@ -4,18 +4,16 @@
 //! spectra of one length). physics.md section 7: functions between 10 and 100 000 entries per bin as in the
 //! thesis, sparse tails down to 1e-3, dilepton shapes, and spectra that went through [`trim`] as data do.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution, Poisson};
 use serde::{Deserialize, Serialize};
 
+use super::injection::Signal;
 use super::simulation::{self, Half};
-use super::{injection, shapes};
+use super::{shapes, throw};
 use crate::binning::trim::{TrimOptions, trim};
-use crate::significance::{Templates, z_by_width_into};
+use crate::significance::{SIGNAL_WIDTHS, TemplateCache, z_by_width_into};
 
 /// What a training or test sample is made of (physics.md section 7.8). Shares need not add up to one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +95,7 @@ impl Recipe {
             trimmed: 1.0,
             sparse: 0.5,
             signal_share: 0.0,
-            ..Recipe::reference(&[1.0, 2.0, 3.0, 4.0])
+            ..Recipe::reference(&SIGNAL_WIDTHS)
         }
     }
 
@@ -127,6 +125,64 @@ impl Recipe {
     }
 }
 
+/// What a background is made of; one share of a [`Recipe`] each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Function,
+    WideFunction,
+    Sparse,
+    Trimmed(Structure),
+    Simulation,
+    Dilepton,
+}
+
+impl Recipe {
+    /// The share of each shape, in the order in which one is picked.
+    fn shares(&self) -> [(Shape, f64); 9] {
+        [
+            (Shape::Function, self.functions),
+            (Shape::WideFunction, self.wide_functions),
+            (Shape::Sparse, self.sparse),
+            (Shape::Trimmed(Structure::Common), self.trimmed),
+            (Shape::Trimmed(Structure::Edge), self.jacobian),
+            (Shape::Trimmed(Structure::Shoulder), self.shoulders),
+            (Shape::Trimmed(Structure::Step), self.steps),
+            (Shape::Simulation, self.simulation),
+            (Shape::Dilepton, self.dilepton),
+        ]
+    }
+
+    /// A random signal in a range of bins.
+    fn signal_in(&self, bins: std::ops::Range<usize>, rng: &mut impl Rng) -> Signal {
+        Signal::draw(bins, &self.signal_widths, self.signal_z_max, rng)
+    }
+
+    /// A shape with the chance that its share gives it; dilepton if there are none.
+    fn pick(&self, rng: &mut impl Rng) -> Shape {
+        let shares = self.shares();
+        let total: f64 = shares.iter().map(|(_, share)| share).sum();
+        let mut left = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
+        for (shape, share) in shares {
+            if left < share {
+                return shape;
+            }
+            left -= share;
+        }
+        Shape::Dilepton
+    }
+}
+
+/// Counts that were thrown from a known expectation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thrown {
+    /// Events per bin.
+    pub counts: Vec<f64>,
+    /// Expected background per bin.
+    pub background: Vec<f64>,
+    /// A signal was put in.
+    pub has_signal: bool,
+}
+
 /// One labelled spectrum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
@@ -151,9 +207,9 @@ impl Example {
 
 /// One example with `bins` bins.
 pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
-    let (counts, background, has_signal) = draw(bins, recipe, rng);
+    let Thrown { counts, background, has_signal } = draw(bins, recipe, rng);
     let mut z_by_width = vec![0.0; bins * recipe.target_widths.len()];
-    z_by_width_into(&counts, &background, &uniform_templates(bins, &recipe.target_widths), &mut z_by_width);
+    z_by_width_into(&counts, &background, &templates(&recipe.target_widths).of(bins), &mut z_by_width);
     let mut z = vec![f64::NEG_INFINITY; bins];
     for row in z_by_width.chunks(bins) {
         z.iter_mut().zip(row).for_each(|(largest, value)| *largest = largest.max(*value));
@@ -162,53 +218,25 @@ pub fn example(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Example {
 }
 
 /// Counts and true background without the target (cheaper: what calibration needs).
-pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
-    let total = recipe.functions
-        + recipe.wide_functions
-        + recipe.sparse
-        + recipe.trimmed
-        + recipe.dilepton
-        + recipe.jacobian
-        + recipe.shoulders
-        + recipe.steps
-        + recipe.simulation;
-    let mut pick = rng.random_range(0.0..total.max(f64::MIN_POSITIVE));
-    if pick < recipe.functions {
-        let range = shapes::draw_range(recipe.y_min, recipe.y_max, rng);
-        let background = shapes::function(bins, range, rng);
-        return fluctuate(background, recipe, rng);
-    }
-    pick -= recipe.functions;
-    if pick < recipe.wide_functions {
-        let background = shapes::function(bins, shapes::draw_range(WIDE[0], WIDE[1], rng), rng);
-        return fluctuate(background, recipe, rng);
-    }
-    pick -= recipe.wide_functions;
-    if pick < recipe.sparse {
-        let background = sparse_shape(bins, rng);
-        return fluctuate(background, recipe, rng);
-    }
-    pick -= recipe.sparse;
-    for (share, structure) in [
-        (recipe.trimmed, Structure::Common),
-        (recipe.jacobian, Structure::Edge),
-        (recipe.shoulders, Structure::Shoulder),
-        (recipe.steps, Structure::Step),
-    ] {
-        if pick < share {
-            return trimmed(bins, recipe, structure, rng);
+pub fn draw(bins: usize, recipe: &Recipe, rng: &mut impl Rng) -> Thrown {
+    let background = match recipe.pick(rng) {
+        Shape::Function => shapes::function(bins, shapes::draw_range(recipe.y_min, recipe.y_max, rng), rng),
+        Shape::WideFunction => shapes::function(bins, shapes::draw_range(WIDE[0], WIDE[1], rng), rng),
+        Shape::Sparse => sparse_shape(bins, rng),
+        Shape::Trimmed(structure) => return trimmed(bins, recipe, structure, rng),
+        Shape::Simulation => {
+            let draw = if rng.random_bool(TWO_PROCESSES) { simulation::draw_two } else { simulation::draw };
+            draw(bins, recipe.simulation_half, rng).unwrap_or_else(|| dilepton(bins, rng))
         }
-        pick -= share;
-    }
-    if pick < recipe.simulation {
-        let draw = if rng.random_bool(TWO_PROCESSES) { simulation::draw_two } else { simulation::draw };
-        if let Some(background) = draw(bins, recipe.simulation_half, rng) {
-            return fluctuate(background, recipe, rng);
-        }
-    }
-    let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
-    let background = shapes::dilepton(bins, y1, rng);
+        Shape::Dilepton => dilepton(bins, rng),
+    };
     fluctuate(background, recipe, rng)
+}
+
+/// A dilepton spectrum with 10 to 100 000 events in its first bin.
+fn dilepton(bins: usize, rng: &mut impl Rng) -> Vec<f64> {
+    let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
+    shapes::dilepton(bins, y1, rng)
 }
 
 /// A shape that falls from a well-filled start, often into a sparse tail.
@@ -235,34 +263,16 @@ pub fn sparse_shape(bins: usize, rng: &mut impl Rng) -> Vec<f64> {
 }
 
 /// Adds a signal to some, then Poisson fluctuations.
-fn fluctuate(background: Vec<f64>, recipe: &Recipe, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+fn fluctuate(background: Vec<f64>, recipe: &Recipe, rng: &mut impl Rng) -> Thrown {
     let mut expected = background.clone();
     let has_signal = rng.random_bool(recipe.signal_share);
     if has_signal {
-        add_signal(&background, &mut expected, recipe, 0..background.len(), rng);
+        recipe.signal_in(0..background.len(), rng).add_to(&mut expected, &background);
         if rng.random_bool(recipe.second_signal_share) {
-            add_signal(&background, &mut expected, recipe, 0..background.len(), rng);
+            recipe.signal_in(0..background.len(), rng).add_to(&mut expected, &background);
         }
     }
-    let counts = expected.iter().map(|&mean| poisson(mean, rng)).collect();
-    (counts, background, has_signal)
-}
-
-/// Adds one signal centred on a bin of `range` (from its third bin on, as the reference does).
-fn add_signal(
-    background: &[f64],
-    expected: &mut [f64],
-    recipe: &Recipe,
-    range: std::ops::Range<usize>,
-    rng: &mut impl Rng,
-) {
-    let first = (range.start + 2).min(range.end.saturating_sub(1));
-    let centre = rng.random_range(first..range.end.max(first + 1)) as f64 + 0.5;
-    let width = recipe.signal_widths[rng.random_range(0..recipe.signal_widths.len())];
-    let z = rng.random_range(0.0..recipe.signal_z_max);
-    for (total, s) in expected.iter_mut().zip(injection::signal(background, centre, width, z)) {
-        *total += s;
-    }
+    Thrown { counts: throw(&expected, rng), background, has_signal }
 }
 
 /// What trimmed spectra have besides their fall.
@@ -279,7 +289,7 @@ enum Structure {
 }
 
 /// A spectrum generated beyond both ends, fluctuated, then cut by the program's own trimming to exactly `bins` bins.
-fn trimmed(bins: usize, recipe: &Recipe, structure: Structure, rng: &mut impl Rng) -> (Vec<f64>, Vec<f64>, bool) {
+fn trimmed(bins: usize, recipe: &Recipe, structure: Structure, rng: &mut impl Rng) -> Thrown {
     let options = TrimOptions::default();
     for _ in 0..400 {
         let rise = rng.random_range(0..16usize);
@@ -306,15 +316,16 @@ fn trimmed(bins: usize, recipe: &Recipe, structure: Structure, rng: &mut impl Rn
         let has_signal = rng.random_bool(recipe.signal_share);
         if has_signal {
             let end = (rise + bins).min(background.len());
-            add_signal(&background, &mut expected, recipe, rise..end, rng);
+            recipe.signal_in(rise..end, rng).add_to(&mut expected, &background);
         }
         // A few throws of the same shape: the cut end moves by a few bins from throw to throw.
         for _ in 0..6 {
-            let counts: Vec<f64> = expected.iter().map(|&mean| poisson(mean, rng)).collect();
+            let counts = throw(&expected, rng);
             if let Ok(range) = trim(&counts, 0, &options)
                 && range.len() == bins
             {
-                return (counts[range.clone()].to_vec(), background[range].to_vec(), has_signal);
+                let (counts, background) = (counts[range.clone()].to_vec(), background[range].to_vec());
+                return Thrown { counts, background, has_signal };
             }
         }
     }
@@ -415,20 +426,24 @@ fn turned_on(length: usize, onset: usize, (y1, y2): (f64, f64), rng: &mut impl R
         .collect()
 }
 
-/// A Poisson count; the normal limit is left to rand_distr, means below its range give 0.
-fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
-    Poisson::new(mean).map_or(0.0, |distribution| distribution.sample(rng))
-}
+/// One cache per set of widths: there are few.
+static TEMPLATES: LazyLock<RwLock<Vec<(Vec<f64>, Arc<TemplateCache>)>>> = LazyLock::new(RwLock::default);
 
-thread_local! {
-    static TEMPLATES: RefCell<HashMap<String, Rc<Templates>>> = RefCell::new(HashMap::new());
-}
-
-/// Templates for equal bins, kept per thread: they cost more than a spectrum's significance.
-fn uniform_templates(bins: usize, widths: &[f64]) -> Rc<Templates> {
-    let key = format!("{bins} {widths:?}");
-    TEMPLATES
-        .with_borrow_mut(|cache| cache.entry(key).or_insert_with(|| Rc::new(Templates::uniform(bins, widths))).clone())
+/// Templates of equal bins: they cost more than a spectrum's significance.
+fn templates(widths: &[f64]) -> Arc<TemplateCache> {
+    let find = |caches: &[(Vec<f64>, Arc<TemplateCache>)]| {
+        caches.iter().find(|(of, _)| of == widths).map(|(_, cache)| Arc::clone(cache))
+    };
+    if let Some(known) = find(&TEMPLATES.read().unwrap_or_else(PoisonError::into_inner)) {
+        return known;
+    }
+    let mut caches = TEMPLATES.write().unwrap_or_else(PoisonError::into_inner);
+    // Another thread may have been faster.
+    find(&caches).unwrap_or_else(|| {
+        let new = Arc::new(TemplateCache::new(widths));
+        caches.push((widths.to_vec(), Arc::clone(&new)));
+        new
+    })
 }
 
 #[cfg(test)]
@@ -453,7 +468,7 @@ mod tests {
         let mut filled = 0;
         for i in 0..100 {
             let recipe = Recipe { trimmed: 1.0, functions: 0.0, signal_share: 0.0, ..Recipe::reference(&[1.0]) };
-            let (counts, background, _) = draw(40, &recipe, &mut rng_for(8, &format!("null {i}")));
+            let Thrown { counts, background, .. } = draw(40, &recipe, &mut rng_for(8, &format!("null {i}")));
             assert_eq!((counts.len(), background.len()), (40, 40));
             filled += usize::from(counts[39] >= 1.0);
         }
@@ -507,5 +522,19 @@ mod tests {
         // Neighbouring bins share a template, so there are fewer than 18 000 independent values.
         assert!((sum / n).abs() < 0.06, "mean {}", sum / n);
         assert!((square / n - 1.0).abs() < 0.08, "variance {}", square / n);
+    }
+
+    #[test]
+    fn shapes_are_picked_as_often_as_their_share_says() {
+        let recipe = Recipe { functions: 1.0, sparse: 0.5, steps: 2.0, dilepton: 0.5, ..Recipe::reference(&[1.0]) };
+        let mut rng = rng_for(12, "shares");
+        let picked: Vec<Shape> = (0..4000).map(|_| recipe.pick(&mut rng)).collect();
+        let part = |shape| picked.iter().filter(|one| **one == shape).count() as f64 / 4000.0;
+        // Four standard deviations: 4 sqrt(1/4/4000) = 0.03.
+        for (shape, share) in recipe.shares() {
+            assert!((part(shape) - share / 4.0).abs() < 0.03, "{shape:?}: {}", part(shape));
+        }
+        let none = Recipe { functions: 0.0, ..Recipe::reference(&[1.0]) };
+        assert_eq!(none.pick(&mut rng), Shape::Dilepton);
     }
 }

@@ -17,7 +17,7 @@ fn scan(criterion: &mut Criterion) {
         .map(|i| {
             let mut rng = rng_for(1, &format!("bench/{i}"));
             let bins = rng.random_range(30..=100);
-            draw(bins, &recipe, &mut rng).0
+            draw(bins, &recipe, &mut rng).counts
         })
         .collect();
     let views: Vec<&[f64]> = spectra.iter().map(Vec::as_slice).collect();

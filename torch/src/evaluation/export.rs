@@ -9,11 +9,11 @@ use std::io::Write;
 
 use super::judge::{Method, References, judge};
 use super::rows::{ROW_BINS, row_sample};
-use super::spectra::MIXED;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::digits::nine_digits;
 use bumphound::scan::calibration::SpectrumKind;
+use bumphound::significance::SIGNAL_WIDTHS;
 use thiserror::Error;
 
 /// Why spectra were not written.
@@ -33,14 +33,14 @@ pub fn write_spectra(out: impl Write, predictor: &Predictor, spectra: usize, see
     let head = ["row", "spectrum", "bin", "observed", "background", "has_signal"];
     writer.write_record(head.into_iter().chain(Method::ALL.map(Method::key)))?;
     for bins in ROW_BINS {
-        let sample = row_sample("1-4", &MIXED, bins, spectra);
+        let sample = row_sample("1-4", &SIGNAL_WIDTHS, bins, spectra);
         let null = sample.clone().background_only();
         for sample in [&sample, &null] {
             let name = &sample.name;
             let drawn = sample.draw(seed);
-            let judged = judge(predictor, &drawn, &MIXED, SpectrumKind::InvariantMass, References::All)?;
+            let judged = judge(predictor, &drawn, &SIGNAL_WIDTHS, SpectrumKind::InvariantMass, References::All)?;
             for (number, (spectrum, judged)) in drawn.iter().zip(judged).enumerate() {
-                let zmax = judged.zmax.map(|z| z.map_or(String::new(), nine_digits));
+                let zmax = Method::ALL.map(|method| judged.by(method).map_or(String::new(), nine_digits));
                 for (bin, (n, b)) in spectrum.counts.iter().zip(&spectrum.background).enumerate() {
                     let place = [name.clone(), number.to_string(), bin.to_string(), nine_digits(*n), nine_digits(*b)];
                     let signal = u8::from(spectrum.has_signal).to_string();

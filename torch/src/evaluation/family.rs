@@ -121,8 +121,9 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::spectra::{MIXED, Sample};
+    use crate::evaluation::spectra::Sample;
     use crate::evaluation::statistics::{half68, mean, sd};
+    use bumphound::significance::SIGNAL_WIDTHS;
     use rayon::prelude::*;
 
     /// Rows of the table: 1500 spectra each, so 2 % statistical error of sd, 3 % of the half interval.
@@ -130,8 +131,8 @@ mod tests {
     fn the_published_reference_comes_out() {
         for (widths, bins, table) in [
             (&[3.0][..], 60, [1.34, 1.21, -0.84]),
-            (&MIXED, 30, [1.79, 1.64, -1.15]),
-            (&MIXED, 100, [0.83, 0.62, -0.42]),
+            (&SIGNAL_WIDTHS, 30, [1.79, 1.64, -1.15]),
+            (&SIGNAL_WIDTHS, 100, [0.83, 0.62, -0.42]),
         ] {
             let templates = Templates::uniform(bins, widths);
             let largest = |z: Vec<f64>| z.into_iter().fold(f64::NEG_INFINITY, f64::max);

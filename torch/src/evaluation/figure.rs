@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::judge::{Judged, Method};
+use super::judge::{Judged, Method, PerMethod};
 use super::statistics::{auc, mean, part, threshold};
 
 /// Unit of a quantity: decides how it is written.
@@ -49,8 +49,8 @@ impl Quantity {
 /// One quantity by every method on the same spectra.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Value {
-    /// In the order of [`Method::ALL`].
-    pub by: [Option<f64>; 5],
+    /// None where a method has none.
+    pub by: PerMethod<Option<f64>>,
     /// Statistical error of the network's.
     pub error: Option<f64>,
 }
@@ -58,17 +58,16 @@ pub struct Value {
 impl Value {
     /// `merit` of every method's pairs; a method that has not judged all of the spectra has none.
     pub fn each(judged: &[Judged], merit: impl Fn(&[Pair]) -> Option<f64>) -> Value {
-        let mut value = Value::default();
-        for (slot, method) in value.by.iter_mut().zip(Method::ALL) {
+        let by = PerMethod::from_fn(|method| {
             let pairs = pairs(judged, method);
-            *slot = if pairs.len() == judged.len() { merit(&pairs) } else { None };
-        }
-        value
+            if pairs.len() == judged.len() { merit(&pairs) } else { None }
+        });
+        Value { by, error: None }
     }
 
     /// A number of the network's alone.
     pub fn network(value: Option<f64>) -> Value {
-        Value { by: [value, None, None, None, None], error: None }
+        Value { by: PerMethod::from_fn(|method| value.filter(|_| method == Method::Network)), error: None }
     }
 
     /// The same without the target, of which the quantity says nothing.
@@ -78,7 +77,7 @@ impl Value {
 
     /// The same without a method.
     pub fn without(mut self, method: Method) -> Value {
-        self.by[method as usize] = None;
+        self.by[method] = None;
         self
     }
 
@@ -89,7 +88,7 @@ impl Value {
 
     /// By one method.
     pub fn of(&self, method: Method) -> Option<f64> {
-        self.by[method as usize]
+        self.by[method]
     }
 }
 

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::figure::{differences, found, pairs};
 use super::judge::{Judged, Method, References, judge_sample};
-use super::spectra::{Bins, Sample, Source};
+use super::spectra::{Bins, Sample, SpectrumSource};
 use super::statistics::{mean, part, sd};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
 /// The structures.
-pub const STRUCTURES: [(&str, Source); 3] = [
-    ("second process (shoulder)", Source::Shoulder),
-    ("step (window, threshold)", Source::Step),
-    ("Jacobian edge", Source::Transverse { edges: 1.0 }),
+pub const STRUCTURES: [(&str, SpectrumSource); 3] = [
+    ("second process (shoulder)", SpectrumSource::Shoulder),
+    ("step (window, threshold)", SpectrumSource::Step),
+    ("Jacobian edge", SpectrumSource::Transverse { edges: 1.0 }),
 ];
 
 /// What a network does with one structure.
@@ -39,7 +39,7 @@ pub struct HardRow {
 }
 
 /// The spectra of one structure, 30 to 100 bins.
-pub fn sample(name: &str, source: Source, widths: &[f64], spectra: usize) -> Sample {
+pub fn sample(name: &str, source: SpectrumSource, widths: &[f64], spectra: usize) -> Sample {
     let reference = Sample::reference(&format!("hard/{name}"), 60, spectra).widths(widths);
     Sample { source, bins: Bins::Any, signal_share: 0.5, ..reference }
 }
@@ -77,11 +77,16 @@ pub fn null_probabilities(judged: &[Judged]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluation::judge::PerMethod;
 
     #[test]
     fn false_alarms_are_counted_without_signals_and_the_bias_with_them() {
         let one = |network: f64, target: f64, has_signal: bool, p_spectrum: f64| Judged {
-            zmax: [Some(network), Some(target), None, None, None],
+            zmax: PerMethod::from_fn(|method| match method {
+                Method::Network => Some(network),
+                Method::Target => Some(target),
+                _ => None,
+            }),
             has_signal,
             position: None,
             p_spectrum,

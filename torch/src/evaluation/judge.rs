@@ -3,7 +3,7 @@
 //! In: test spectra with their truth, a predictor. Out: one [`Judged`] per spectrum, in the same order, whatever the number of
 //! threads. The references see the same counts as the network; target and family fit also know what was drawn.
 
-use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::drawing::chart::{STYLES, Style};
 use bumphound::scan::calibration::SpectrumKind;
-use bumphound::significance::Templates;
+use bumphound::significance::TemplateCache;
 use bumphound::significance::log_cubic::{Range, log_cubic_z};
 
 /// Side bands of the sliding window reach so many bins beyond the mask.
@@ -69,11 +69,37 @@ impl Method {
     }
 }
 
+/// One of something for each method.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[serde(transparent)]
+pub struct PerMethod<T>([T; Method::ALL.len()]);
+
+impl<T> PerMethod<T> {
+    /// Made for each method, in the order of [`Method::ALL`].
+    pub fn from_fn(make: impl FnMut(Method) -> T) -> PerMethod<T> {
+        PerMethod(Method::ALL.map(make))
+    }
+}
+
+impl<T> Index<Method> for PerMethod<T> {
+    type Output = T;
+
+    fn index(&self, method: Method) -> &T {
+        &self.0[method as usize]
+    }
+}
+
+impl<T> IndexMut<Method> for PerMethod<T> {
+    fn index_mut(&mut self, method: Method) -> &mut T {
+        &mut self.0[method as usize]
+    }
+}
+
 /// Zmax of one spectrum by each method.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judged {
-    /// In the order of [`Method::ALL`]; None where a method was not asked or has no answer.
-    pub zmax: [Option<f64>; 5],
+    /// None where a method was not asked or has no answer.
+    pub zmax: PerMethod<Option<f64>>,
     /// A signal was put in.
     pub has_signal: bool,
     /// Its place as a part of the spectrum (0 first bin, 1 last), where it is known.
@@ -85,13 +111,13 @@ pub struct Judged {
 impl Judged {
     /// Zmax by a method.
     pub fn by(&self, method: Method) -> Option<f64> {
-        self.zmax[method as usize]
+        self.zmax[method]
     }
 
     /// The same without the fit of the whole spectrum, which most samples leave out.
     pub fn without_whole_fit(&self) -> Judged {
         let mut fewer = *self;
-        fewer.zmax[Method::WholeFit as usize] = None;
+        fewer.zmax[Method::WholeFit] = None;
         fewer
     }
 
@@ -122,7 +148,7 @@ pub fn judge_sample(
     seed: u64,
 ) -> Result<Vec<Judged>, ModelError> {
     let kind = match sample.source {
-        super::spectra::Source::Transverse { .. } => SpectrumKind::TransverseMass,
+        super::spectra::SpectrumSource::Transverse { .. } => SpectrumKind::TransverseMass,
         _ => SpectrumKind::InvariantMass,
     };
     judge(predictor, &sample.draw(seed), &sample.target_widths, kind, references)
@@ -138,13 +164,7 @@ pub fn judge(
 ) -> Result<Vec<Judged>, ModelError> {
     let counts: Vec<&[f64]> = spectra.iter().map(|spectrum| spectrum.counts.as_slice()).collect();
     let curves = predictor.predict(&counts)?;
-    let templates: BTreeMap<usize, Templates> = counts
-        .iter()
-        .map(|n| (n.len(), ()))
-        .collect::<BTreeMap<_, _>>()
-        .into_keys()
-        .map(|bins| (bins, Templates::uniform(bins, widths)))
-        .collect();
+    let templates = TemplateCache::new(widths);
     let calibration = &predictor.model().card.calibrations.of(kind).network;
     Ok(spectra
         .par_iter()
@@ -152,20 +172,22 @@ pub fn judge(
         .filter_map(|(spectrum, curve)| {
             let (_, network) = curve.zmax()?;
             let (bin, z) = curve.most_significant()?;
-            let templates = templates.get(&spectrum.counts.len())?;
-            let mut zmax = [Some(network), largest(&spectrum.target(templates)), None, None, None];
+            let templates = &*templates.of(spectrum.counts.len());
+            let mut zmax = PerMethod::default();
+            zmax[Method::Network] = Some(network);
+            zmax[Method::Target] = largest(&spectrum.target(templates));
             let counts = &spectrum.counts;
             if references != References::Target {
-                zmax[2] = spectrum
+                zmax[Method::FamilyFit] = spectrum
                     .family
                     .as_ref()
                     .and_then(|family| largest(&family_fit_z(counts, &spectrum.background, family, templates)));
             }
             if matches!(references, References::All | References::Fits) {
-                zmax[3] = largest(&log_cubic_z(counts, templates, Range::Window(SLIDING_SIDE_BAND)));
+                zmax[Method::SlidingFit] = largest(&log_cubic_z(counts, templates, Range::Window(SLIDING_SIDE_BAND)));
             }
             if references == References::All {
-                zmax[4] = largest(&log_cubic_z(counts, templates, Range::Whole));
+                zmax[Method::WholeFit] = largest(&log_cubic_z(counts, templates, Range::Whole));
             }
             let last = spectrum.counts.len().max(2) - 1;
             Some(Judged {

@@ -7,9 +7,11 @@ use super::coverage::{Coverage, coverage};
 use super::hard_set::{self, STRUCTURES};
 use super::judge::{Judged, References, judge_sample};
 use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
-use super::spectra::{Bins, MIXED, Sample, Source};
+use super::spectra::{Bins, Sample, SpectrumSource};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
+use bumphound::digits::superscript;
+use bumphound::significance::SIGNAL_WIDTHS;
 use bumphound::toys::simulation::Half;
 use bumphound::toys::spectra::Recipe;
 
@@ -49,7 +51,7 @@ impl RowSample {
 
 /// Spectra that have something in common.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub struct SpectrumGroup {
     /// What.
     pub name: String,
     /// Where it lies on the figure's axis.
@@ -64,21 +66,21 @@ pub struct Samples {
     /// The rows of physics.md section 9.
     pub rows: Vec<RowSample>,
     /// Mixed widths by number of bins.
-    pub bins: Vec<Group>,
+    pub bins: Vec<SpectrumGroup>,
     /// By largest expectation per bin.
-    pub dynamic_range: Vec<Group>,
+    pub dynamic_range: Vec<SpectrumGroup>,
     /// By signal width, judged by the output for mixed widths.
-    pub width_mixed: Vec<Group>,
+    pub width_mixed: Vec<SpectrumGroup>,
     /// By signal width, judged by the output for that width; empty where the network has none.
-    pub width_own: Vec<Group>,
+    pub width_own: Vec<SpectrumGroup>,
     /// By decade of expected entries per bin.
-    pub entries: Vec<Group>,
+    pub entries: Vec<SpectrumGroup>,
     /// By source of the shapes.
-    pub sources: Vec<Group>,
+    pub sources: Vec<SpectrumGroup>,
     /// Background-only spectra of any length by source.
-    pub null: Vec<Group>,
+    pub null: Vec<SpectrumGroup>,
     /// The hard set by structure, half with a signal.
-    pub hard: Vec<Group>,
+    pub hard: Vec<SpectrumGroup>,
     /// Coverage of the intervals by source; empty if the network has none.
     pub coverage: Vec<(String, [(&'static str, Coverage); 4])>,
     /// Spectra per source behind it.
@@ -132,59 +134,57 @@ impl Samples {
                 Some(row) => row.mixed.iter().map(Judged::without_whole_fit).collect(),
                 None => judge(predictor, &row_sample("bins", &own, bins, n), References::Fits)?,
             };
-            samples.bins.push(Group { name: format!("{bins} bins"), at: bins as f64, judged });
+            samples.bins.push(SpectrumGroup { name: format!("{bins} bins"), at: bins as f64, judged });
         }
         for y_max in DYNAMIC_RANGES {
-            let source = Source::Functions { y_min: 10.0, y_max };
+            let source = SpectrumSource::Functions { y_min: 10.0, y_max };
             let sample =
                 Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n).widths(&own) };
-            let name = format!(
-                "10 to 10{}",
-                if y_max < 5e3 {
-                    "³"
-                } else if y_max < 5e4 {
-                    "⁴"
-                } else {
-                    "⁵"
-                }
-            );
-            samples.dynamic_range.push(Group { name, at: y_max, judged: judge(predictor, &sample, References::Fits)? });
+            let name = format!("10 to 10{}", superscript(&y_max.log10().round().to_string()));
+            samples.dynamic_range.push(SpectrumGroup {
+                name,
+                at: y_max,
+                judged: judge(predictor, &sample, References::Fits)?,
+            });
         }
-        for width in MIXED.into_iter().filter(|_| own.len() > 1) {
+        for width in SIGNAL_WIDTHS.into_iter().filter(|_| own.len() > 1) {
             let reference = Sample::reference(&format!("width/{width}"), TYPICAL_BINS, n);
             let (name, at) = (format!("{width}"), width);
             let sample = Sample { signal_widths: vec![width], ..reference.clone() };
             let judged = judge(predictor, &sample, References::Fits)?;
-            samples.width_mixed.push(Group { name: name.clone(), at, judged });
+            samples.width_mixed.push(SpectrumGroup { name: name.clone(), at, judged });
             if let Some(of_width) = predictor.clone().for_width(width) {
                 let judged = judge(&of_width, &reference.widths(&[width]), References::Fits)?;
-                samples.width_own.push(Group { name, at, judged });
+                samples.width_own.push(SpectrumGroup { name, at, judged });
             }
         }
         for decade in -1..6 {
             let (y_min, y_max) = (10f64.powi(decade), 10f64.powi(decade + 1));
-            let source = Source::Functions { y_min, y_max };
+            let source = SpectrumSource::Functions { y_min, y_max };
             let reference = Sample::reference(&format!("entries/{decade}"), TYPICAL_BINS, n / 2).widths(&own);
             let name = format!("{y_min} to {y_max}");
             let judged = judge(predictor, &Sample { source, ..reference }, References::Fits)?;
-            samples.entries.push(Group { name, at: (y_min * y_max).sqrt(), judged });
+            samples.entries.push(SpectrumGroup { name, at: (y_min * y_max).sqrt(), judged });
         }
         for (i, (name, source)) in SOURCES.into_iter().enumerate() {
             let sample =
                 Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n).widths(&own) };
-            let group =
-                Group { name: name.to_string(), at: i as f64, judged: judge(predictor, &sample, References::Fits)? };
+            let group = SpectrumGroup {
+                name: name.to_string(),
+                at: i as f64,
+                judged: judge(predictor, &sample, References::Fits)?,
+            };
             samples.sources.push(group);
         }
         for (i, (name, source)) in NULL_SOURCES.into_iter().enumerate() {
             let reference = Sample::reference(&format!("p/{name}"), TYPICAL_BINS, 4 * n).background_only();
             let sample = Sample { source, bins: Bins::Any, ..reference };
             let judged = judge(predictor, &sample, References::Target)?;
-            samples.null.push(Group { name: name.to_string(), at: i as f64, judged });
+            samples.null.push(SpectrumGroup { name: name.to_string(), at: i as f64, judged });
         }
         for (i, (name, source)) in STRUCTURES.into_iter().enumerate() {
             let judged = judge(predictor, &hard_set::sample(name, source, &own, 2 * n), References::Fits)?;
-            samples.hard.push(Group { name: name.to_string(), at: i as f64, judged });
+            samples.hard.push(SpectrumGroup { name: name.to_string(), at: i as f64, judged });
         }
         if !predictor.model().card.intervals.is_empty() {
             samples.coverage_spectra = n;
@@ -210,20 +210,20 @@ fn coverage_recipes(widths: &[f64]) -> [(&'static str, Recipe); 4] {
     ]
 }
 
-const SOURCES: [(&str, Source); 7] = [
-    ("functions", Source::REFERENCE),
-    ("simulation, seen", Source::Simulation(Half::Seen)),
-    ("simulation, unseen", Source::Simulation(Half::Unseen)),
-    ("dilepton", Source::Dilepton),
-    ("sparse tails", Source::Sparse),
-    ("trimmed, shoulders", Source::Trimmed),
-    ("Jacobian edges", Source::Transverse { edges: 1.0 }),
+const SOURCES: [(&str, SpectrumSource); 7] = [
+    ("functions", SpectrumSource::REFERENCE),
+    ("simulation, seen", SpectrumSource::Simulation(Half::Seen)),
+    ("simulation, unseen", SpectrumSource::Simulation(Half::Unseen)),
+    ("dilepton", SpectrumSource::Dilepton),
+    ("sparse tails", SpectrumSource::Sparse),
+    ("trimmed, shoulders", SpectrumSource::Trimmed),
+    ("Jacobian edges", SpectrumSource::Transverse { edges: 1.0 }),
 ];
 
-const NULL_SOURCES: [(&str, Source); 5] = [
-    ("functions", Source::REFERENCE),
-    ("simulation, unseen", Source::Simulation(Half::Unseen)),
-    ("dilepton", Source::Dilepton),
-    ("trimmed, shoulders", Source::Trimmed),
-    ("transverse", Source::Transverse { edges: 0.3 }),
+const NULL_SOURCES: [(&str, SpectrumSource); 5] = [
+    ("functions", SpectrumSource::REFERENCE),
+    ("simulation, unseen", SpectrumSource::Simulation(Half::Unseen)),
+    ("dilepton", SpectrumSource::Dilepton),
+    ("trimmed, shoulders", SpectrumSource::Trimmed),
+    ("transverse", SpectrumSource::Transverse { edges: 0.3 }),
 ];

@@ -5,25 +5,23 @@
 //! of physics.md section 9: in 70 % of the spectra, Asimov significance uniform from 0 to 10, any bin from the third on.
 
 use rand::{Rng, RngExt};
-use rand_distr::{Distribution, Poisson};
 use rayon::prelude::*;
 
 use super::family::Family;
 use bumphound::seeds::rng_for;
-use bumphound::significance::{Templates, z_mixed_into};
-use bumphound::toys::injection;
+use bumphound::significance::{SIGNAL_WIDTHS, Templates, z_mixed_into};
+use bumphound::toys;
+use bumphound::toys::injection::Signal;
 use bumphound::toys::shapes::{Dilepton, Function, draw_range};
 use bumphound::toys::simulation::{self, Half};
-use bumphound::toys::spectra::{Recipe, draw};
+use bumphound::toys::spectra::{Recipe, Thrown, draw};
 
-/// All widths that a signal may have, in bins.
-pub const MIXED: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
-/// First bin that a signal may be centred on.
-const FIRST_SIGNAL_BIN: usize = 2;
+/// Asimov significance of the strongest signals.
+const STRONGEST: f64 = 10.0;
 
 /// Where the shapes come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Source {
+pub enum SpectrumSource {
     /// Functions of the reference distribution between these expectations per bin.
     Functions {
         /// Smallest.
@@ -50,9 +48,9 @@ pub enum Source {
     },
 }
 
-impl Source {
+impl SpectrumSource {
     /// Functions between 10 and 100 000 per bin.
-    pub const REFERENCE: Source = Source::Functions { y_min: 10.0, y_max: 1e5 };
+    pub const REFERENCE: SpectrumSource = SpectrumSource::Functions { y_min: 10.0, y_max: 1e5 };
 }
 
 /// Number of bins of the spectra.
@@ -70,7 +68,7 @@ pub struct Sample {
     /// Name of its random streams.
     pub name: String,
     /// Shapes.
-    pub source: Source,
+    pub source: SpectrumSource,
     /// Lengths.
     pub bins: Bins,
     /// Part of the spectra with a signal.
@@ -88,11 +86,11 @@ impl Sample {
     pub fn reference(name: &str, bins: usize, spectra: usize) -> Sample {
         Sample {
             name: format!("{name}/{bins}"),
-            source: Source::REFERENCE,
+            source: SpectrumSource::REFERENCE,
             bins: Bins::Fixed(bins),
             signal_share: 0.7,
-            signal_widths: MIXED.to_vec(),
-            target_widths: MIXED.to_vec(),
+            signal_widths: SIGNAL_WIDTHS.to_vec(),
+            target_widths: SIGNAL_WIDTHS.to_vec(),
             spectra,
         }
     }
@@ -123,24 +121,28 @@ impl Sample {
         let fluctuated =
             |(background, family): (Vec<f64>, Option<Family>), rng: &mut _| self.fluctuate(background, family, rng);
         match self.source {
-            Source::Functions { y_min, y_max } => {
+            SpectrumSource::Functions { y_min, y_max } => {
                 let (y1, y2) = draw_range(y_min, y_max, rng);
                 let function = Function::draw(rng);
                 let background = function.unit(bins).into_iter().map(|u| y2 + (y1 - y2) * u).collect();
                 fluctuated((background, Some(Family::Function(function))), rng)
             }
-            Source::Simulation(half) => match simulation::draw(bins, half, rng) {
+            SpectrumSource::Simulation(half) => match simulation::draw(bins, half, rng) {
                 Some(background) => fluctuated((background, Some(Family::LogCubic)), rng),
                 None => fluctuated((vec![100.0; bins], None), rng),
             },
-            Source::Dilepton => {
+            SpectrumSource::Dilepton => {
                 let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
                 let shape = Dilepton::draw(rng);
                 let background = shape.on(bins).into_iter().map(|b| b * y1).collect();
                 fluctuated((background, Some(Family::Dilepton(shape))), rng)
             }
-            Source::Sparse | Source::Trimmed | Source::Shoulder | Source::Step | Source::Transverse { .. } => {
-                let (counts, background, has_signal) = draw(bins, &self.recipe(), rng);
+            SpectrumSource::Sparse
+            | SpectrumSource::Trimmed
+            | SpectrumSource::Shoulder
+            | SpectrumSource::Step
+            | SpectrumSource::Transverse { .. } => {
+                let Thrown { counts, background, has_signal } = draw(bins, &self.recipe(), rng);
                 TestSpectrum { counts, background, family: None, has_signal, signal: None }
             }
         }
@@ -155,42 +157,24 @@ impl Sample {
             ..Recipe::reference(&self.target_widths)
         };
         match self.source {
-            Source::Sparse => Recipe { sparse: 1.0, ..none },
-            Source::Shoulder => Recipe { shoulders: 1.0, ..none },
-            Source::Step => Recipe { steps: 1.0, ..none },
-            Source::Transverse { edges } => Recipe { trimmed: 1.0 - edges, jacobian: edges, ..none },
+            SpectrumSource::Sparse => Recipe { sparse: 1.0, ..none },
+            SpectrumSource::Shoulder => Recipe { shoulders: 1.0, ..none },
+            SpectrumSource::Step => Recipe { steps: 1.0, ..none },
+            SpectrumSource::Transverse { edges } => Recipe { trimmed: 1.0 - edges, jacobian: edges, ..none },
             _ => Recipe { trimmed: 1.0, ..none },
         }
     }
 
     fn fluctuate(&self, background: Vec<f64>, family: Option<Family>, rng: &mut impl Rng) -> TestSpectrum {
-        let signal = rng.random_bool(self.signal_share.clamp(0.0, 1.0)).then(|| Signal {
-            bin: rng.random_range(FIRST_SIGNAL_BIN..background.len().max(FIRST_SIGNAL_BIN + 1)),
-            width: self.signal_widths.get(rng.random_range(0..self.signal_widths.len().max(1))).copied().unwrap_or(1.0),
-            z: rng.random_range(0.0..10.0),
-        });
+        let signal = rng
+            .random_bool(self.signal_share.clamp(0.0, 1.0))
+            .then(|| Signal::draw(0..background.len(), &self.signal_widths, STRONGEST, rng));
         let mut expected = background.clone();
         if let Some(signal) = signal {
-            let more = injection::signal(&background, signal.bin as f64 + 0.5, signal.width, signal.z);
-            expected.iter_mut().zip(more).for_each(|(total, s)| *total += s);
+            signal.add_to(&mut expected, &background);
         }
-        let counts = expected
-            .iter()
-            .map(|&mean| Poisson::new(mean).map_or(0.0, |distribution| distribution.sample(rng)))
-            .collect();
-        TestSpectrum { counts, background, family, has_signal: signal.is_some(), signal }
+        TestSpectrum { counts: toys::throw(&expected, rng), background, family, has_signal: signal.is_some(), signal }
     }
-}
-
-/// One signal that was put in.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Signal {
-    /// Bin that it is centred on.
-    pub bin: usize,
-    /// Gaussian sigma in bins.
-    pub width: f64,
-    /// Asimov significance over the true background.
-    pub z: f64,
 }
 
 /// A spectrum with its truth.
@@ -224,14 +208,14 @@ mod tests {
     #[test]
     fn samples_are_the_same_for_the_same_seed_and_longer_ones_begin_alike() {
         for source in [
-            Source::REFERENCE,
-            Source::Simulation(Half::Unseen),
-            Source::Dilepton,
-            Source::Sparse,
-            Source::Trimmed,
-            Source::Shoulder,
-            Source::Step,
-            Source::Transverse { edges: 0.5 },
+            SpectrumSource::REFERENCE,
+            SpectrumSource::Simulation(Half::Unseen),
+            SpectrumSource::Dilepton,
+            SpectrumSource::Sparse,
+            SpectrumSource::Trimmed,
+            SpectrumSource::Shoulder,
+            SpectrumSource::Step,
+            SpectrumSource::Transverse { edges: 0.5 },
         ] {
             let sample = Sample { source, bins: Bins::Any, ..Sample::reference("test", 60, 20) };
             let first = sample.draw(3);

@@ -11,9 +11,8 @@ use super::prepare::Prepared;
 use super::toys::Toys;
 use super::verdict::{Expectation, Verdict};
 use bumphound::scan::ZCurve;
-use bumphound::scan::backed::SIGNAL_WIDTHS;
 use bumphound::scan::calibration::{Calibrations, SpectrumKind};
-use bumphound::significance::{Templates, sideband_z, z_by_width_into};
+use bumphound::significance::{SIGNAL_WIDTHS, Templates, sideband_z, z_by_width_into};
 
 /// The largest z of a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

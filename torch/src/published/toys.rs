@@ -6,8 +6,7 @@
 
 use std::ops::Range;
 
-use rand::{Rng, RngExt};
-use rand_distr::{Distribution, Poisson};
+use rand::Rng;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -15,16 +14,14 @@ use serde::Serialize;
 use super::prepare::{Prepared, scanned};
 use bumphound::progress::Silent;
 use bumphound::scan::Scanner;
-use bumphound::scan::backed::SIGNAL_WIDTHS;
 use bumphound::scan::calibration::SpectrumKind;
 use bumphound::seeds::rng_for;
-use bumphound::significance::{Templates, z_mixed_into};
-use bumphound::toys::injection::signal;
+use bumphound::significance::{SIGNAL_WIDTHS, Templates, z_mixed_into};
+use bumphound::toys;
+use bumphound::toys::injection::{FIRST_SIGNAL_BIN, Signal};
 
 /// Signals have an Asimov significance between 0 and this (docs/concepts/network.md).
 const STRONGEST: f64 = 10.0;
-/// Signals are centred from this bin on.
-const FIRST_BIN: usize = 2;
 
 /// What toys say about a spectrum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -114,15 +111,12 @@ struct Zmax {
     p_spectrum: f64,
 }
 
-fn draw<R: Rng>(background: &[f64], with_signal: bool, rng: &mut R) -> Vec<f64> {
+fn draw(background: &[f64], with_signal: bool, rng: &mut impl Rng) -> Vec<f64> {
     let mut expected = background.to_vec();
-    if with_signal && background.len() > FIRST_BIN {
-        let bin = rng.random_range(FIRST_BIN..background.len());
-        let width = SIGNAL_WIDTHS[rng.random_range(0..SIGNAL_WIDTHS.len())];
-        let injected = signal(background, bin as f64 + 0.5, width, rng.random_range(0.0..STRONGEST));
-        expected.iter_mut().zip(injected).for_each(|(b, s)| *b += s);
+    if with_signal && background.len() > FIRST_SIGNAL_BIN {
+        Signal::draw(0..background.len(), &SIGNAL_WIDTHS, STRONGEST, rng).add_to(&mut expected, background);
     }
-    expected.iter().map(|&mean| Poisson::new(mean).map_or(0.0, |poisson| poisson.sample(rng))).collect()
+    toys::throw(&expected, rng)
 }
 
 fn zmax_of(

@@ -12,10 +12,10 @@ use bumphound::ranking::RankingOptions;
 use bumphound::ranking::backed::backed_z;
 use bumphound::ranking::candidates::{WIDTHS, candidates};
 use bumphound::scan::Scanner;
-use bumphound::scan::backed::{SIGNAL_WIDTHS, backed_by_background};
+use bumphound::scan::backed::backed_by_background;
 use bumphound::scan::calibration::{Calibration, Calibrations, N_CLASSES, NullTables};
 use bumphound::seeds::rng_for;
-use bumphound::significance::Templates;
+use bumphound::significance::{SIGNAL_WIDTHS, TemplateCache};
 use bumphound::toys::spectra::{Recipe, draw};
 
 /// Lengths of the toys.
@@ -36,24 +36,20 @@ fn tables(predictor: &dyn Scanner, kind: &str, recipe: &Recipe, toys: usize, see
         .map(|i| {
             let mut rng = rng_for(seed, &format!("null/{kind}/{i}"));
             let bins = rng.random_range(BINS);
-            draw(bins, recipe, &mut rng).0
+            draw(bins, recipe, &mut rng).counts
         })
         .collect();
     let views: Vec<&[f64]> = spectra.iter().map(Vec::as_slice).collect();
     let curves = predictor.curves(&views, &Silent)?;
-    let by_length: Vec<[Templates; 2]> = (0..=*BINS.end())
-        .into_par_iter()
-        .map(|bins| [Templates::uniform(bins, &SIGNAL_WIDTHS), Templates::uniform(bins, &WIDTHS)])
-        .collect();
+    let (signal, widths) = (TemplateCache::new(&SIGNAL_WIDTHS), TemplateCache::new(&WIDTHS));
     let largest: Vec<Option<[(usize, f64); 2]>> = views
         .par_iter()
         .zip(curves)
         .map(|(counts, curve)| {
-            let [signal, widths] = by_length.get(counts.len())?;
-            let by_background = backed_by_background(counts, &curve, signal);
+            let by_background = backed_by_background(counts, &curve, &signal.of(counts.len()));
             let significance = |&(bin, z): &(usize, f64)| curve.conditions(bin).significance(z);
             let of_network = curve.most_significant()?;
-            let of_all = candidates(counts, &curve, widths, &RankingOptions::default())
+            let of_all = candidates(counts, &curve, &widths.of(counts.len()), &RankingOptions::default())
                 .iter()
                 .map(|candidate| (candidate.peak, backed_z(counts, &by_background, candidate)))
                 .fold(

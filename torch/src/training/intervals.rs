@@ -4,11 +4,11 @@
 //! [`bumphound::scan::intervals`] turns into intervals.
 
 use crate::evaluation::coverage::draw;
-use crate::znet::filters::WIDTHS;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::scan::ZCurve;
 use bumphound::scan::intervals::{BinPlace, Pull, Quantiles};
+use bumphound::significance::SIGNAL_WIDTHS;
 use bumphound::toys::spectra::{Example, Recipe};
 
 /// Smaller backgrounds are not told apart, as in training.
@@ -25,7 +25,7 @@ pub fn measure(
     let counts: Vec<&[f64]> = examples.iter().map(|example| example.counts.as_slice()).collect();
     let curves = predictor.predict(&counts)?;
     let mut quantiles = vec![Quantiles::from_pulls(&pulls(&examples, &curves, |example| example.z.as_slice()))];
-    for (number, width) in WIDTHS.iter().enumerate() {
+    for (number, width) in SIGNAL_WIDTHS.iter().enumerate() {
         let Some(of_width) = predictor.clone().for_width(*width) else { continue };
         let of_width = of_width.predict(&counts)?;
         quantiles.push(Quantiles::from_pulls(&pulls(&examples, &of_width, |example| {

@@ -6,10 +6,10 @@
 use crate::evaluation::figure::pairs;
 use crate::evaluation::judge::{Method, References, judge_sample};
 use crate::evaluation::spectra::Sample;
-use crate::znet::filters::WIDTHS;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::scan::shift::{OfLength, Shift, fit};
+use bumphound::significance::SIGNAL_WIDTHS;
 
 /// Numbers of bins at which it is measured.
 const LENGTHS: [usize; 5] = [30, 45, 60, 80, 100];
@@ -21,7 +21,7 @@ pub fn z_shift(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Shift
 
 /// The same for each output of one width; empty if the network has none.
 pub fn z_shift_by_width(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<Shift>, ModelError> {
-    WIDTHS
+    SIGNAL_WIDTHS
         .iter()
         .filter_map(|width| Some((width, predictor.clone().for_width(*width)?)))
         .map(|(width, predictor)| z_shift_of(&predictor, &[*width], spectra, seed))

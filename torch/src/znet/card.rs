@@ -4,12 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::filters::WIDTHS;
 use super::network::Architecture;
 use bumphound::provenance::COMMIT;
 use bumphound::scan::calibration::Calibrations;
 use bumphound::scan::intervals::Quantiles;
 use bumphound::scan::shift::Shift;
+use bumphound::significance::SIGNAL_WIDTHS;
 
 /// How a network was made and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ impl Card {
         let widths: Option<Vec<f64>> = self.plan["recipe"]["target_widths"]
             .as_array()
             .map(|list| list.iter().filter_map(|w| w.as_f64()).collect());
-        widths.filter(|list| !list.is_empty()).unwrap_or_else(|| WIDTHS.to_vec())
+        widths.filter(|list| !list.is_empty()).unwrap_or_else(|| SIGNAL_WIDTHS.to_vec())
     }
 
     /// What is added to z; `target` as in [`super::network::Znet3::forward`].

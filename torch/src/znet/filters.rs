@@ -8,8 +8,7 @@
 
 use std::collections::HashMap;
 
-/// Widths of the Gaussians in bins.
-pub const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
+use bumphound::significance::SIGNAL_WIDTHS;
 
 /// Windows of a bump filter: half width in bins = `factor` x k + `offset` (infinite: the whole spectrum), degree.
 pub const BUMP_WINDOWS: [(f64, f64, usize); 12] = [
@@ -31,7 +30,7 @@ pub const BUMP_WINDOWS: [(f64, f64, usize); 12] = [
 pub const SMOOTHERS: [(f64, usize); 5] = [(4.0, 1), (9.0, 2), (16.0, 2), (30.0, 3), (f64::INFINITY, 6)];
 
 /// Number of bump filters per bin.
-pub const N_BUMP: usize = WIDTHS.len() * BUMP_WINDOWS.len();
+pub const N_BUMP: usize = SIGNAL_WIDTHS.len() * BUMP_WINDOWS.len();
 
 /// Below this part of its norm left after orthogonalisation a Gaussian cannot be told from the polynomials.
 const LEAST_NORM: f64 = 1e-3;
@@ -50,7 +49,7 @@ impl FilterBank {
     pub fn new(bins: usize) -> Self {
         let mut rows = Vec::with_capacity((N_BUMP + SMOOTHERS.len()) * bins * bins);
         let mut bases = Bases::default();
-        for &width in &WIDTHS {
+        for &width in &SIGNAL_WIDTHS {
             for &(factor, offset, degree) in &BUMP_WINDOWS {
                 let half = factor * width + offset;
                 for bin in 0..bins {

@@ -15,8 +15,9 @@ use tch::{Device, Kind, Tensor, nn};
 use bumphound::shape_average::Libraries;
 use bumphound::shape_average::features::{WHOLE, channels, places};
 use bumphound::shape_average::library::Known;
+use bumphound::significance::SIGNAL_WIDTHS;
 
-use super::filters::{BUMP_WINDOWS, FilterBank, N_BUMP, SMOOTHERS, WIDTHS};
+use super::filters::{BUMP_WINDOWS, FilterBank, N_BUMP, SMOOTHERS};
 
 /// Size of a network; stored in the model card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ pub struct Architecture {
     pub kernels: Vec<i64>,
     /// Channels of the head.
     pub head: i64,
-    /// Besides the largest z over all widths, a z for each of [`WIDTHS`].
+    /// Besides the largest z over all widths, a z for each of [`SIGNAL_WIDTHS`].
     #[serde(default)]
     pub by_width: bool,
     /// Widths (in bins) of the signals that the average over shapes ([`bumphound::shape_average`]) knows; none: the network
@@ -81,7 +82,7 @@ const N_INPUT: i64 = (N_BUMP + 2 * SMOOTHERS.len() + 1 + 2 * POSITION_SCALES.len
 #[derive(Debug)]
 pub struct Output {
     /// z `[batch, targets, bins]`. Target 0 is the largest z over all widths, the others (where the network has them) are
-    /// [`WIDTHS`].
+    /// [`SIGNAL_WIDTHS`].
     pub z: Tensor,
     /// ln(background) `[batch, bins]`.
     pub ln_background: Tensor,
@@ -148,7 +149,7 @@ impl Znet3 {
             .collect();
         let joined = channels / branches * branches;
         let (mixed, smooth, each) = candidates(architecture);
-        let targets = if architecture.by_width { 1 + WIDTHS.len() as i64 } else { 1 };
+        let targets = if architecture.by_width { 1 + SIGNAL_WIDTHS.len() as i64 } else { 1 };
         let outputs = mixed + smooth + (targets - 1) * each + targets + 1;
         let n_input = N_INPUT + shape_channels(architecture);
         let spread = architecture.spread.then(|| {
@@ -200,7 +201,7 @@ impl Znet3 {
         let ln_background = mean(&smooth);
         if self.architecture.by_width {
             let windows = BUMP_WINDOWS.len() as i64;
-            for width in 0..WIDTHS.len() as i64 {
+            for width in 0..SIGNAL_WIDTHS.len() as i64 {
                 let filters = bumps.narrow(1, width * windows, windows);
                 z.push(mean(&match self.architecture.shape_average.len() as i64 {
                     0 => filters,

@@ -12,7 +12,6 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::card::Card;
-use super::filters::WIDTHS;
 use super::model::{Model, ModelError};
 use super::network::Znet3;
 use bumphound::progress::{Progress, Silent};
@@ -22,6 +21,7 @@ use bumphound::scan::shift::shifted;
 use bumphound::scan::{Scanner, ZCurve};
 use bumphound::shape_average::library::N_KINDS;
 use bumphound::shape_average::{Libraries, Library};
+use bumphound::significance::SIGNAL_WIDTHS;
 
 /// Spectra per batch on the CPU and on a GPU.
 const BATCH_CPU: usize = 128;
@@ -78,7 +78,7 @@ impl Predictor {
 
     /// The same predictor for signals of one width, in bins; None if the network has no output for it.
     pub fn for_width(mut self, width: f64) -> Option<Self> {
-        let number = WIDTHS.iter().position(|w| *w == width)?;
+        let number = SIGNAL_WIDTHS.iter().position(|w| *w == width)?;
         self.target = 1 + number;
         self.model.card.architecture.by_width.then_some(self)
     }
@@ -86,7 +86,7 @@ impl Predictor {
     /// Widths that the target of this predictor's z is the largest over, in bins.
     pub fn target_widths(&self) -> Vec<f64> {
         match self.target.checked_sub(1) {
-            Some(width) => WIDTHS.get(width).copied().into_iter().collect(),
+            Some(width) => SIGNAL_WIDTHS.get(width).copied().into_iter().collect(),
             None => self.model.card.target_widths(),
         }
     }

@@ -5,7 +5,7 @@ use crate::evaluation::figure::{
     Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, mean_between, pairs,
 };
 use crate::evaluation::judge::{Judged, Method};
-use crate::evaluation::samples::{Group, Samples};
+use crate::evaluation::samples::{Samples, SpectrumGroup};
 use crate::evaluation::statistics::{error_of_mean, half68, mean, sd};
 use bumphound::drawing::chart::{Chart, Mark, Scale};
 
@@ -97,7 +97,7 @@ pub fn figures(samples: &Samples) -> Vec<Figure> {
         let together = |name: &str, range: std::ops::Range<f64>| {
             let inside = samples.entries.iter().filter(|group| range.contains(&group.at));
             let judged = inside.flat_map(|group| group.judged.iter().copied()).collect();
-            row(&Group { name: name.to_string(), at: range.start, judged })
+            row(&SpectrumGroup { name: name.to_string(), at: range.start, judged })
         };
         table.rows.push(together("all from 10 to 10⁵", 10.0..1e5));
         table.rows.push(together("all from 0.1 to 10⁶", 0.1..1e6));
@@ -119,19 +119,19 @@ pub fn figures(samples: &Samples) -> Vec<Figure> {
     figures
 }
 
-fn groups(groups: &[Group]) -> Scale {
+fn groups(groups: &[SpectrumGroup]) -> Scale {
     // Long names break the axis: their first word tells them apart with the last.
     let short = |name: &str| name.replace("simulation, ", "sim. ").replace(", shoulders", "").replace(" tails", "");
     Scale::Groups(groups.iter().map(|group| short(&group.name)).collect())
 }
 
-fn positions(samples: &Samples) -> Vec<Group> {
+fn positions(samples: &Samples) -> Vec<SpectrumGroup> {
     let all: Vec<Judged> = samples.bins.iter().flat_map(|group| group.judged.iter().copied()).collect();
     (0..PARTS)
         .map(|part| {
             let (low, high) = (part as f64 / PARTS as f64, (part + 1) as f64 / PARTS as f64);
             let inside = |at: f64| at >= low && (at < high || part + 1 == PARTS);
-            Group {
+            SpectrumGroup {
                 name: format!("{low:.1}–{high:.1}"),
                 at: 0.5 * (low + high),
                 judged: all.iter().copied().filter(|one| one.position.is_some_and(inside)).collect(),
@@ -140,7 +140,7 @@ fn positions(samples: &Samples) -> Vec<Group> {
         .collect()
 }
 
-fn figure(about: About, groups: &[Group]) -> Figure {
+fn figure(about: About, groups: &[SpectrumGroup]) -> Figure {
     let rows: Vec<TableRow> = groups.iter().map(row).collect();
     let ratio = |row: &TableRow| {
         let spread = row.values.get(1)?;
@@ -164,7 +164,7 @@ fn figure(about: About, groups: &[Group]) -> Figure {
     Figure { id: about.id, title: about.title.to_string(), text, plots, tables: vec![table] }
 }
 
-fn row(group: &Group) -> TableRow {
+fn row(group: &SpectrumGroup) -> TableRow {
     let judged = &group.judged;
     let network = differences(&pairs(judged, Method::Network));
     let spread = Value::each(judged, |pairs| sd(&differences(pairs))).without_target();
@@ -182,7 +182,7 @@ fn row(group: &Group) -> TableRow {
     }
 }
 
-fn plot(about: &About, groups: &[Group], rows: &[TableRow], (column, y): (usize, &str)) -> Plot {
+fn plot(about: &About, groups: &[SpectrumGroup], rows: &[TableRow], (column, y): (usize, &str)) -> Plot {
     let caption = format!("{}: {y}", about.title);
     let mut chart = Chart::new(&caption, about.axis, y);
     chart.x_scale = about.scale.clone();

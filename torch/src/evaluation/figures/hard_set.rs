@@ -5,7 +5,7 @@
 use crate::evaluation::figure::{Figure, Quantity, Table, TableRow, Value, differences, found, pairs};
 use crate::evaluation::hard_set::null_probabilities;
 use crate::evaluation::judge::Method;
-use crate::evaluation::samples::{Group, Samples};
+use crate::evaluation::samples::{Samples, SpectrumGroup};
 use crate::evaluation::statistics::{error_of_part, mean, part, sd};
 
 /// The figure: tables alone.
@@ -49,7 +49,7 @@ pub fn figure(samples: &Samples) -> Figure {
     }
 }
 
-fn all(group: &Group) -> TableRow {
+fn all(group: &SpectrumGroup) -> TableRow {
     let judged = &group.judged;
     TableRow {
         name: group.name.clone(),
@@ -61,7 +61,7 @@ fn all(group: &Group) -> TableRow {
     }
 }
 
-fn without_signal(group: &Group) -> TableRow {
+fn without_signal(group: &SpectrumGroup) -> TableRow {
     let null: Vec<_> = group.judged.iter().copied().filter(|one| !one.has_signal).collect();
     let above = |cut: f64| {
         let network = part(&found(&pairs(&null, Method::Network), false), |z| z > cut);

@@ -3,7 +3,7 @@
 use super::{HALF, THIRD, series};
 use crate::evaluation::figure::{Figure, Plot, Quantity, Table, TableRow, Value, found, pairs};
 use crate::evaluation::judge::Method;
-use crate::evaluation::samples::{Group, RowSample, Samples};
+use crate::evaluation::samples::{RowSample, Samples, SpectrumGroup};
 use crate::evaluation::statistics::{error_of_part, mean, part, quantile};
 use bumphound::drawing::chart::{Chart, Mark, Scale, Series};
 
@@ -130,11 +130,11 @@ pub fn uniformity(samples: &Samples) -> Figure {
     }
 }
 
-fn probabilities(group: &Group) -> Vec<f64> {
+fn probabilities(group: &SpectrumGroup) -> Vec<f64> {
     group.judged.iter().map(|one| one.p_spectrum).collect()
 }
 
-fn row(group: &Group) -> TableRow {
+fn row(group: &SpectrumGroup) -> TableRow {
     let p = probabilities(group);
     let below = |level: f64| {
         let below = part(&p, |value| value <= level);
