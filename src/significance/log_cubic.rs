@@ -9,6 +9,7 @@
 use nalgebra::{Matrix4, Vector4};
 
 use super::Templates;
+use super::poisson_fit::{Bin, CUBIC, PoissonFit, Settings, Stop, polynomial, powers};
 use crate::significance;
 
 /// Bins within so many sigma of the tested one are no side band.
@@ -19,6 +20,15 @@ const LARGEST_MASK: f64 = 0.2;
 const LEAST_SIDE: usize = 4;
 /// Smallest expectation per bin: the polynomial is not to fall into nothing.
 const FLOOR: f64 = 1e-3;
+/// The information is weakly held up so that empty side bands can be fitted.
+const SETTINGS: Settings = Settings {
+    constraints: [0.0; CUBIC],
+    damping: 1e-6,
+    largest_exponent: 40.0,
+    steps: 60,
+    trials: 12,
+    stop: Stop::Expected(1e-5),
+};
 
 /// What the fit sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +42,7 @@ pub enum Range {
 /// z per bin, the largest over the templates' widths; 0 where too few side-band bins are left.
 pub fn log_cubic_z(counts: &[f64], templates: &Templates, range: Range) -> Vec<f64> {
     let bins = counts.len().min(templates.n_bins());
-    let start = Fit::flat(counts).and_then(|flat| flat.maximise(counts, 0..bins, 0..0));
+    let start = flat(counts).map(|flat| maximise(counts, &flat, 0..bins, 0..0).0);
     (0..bins)
         .map(|bin| {
             (0..templates.widths().len())
@@ -47,7 +57,7 @@ fn z_at(
     templates: &Templates,
     (bin, width): (usize, usize),
     range: Range,
-    start: Option<&Fit>,
+    start: Option<&Vector4<f64>>,
 ) -> Option<f64> {
     let bins = counts.len();
     let reach = (MASK_SIGMA * templates.widths().get(width)?).min(LARGEST_MASK * bins as f64).round() as usize;
@@ -59,91 +69,47 @@ fn z_at(
     if mask.start < used.start + LEAST_SIDE || used.end < mask.end + LEAST_SIDE {
         return None;
     }
-    let fit = start?.maximise(counts, used, mask)?;
+    let (parameters, fit_information) = maximise(counts, start?, used, mask);
     let template = templates.get(bin, width);
     let (mut information, mut gradient, mut expected) = (0.0, Vector4::zeros(), vec![1.0; bins]);
     let under_template = expected.iter_mut().enumerate().skip(template.first).zip(template.values);
     for ((j, b), s) in under_template {
-        *b = fit.expected(j);
+        let powers = powers(j, bins);
+        *b = expectation(&powers, &parameters);
         information += s * s / *b;
-        gradient += fit.powers(j) * *s;
+        gradient += Vector4::from(powers) * *s;
     }
-    let error = gradient.dot(&fit.information.cholesky()?.solve(&gradient));
+    let error = gradient.dot(&fit_information.cholesky()?.solve(&gradient));
     let z = significance::z_at(counts, &expected, templates, bin, width) * (information / (information + error)).sqrt();
     z.is_finite().then_some(z)
 }
 
-/// A fitted polynomial.
-#[derive(Debug, Clone, Copy)]
-struct Fit {
-    bins: usize,
-    coefficients: Vector4<f64>,
-    information: Matrix4<f64>,
+/// A constant, at the level of the counts.
+fn flat(counts: &[f64]) -> Option<Vector4<f64>> {
+    let mean = counts.iter().sum::<f64>() / counts.len().max(1) as f64;
+    let level = mean.max(FLOOR).ln();
+    level.is_finite().then(|| Vector4::new(level, 0.0, 0.0, 0.0))
 }
 
-impl Fit {
-    fn flat(counts: &[f64]) -> Option<Fit> {
-        let mean = counts.iter().sum::<f64>() / counts.len().max(1) as f64;
-        let level = mean.max(FLOOR).ln();
-        level.is_finite().then(|| Fit {
-            bins: counts.len(),
-            coefficients: Vector4::new(level, 0.0, 0.0, 0.0),
-            information: Matrix4::identity(),
-        })
-    }
+fn expectation(powers: &[f64; CUBIC], parameters: &Vector4<f64>) -> f64 {
+    let most = SETTINGS.largest_exponent;
+    polynomial(powers, parameters).clamp(-most, most).exp().max(FLOOR)
+}
 
-    fn powers(&self, bin: usize) -> Vector4<f64> {
-        let x = 2.0 * bin as f64 / (self.bins.max(2) - 1) as f64 - 1.0;
-        Vector4::new(1.0, x, x * x, x * x * x)
-    }
-
-    fn expected(&self, bin: usize) -> f64 {
-        self.powers(bin).dot(&self.coefficients).clamp(-40.0, 40.0).exp().max(FLOOR)
-    }
-
-    /// Fisher scoring from these coefficients to the counts in `used` but not in `mask`; steps that lower the likelihood are
-    /// halved.
-    fn maximise(&self, counts: &[f64], used: std::ops::Range<usize>, mask: std::ops::Range<usize>) -> Option<Fit> {
-        let side_bands: Vec<(Vector4<f64>, f64)> =
-            used.filter(|j| !mask.contains(j)).filter_map(|j| Some((self.powers(j), *counts.get(j)?))).collect();
-        let mut fit = *self;
-        let (mut height, mut gradient) = fit.measure(&side_bands);
-        for _ in 0..60 {
-            let mut step = fit.information.cholesky()?.solve(&gradient);
-            let gain = 0.5 * gradient.dot(&step);
-            let mut better = None;
-            for _ in 0..12 {
-                let mut trial = Fit { coefficients: fit.coefficients + step, ..fit };
-                let (there, slope) = trial.measure(&side_bands);
-                if there >= height {
-                    better = Some((trial, there, slope));
-                    break;
-                }
-                step *= 0.5;
-            }
-            let Some(found) = better else { break };
-            (fit, height, gradient) = found;
-            if gain < 1e-5 {
-                break;
-            }
-        }
-        Some(fit)
-    }
-
-    /// ln L and its gradient; keeps the Fisher information, weakly held down so that empty side bands can be fitted.
-    fn measure(&mut self, side_bands: &[(Vector4<f64>, f64)]) -> (f64, Vector4<f64>) {
-        let (mut height, mut gradient) = (0.0, Vector4::zeros());
-        let mut information = Matrix4::identity() * 1e-6;
-        for (powers, n) in side_bands {
-            let exponent = powers.dot(&self.coefficients).clamp(-40.0, 40.0);
-            let mean = exponent.exp();
-            height += n * exponent - mean;
-            gradient += powers * (n - mean);
-            information += powers * powers.transpose() * mean;
-        }
-        self.information = information;
-        (height, gradient)
-    }
+/// Parameters fitted to the counts in `used` but not in `mask`, and their information.
+fn maximise(
+    counts: &[f64],
+    start: &Vector4<f64>,
+    used: std::ops::Range<usize>,
+    mask: std::ops::Range<usize>,
+) -> (Vector4<f64>, Matrix4<f64>) {
+    let side_bands: Vec<Bin> = used
+        .filter(|j| !mask.contains(j))
+        .filter_map(|j| Some(Bin { count: *counts.get(j)?, powers: powers(j, counts.len()), signal: 0.0 }))
+        .collect();
+    let fit = PoissonFit { bins: &side_bands, settings: SETTINGS };
+    let parameters = fit.maximise(*start).parameters;
+    (parameters, fit.derivatives(&parameters).1)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@
 pub mod likelihood;
 pub mod log_cubic;
 pub mod poisson;
+pub mod poisson_fit;
 pub mod sideband;
 mod template_cache;
 pub mod templates;

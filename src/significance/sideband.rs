@@ -5,119 +5,52 @@
 //! the shape far away, so structure that is as wide as the window (shoulders, turn-ons of a second process) is no signal
 //! for it. What users of side-band fits would do by hand.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::SVector;
 
+use super::poisson_fit::{Bin, CUBIC, PoissonFit, Settings, Stop, powers};
 use super::templates::gaussian_integral;
 
 /// The window reaches this many signal widths to each side, and at least [`LEAST_HALF_WINDOW`] bins.
 const HALF_WINDOW_PER_WIDTH: f64 = 5.0;
 const LEAST_HALF_WINDOW: usize = 20;
-/// Degree of the polynomial in ln(b).
-const DEGREE: usize = 3;
-/// Gaussian constraints 1/sigma^2 on the coefficients of t, t^2, t^3 (t from -1 to 1 over the window) of ln(b): any
-/// slope, but a bend of less than 1 only. exp(quadratic) is a Gaussian, so a free one would swallow every bump.
-const CONSTRAINTS: [f64; DEGREE] = [1e-3, 2.0, 4.0];
+/// Fewer bins say nothing: two for each parameter.
+const LEAST_BINS: usize = 2 * (CUBIC + 1);
+/// The level from which a fit of an empty window starts, events per bin.
+const LEAST_LEVEL: f64 = 0.05;
+/// Gaussian constraints on the coefficients of t, t^2, t^3 (t from -1 to 1 over the window) of ln(b): any slope, but a bend
+/// of less than 1 only. exp(quadratic) is a Gaussian, so a free one would swallow every bump.
+const SETTINGS: Settings = Settings {
+    constraints: [0.0, 1e-3, 2.0, 4.0],
+    damping: 0.0,
+    largest_exponent: 30.0,
+    steps: 60,
+    trials: 15,
+    stop: Stop::Gained(1e-7),
+};
 
 /// z of an excess of `width` bins (Gaussian sigma) centred on `bin`; 0 where the window is too short to tell.
 pub fn sideband_z(counts: &[f64], bin: usize, width: f64) -> f64 {
     let half = ((HALF_WINDOW_PER_WIDTH * width).ceil() as usize).max(LEAST_HALF_WINDOW);
     let (low, high) = (bin.saturating_sub(half), (bin + half + 1).min(counts.len()));
     let n = high.saturating_sub(low);
-    if n < 2 * (DEGREE + 2) || bin >= high {
+    if n < LEAST_BINS || bin >= high {
         return 0.0;
     }
     let counts = &counts[low..high];
-    let signal: Vec<f64> = (low..high)
-        .map(|j| {
+    let bins: Vec<Bin> = (low..high)
+        .zip(counts)
+        .map(|(j, &count)| {
             let edge = (j as f64 - bin as f64 - 0.5) / width;
-            gaussian_integral(edge, edge + 1.0 / width)
+            Bin { count, powers: powers(j - low, n), signal: gaussian_integral(edge, edge + 1.0 / width) }
         })
         .collect();
-    let basis =
-        DMatrix::from_fn(n, DEGREE + 1, |row, power| (2.0 * row as f64 / (n - 1) as f64 - 1.0).powi(power as i32));
-    let mean = counts.iter().sum::<f64>() / n as f64;
-    let mut start = DVector::zeros(DEGREE + 2);
-    start[0] = mean.max(0.05).ln();
-    let background = Fit { counts, basis: &basis, signal: &signal, with_signal: false }.maximise(start);
-    let with_signal = Fit { counts, basis: &basis, signal: &signal, with_signal: true }.maximise(background.0.clone());
-    let gain = (with_signal.1 - background.1).max(0.0);
-    (2.0 * gain).sqrt().copysign(with_signal.0[DEGREE + 1])
-}
-
-struct Fit<'a> {
-    counts: &'a [f64],
-    basis: &'a DMatrix<f64>,
-    signal: &'a [f64],
-    with_signal: bool,
-}
-
-impl Fit<'_> {
-    /// Parameters (polynomial, signal) and penalised ln L at the maximum, by Fisher scoring with step halving.
-    fn maximise(&self, start: DVector<f64>) -> (DVector<f64>, f64) {
-        let mut parameters = start;
-        let mut height = self.log_likelihood(&parameters).unwrap_or(f64::NEG_INFINITY);
-        for _ in 0..60 {
-            let Some(step) = self.step(&parameters) else { break };
-            let mut scale = 1.0;
-            let improved = loop {
-                let trial = &parameters + &step * scale;
-                match self.log_likelihood(&trial) {
-                    Some(value) if value >= height => break Some((trial, value)),
-                    _ if scale < 1e-4 => break None,
-                    _ => scale *= 0.5,
-                }
-            };
-            let Some((trial, value)) = improved else { break };
-            let gain = value - height;
-            (parameters, height) = (trial, value);
-            if gain < 1e-7 {
-                break;
-            }
-        }
-        (parameters, height)
-    }
-
-    fn polynomial(&self, parameters: &DVector<f64>) -> DVector<f64> {
-        (self.basis * parameters.rows(0, DEGREE + 1)).map(|x| x.clamp(-30.0, 30.0).exp())
-    }
-
-    fn log_likelihood(&self, parameters: &DVector<f64>) -> Option<f64> {
-        let strength = parameters[DEGREE + 1];
-        let mut sum: f64 =
-            CONSTRAINTS.iter().enumerate().map(|(i, weight)| -0.5 * weight * parameters[i + 1].powi(2)).sum();
-        for ((b, s), n) in self.polynomial(parameters).iter().zip(self.signal).zip(self.counts) {
-            let mean = b + strength * s;
-            if mean <= 0.0 {
-                return None;
-            }
-            sum += n * mean.ln() - mean;
-        }
-        sum.is_finite().then_some(sum)
-    }
-
-    fn step(&self, parameters: &DVector<f64>) -> Option<DVector<f64>> {
-        let free = DEGREE + 1 + usize::from(self.with_signal);
-        let background = self.polynomial(parameters);
-        let strength = parameters[DEGREE + 1];
-        let mut gradient = DVector::zeros(free);
-        let mut information = DMatrix::zeros(free, free);
-        for row in 0..self.counts.len() {
-            let mean = background[row] + strength * self.signal[row];
-            let derivative = DVector::from_fn(free, |p, _| {
-                if p <= DEGREE { background[row] * self.basis[(row, p)] } else { self.signal[row] }
-            });
-            gradient += &derivative * (self.counts[row] / mean - 1.0);
-            information += &derivative * derivative.transpose() / mean;
-        }
-        for p in 1..=DEGREE {
-            gradient[p] -= CONSTRAINTS[p - 1] * parameters[p];
-            information[(p, p)] += CONSTRAINTS[p - 1];
-        }
-        let step = information.cholesky()?.solve(&gradient);
-        let mut all = DVector::zeros(DEGREE + 2);
-        all.rows_mut(0, free).copy_from(&step);
-        all.iter().all(|x: &f64| x.is_finite()).then_some(all)
-    }
+    let fit = PoissonFit { bins: &bins, settings: SETTINGS };
+    let level = (counts.iter().sum::<f64>() / n as f64).max(LEAST_LEVEL).ln();
+    let background = fit.maximise(SVector::from([level, 0.0, 0.0, 0.0]));
+    let [p0, p1, p2, p3] = background.parameters.into();
+    let with_signal = fit.maximise(SVector::from([p0, p1, p2, p3, 0.0]));
+    let gain = (with_signal.height - background.height).max(0.0);
+    (2.0 * gain).sqrt().copysign(with_signal.parameters[CUBIC])
 }
 
 #[cfg(test)]

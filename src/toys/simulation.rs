@@ -7,7 +7,7 @@
 //! of its shapes ever changes sides; a group that is new takes the side that its name says ([`crate::seeds`]). The table
 //! that training uses is `models/simulated_shapes.csv`.
 
-use nalgebra::{Matrix4, Vector4};
+use nalgebra::Vector4;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 use thiserror::Error;
 
 use crate::seeds::in_second_half;
+use crate::significance::poisson_fit::{Bin, CUBIC, PoissonFit, Settings, Stop, polynomial, powers};
 
 /// The table that is part of the program.
 const TABLE: &str = include_str!("../../models/simulated_shapes.csv");
@@ -123,10 +124,9 @@ impl SimulatedShape {
         if entries < LEAST_ENTRIES || counts.len() < 8 || counts.iter().any(|n| !n.is_finite() || *n < 0.0) {
             return None;
         }
-        let coefficients = maximise(counts)?;
-        let expected: Vec<f64> = (0..counts.len()).map(|i| value(&coefficients, position(i, counts.len()))).collect();
+        let (coefficients, expected) = maximise(counts)?;
         let chance = chance_of_fit(counts, &expected)?;
-        let [_, b, c, d] = [coefficients[0], coefficients[1], coefficients[2], coefficients[3]];
+        let [_, b, c, d] = coefficients.into();
         (chance >= LEAST_CHANCE).then(|| SimulatedShape {
             origin: format!("{book} {category} {mass}"),
             bins: counts.len(),
@@ -149,7 +149,7 @@ impl SimulatedShape {
     /// The shape on `bins` bins, 1 at its largest.
     pub fn on(&self, bins: usize) -> Vec<f64> {
         let at = |i: usize| {
-            let x = position(i, bins);
+            let [_, x, ..] = powers(i, bins);
             x * (self.b + x * (self.c + x * self.d))
         };
         let top = (0..bins).map(at).fold(f64::NEG_INFINITY, f64::max);
@@ -179,62 +179,26 @@ pub fn draw_two(bins: usize, half: Half, rng: &mut impl Rng) -> Option<Vec<f64>>
     Some(sum)
 }
 
-fn position(bin: usize, bins: usize) -> f64 {
-    2.0 * bin as f64 / (bins.max(2) - 1) as f64 - 1.0
-}
+/// A free fit, until nothing is gained.
+const SETTINGS: Settings = Settings {
+    constraints: [0.0; CUBIC],
+    damping: 0.0,
+    largest_exponent: 60.0,
+    steps: 200,
+    trials: 20,
+    stop: Stop::Gained(1e-7),
+};
 
-fn value(coefficients: &Vector4<f64>, x: f64) -> f64 {
-    let exponent = coefficients[0] + x * (coefficients[1] + x * (coefficients[2] + x * coefficients[3]));
-    exponent.clamp(-60.0, 60.0).exp()
-}
-
-/// Coefficients with the largest Poisson likelihood: Fisher scoring with step halving.
-fn maximise(counts: &[f64]) -> Option<Vector4<f64>> {
-    let bins = counts.len();
-    let powers = |i: usize| {
-        let x = position(i, bins);
-        Vector4::new(1.0, x, x * x, x * x * x)
-    };
-    let height = |p: &Vector4<f64>| -> f64 {
-        counts
-            .iter()
-            .enumerate()
-            .map(|(i, n)| {
-                let mean = value(p, position(i, bins));
-                n * mean.ln() - mean
-            })
-            .sum()
-    };
-    let mut best = Vector4::new((counts.iter().sum::<f64>() / bins as f64).max(1e-3).ln(), 0.0, 0.0, 0.0);
-    let mut at = height(&best);
-    for _ in 0..200 {
-        let (mut gradient, mut information) = (Vector4::zeros(), Matrix4::zeros());
-        for (i, n) in counts.iter().enumerate() {
-            let (power, mean) = (powers(i), value(&best, position(i, bins)));
-            gradient += power * (n - mean);
-            information += power * power.transpose() * mean;
-        }
-        let step = information.cholesky()?.solve(&gradient);
-        let mut scale = 1.0;
-        let next = loop {
-            let trial = best + step * scale;
-            let there = height(&trial);
-            if there > at {
-                break Some((trial, there));
-            }
-            scale *= 0.5;
-            if scale < 1e-6 {
-                break None;
-            }
-        };
-        let Some((trial, there)) = next else { break };
-        let gain = there - at;
-        (best, at) = (trial, there);
-        if gain < 1e-7 {
-            break;
-        }
-    }
-    best.iter().all(|c| c.is_finite()).then_some(best)
+/// Parameters of ln f with the largest Poisson likelihood, and what they expect in each bin.
+fn maximise(counts: &[f64]) -> Option<(Vector4<f64>, Vec<f64>)> {
+    let bin = |(i, &count): (usize, &f64)| Bin { count, powers: powers(i, counts.len()), signal: 0.0 };
+    let bins: Vec<Bin> = counts.iter().enumerate().map(bin).collect();
+    let level = (counts.iter().sum::<f64>() / counts.len() as f64).max(1e-3).ln();
+    let start = Vector4::new(level, 0.0, 0.0, 0.0);
+    let best = PoissonFit { bins: &bins, settings: SETTINGS }.maximise(start).parameters;
+    let most = SETTINGS.largest_exponent;
+    let expected = bins.iter().map(|bin| polynomial(&bin.powers, &best).clamp(-most, most).exp()).collect();
+    best.iter().all(|c| c.is_finite()).then_some((best, expected))
 }
 
 /// Chance of so large a Pearson chi-square, neighbouring bins joined until each expects enough.
@@ -259,18 +223,16 @@ mod tests {
     use super::*;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use rand_distr::{Distribution, Poisson};
     use sha2::{Digest, Sha256};
 
     #[test]
     fn a_cubic_is_recovered_and_a_bump_is_refused() {
         let mut rng = ChaCha8Rng::seed_from_u64(4);
         let truth = |i: usize| {
-            let x = position(i, 60);
+            let [_, x, ..] = powers(i, 60);
             (5.0 - 2.5 * x - 0.6 * x * x + 0.3 * x * x * x).exp()
         };
-        let counts: Vec<f64> =
-            (0..60).map(|i| Poisson::new(truth(i)).map_or(0.0, |poisson| poisson.sample(&mut rng))).collect();
+        let counts = crate::toys::throw(&(0..60).map(truth).collect::<Vec<f64>>(), &mut rng);
         let shape = SimulatedShape::fit("book", "incl/1mu/2j", "m(mu1,j1)", &counts).expect("a good fit");
         assert!(
             (shape.b + 2.5).abs() < 0.1 && (shape.c + 0.6).abs() < 0.15 && (shape.d - 0.3).abs() < 0.15,
