@@ -15,6 +15,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// Width in which lines of a campaign are shown, characters.
+const SHOWN: usize = 110;
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
@@ -121,22 +126,16 @@ impl fmt::Display for Diagnostic {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Characters of a line that are shown; longer ones are cut on both sides of the place.
-        const SHOWN: usize = 110;
-        let characters: Vec<char> = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let column = self.column.saturating_sub(1).min(characters.len());
-        let first = match characters.len() > SHOWN {
-            true => column.saturating_sub(SHOWN / 3),
-            false => 0,
-        };
-        let shown: String = characters.iter().skip(first).take(SHOWN).collect();
-        let carets = self.length.clamp(1, SHOWN.saturating_sub(column - first).max(1));
-        let number = self.line.to_string();
-        let margin = " ".repeat(number.len());
-        writeln!(f, "{margin}--> {}:{}:{}", self.source, self.line, self.column)?;
-        writeln!(f, "{margin} |")?;
-        writeln!(f, "{number} | {}", shown.trim_end())?;
-        write!(f, "{margin} | {}{}", " ".repeat(column - first), "^".repeat(carets))
+        let byte = |character: usize| self.text.char_indices().nth(character).map_or(self.text.len(), |(at, _)| at);
+        let first = self.column.saturating_sub(1);
+        let stretch = byte(first)..byte(first.saturating_add(self.length));
+        let line = Snippet::source(&self.text)
+            .path(&self.source)
+            .line_start(self.line)
+            .annotation(AnnotationKind::Primary.span(stretch));
+        // Longer lines are cut on both sides of the place.
+        let renderer = Renderer::plain().term_width(SHOWN);
+        f.write_str(renderer.render(&[Group::with_level(Level::ERROR).element(line)]).trim_end())
     }
 }
 
