@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::ScanOptions;
 use super::backed::backed_by_background;
-use super::calibration::Probability;
+use super::calibration::{Calibrations, Probability};
 use super::{Scanner, ZCurve};
 use crate::binning::trim::{TrimOptions, trim};
 use crate::categories::Category;
@@ -79,6 +79,15 @@ impl Scan {
     }
 }
 
+/// A booked spectrum, cut to the bins that can be scanned.
+struct Trimmed {
+    category: Category,
+    mass: MassLabel,
+    edges: Arc<[f64]>,
+    range: Range<usize>,
+    counts: Vec<f64>,
+}
+
 /// Trims and scans a book.
 pub fn scan(
     book: &Book,
@@ -86,38 +95,54 @@ pub fn scan(
     scanner: &dyn Scanner,
     progress: &dyn Progress,
 ) -> Result<Scan, String> {
+    let (trimmed, skipped) = trimmed(book, options);
+    let counts: Vec<&[f64]> = trimmed.iter().map(|spectrum| spectrum.counts.as_slice()).collect();
+    let curves = scanner.curves(&counts, progress)?;
+    if curves.len() != trimmed.len() {
+        return Err(format!("{} curves for {} spectra", curves.len(), trimmed.len()));
+    }
+    let templates = TemplateCache::new(&SIGNAL_WIDTHS);
+    let with_curves = trimmed.into_iter().zip(curves);
+    let scanned: Vec<Scanned> =
+        with_curves.map(|(spectrum, curve)| spectrum.scanned(curve, scanner.calibrations(), &templates)).collect();
+    let places = scanned.iter().enumerate();
+    Ok(Scan {
+        index: places.map(|(position, one)| ((one.category.clone(), one.mass), position)).collect(),
+        booked: scanned.len() as u64 + skipped.values().sum::<u64>(),
+        scanned,
+        skipped,
+        min_raw_fraction: options.min_raw_fraction,
+    })
+}
+
+/// The spectra that can be scanned, in the order of the book, and how many cannot, by reason.
+fn trimmed(book: &Book, options: &ScanOptions) -> (Vec<Trimmed>, BTreeMap<String, u64>) {
     let limits = TrimOptions::from(options);
-    let mut result = Scan { min_raw_fraction: options.min_raw_fraction, ..Scan::default() };
+    let (mut kept, mut skipped) = (Vec::new(), BTreeMap::new());
     for spectrum in book.spectra() {
-        result.booked += 1;
         let counts = spectrum.sum_w();
-        let mass = *spectrum.mass();
         match trim(&counts, spectrum.first_usable(), &limits) {
-            Ok(range) => result.scanned.push(Scanned {
+            Ok(range) => kept.push(Trimmed {
                 category: spectrum.category().clone(),
-                mass,
+                mass: *spectrum.mass(),
                 edges: spectrum.edges().clone(),
                 counts: counts[range.clone()].to_vec(),
                 range,
-                curve: ZCurve::default(),
-                backed_z: Vec::new(),
-                zmax: (0, 0.0),
-                p_spectrum: Probability { p: 1.0, extrapolated: false },
             }),
-            Err(reason) => *result.skipped.entry(reason.to_string()).or_default() += 1,
+            Err(reason) => *skipped.entry(reason.to_string()).or_default() += 1,
         }
     }
-    let counts: Vec<&[f64]> = result.scanned.iter().map(|scanned| scanned.counts.as_slice()).collect();
-    let curves = scanner.curves(&counts, progress)?;
-    let templates = TemplateCache::new(&SIGNAL_WIDTHS);
-    for (position, (scanned, curve)) in result.scanned.iter_mut().zip(curves).enumerate() {
-        scanned.zmax = curve.zmax().unwrap_or((0, 0.0));
+    (kept, skipped)
+}
+
+impl Trimmed {
+    /// With what a scan says about it.
+    fn scanned(self, curve: ZCurve, calibrations: &Calibrations, templates: &TemplateCache) -> Scanned {
+        let Trimmed { category, mass, edges, range, counts } = self;
         let (bin, z) = curve.most_significant().unwrap_or((0, 0.0));
-        let tables = scanner.calibrations().of(scanned.mass.into());
-        scanned.p_spectrum = tables.network.p_value(z, curve.conditions(bin));
-        scanned.backed_z = backed_by_background(&scanned.counts, &curve, &templates.of(scanned.counts.len()));
-        scanned.curve = curve;
-        result.index.insert((scanned.category.clone(), scanned.mass), position);
+        let p_spectrum = calibrations.of(mass.into()).network.p_value(z, curve.conditions(bin));
+        let backed_z = backed_by_background(&counts, &curve, &templates.of(counts.len()));
+        let zmax = curve.zmax().unwrap_or((0, 0.0));
+        Scanned { category, mass, edges, range, counts, curve, backed_z, zmax, p_spectrum }
     }
-    Ok(result)
 }
