@@ -8,119 +8,84 @@ use std::io::Write;
 
 use super::wording::{method_name, verdict_name};
 use super::{Provenance, ReportData, ReportError};
-use crate::categories::Category;
 use crate::digits::nine_digits;
 use crate::ranking::{Bump, Neighbour};
 
+/// What a line is made from.
+struct Line<'a> {
+    bump: &'a Bump,
+    from: &'a Provenance,
+}
+
+/// Name and value of a column.
+type Column = (&'static str, fn(&Line) -> String);
+
 /// Columns of `bumps.csv`, in order.
-pub const COLUMNS: [&str; 38] = [
-    "rank",
-    "category",
-    "mass",
-    "peak_gev",
-    "low_gev",
-    "high_gev",
-    "observed",
-    "expected",
-    "z_local",
-    "p_spectrum",
-    "neighbour_z_minus",
-    "neighbour_z_plus",
-    "verdict",
-    "z_combined",
-    "p_campaign",
-    "p_spectrum_is_bound",
-    "transverse",
-    "width_bins",
-    "known",
-    "reason",
-    "neighbour_minus_category",
-    "neighbour_minus_method",
-    "neighbour_minus_observed",
-    "neighbour_minus_background",
-    "neighbour_minus_expected_excess",
-    "neighbour_plus_category",
-    "neighbour_plus_method",
-    "neighbour_plus_observed",
-    "neighbour_plus_background",
-    "neighbour_plus_expected_excess",
+const COLUMNS: &[Column] = &[
+    ("rank", |line| line.bump.rank.to_string()),
+    ("category", |line| line.bump.category.to_string()),
+    ("mass", |line| line.bump.mass.to_string()),
+    ("peak_gev", |line| nine_digits(line.bump.peak_gev)),
+    ("low_gev", |line| nine_digits(line.bump.low_gev)),
+    ("high_gev", |line| nine_digits(line.bump.high_gev)),
+    ("observed", |line| nine_digits(line.bump.observed)),
+    ("expected", |line| nine_digits(line.bump.expected)),
+    ("z_local", |line| nine_digits(line.bump.z_local)),
+    ("p_spectrum", |line| nine_digits(line.bump.p_spectrum)),
+    ("neighbour_z_minus", |line| number(line.bump.neighbour_minus.z)),
+    ("neighbour_z_plus", |line| number(line.bump.neighbour_plus.z)),
+    ("verdict", |line| verdict_name(line.bump.verdict).to_string()),
+    ("z_combined", |line| nine_digits(line.bump.z_combined)),
+    ("p_campaign", |line| nine_digits(line.bump.p_campaign)),
+    ("p_spectrum_is_bound", |line| line.bump.p_spectrum_is_bound.to_string()),
+    ("transverse", |line| line.bump.is_transverse().to_string()),
+    ("width_bins", |line| line.bump.width_bins.to_string()),
+    ("known", |line| line.bump.known.join("; ")),
+    ("reason", |line| line.bump.reason.clone()),
+    ("neighbour_minus_category", |line| category(&line.bump.neighbour_minus)),
+    ("neighbour_minus_method", |line| method(&line.bump.neighbour_minus)),
+    ("neighbour_minus_observed", |line| number(line.bump.neighbour_minus.observed)),
+    ("neighbour_minus_background", |line| number(line.bump.neighbour_minus.background)),
+    ("neighbour_minus_expected_excess", |line| number(line.bump.neighbour_minus.expected_excess)),
+    ("neighbour_plus_category", |line| category(&line.bump.neighbour_plus)),
+    ("neighbour_plus_method", |line| method(&line.bump.neighbour_plus)),
+    ("neighbour_plus_observed", |line| number(line.bump.neighbour_plus.observed)),
+    ("neighbour_plus_background", |line| number(line.bump.neighbour_plus.background)),
+    ("neighbour_plus_expected_excess", |line| number(line.bump.neighbour_plus.expected_excess)),
     // Where the line comes from, the same in every line: a table is often cut out of its folder.
-    "version",
-    "commit",
-    "campaign_sha256",
-    "device",
-    "z_local_low",
-    "z_local_high",
-    "expected_low",
-    "expected_high",
+    ("version", |line| line.from.version.clone()),
+    ("commit", |line| line.from.commit.clone()),
+    ("campaign_sha256", |line| line.from.campaign_sha256.clone()),
+    ("device", |line| line.from.device.clone()),
+    ("z_local_low", |line| number(line.bump.z_local_interval.map(|[low, _]| low))),
+    ("z_local_high", |line| number(line.bump.z_local_interval.map(|[_, high]| high))),
+    ("expected_low", |line| number(line.bump.expected_interval.map(|[low, _]| low))),
+    ("expected_high", |line| number(line.bump.expected_interval.map(|[_, high]| high))),
 ];
+
+/// Names of the columns of `bumps.csv`, in order.
+pub fn columns() -> impl Iterator<Item = &'static str> {
+    COLUMNS.iter().map(|(name, _)| *name)
+}
 
 /// Writes all bumps of the report.
 pub fn write_bumps_csv<W: Write>(out: W, data: &ReportData) -> Result<(), ReportError> {
     let mut table = csv::Writer::from_writer(out);
-    table.write_record(COLUMNS)?;
+    table.write_record(columns())?;
     for bump in &data.bumps {
-        table.write_record(record(bump, &data.provenance))?;
+        let line = Line { bump, from: &data.provenance };
+        table.write_record(COLUMNS.iter().map(|(_, value)| value(&line)))?;
     }
     table.flush()?;
     Ok(())
 }
 
-/// One line, in the order of [`COLUMNS`].
-fn record(bump: &Bump, from: &Provenance) -> [String; COLUMNS.len()] {
-    let [minus_category, minus_method, minus_observed, minus_background, minus_excess] =
-        neighbour(&bump.neighbour_minus);
-    let [plus_category, plus_method, plus_observed, plus_background, plus_excess] = neighbour(&bump.neighbour_plus);
-    [
-        bump.rank.to_string(),
-        bump.category.to_string(),
-        bump.mass.to_string(),
-        nine_digits(bump.peak_gev),
-        nine_digits(bump.low_gev),
-        nine_digits(bump.high_gev),
-        nine_digits(bump.observed),
-        nine_digits(bump.expected),
-        nine_digits(bump.z_local),
-        nine_digits(bump.p_spectrum),
-        number(bump.neighbour_minus.z),
-        number(bump.neighbour_plus.z),
-        verdict_name(bump.verdict).to_string(),
-        nine_digits(bump.z_combined),
-        nine_digits(bump.p_campaign),
-        bump.p_spectrum_is_bound.to_string(),
-        bump.is_transverse().to_string(),
-        bump.width_bins.to_string(),
-        bump.known.join("; "),
-        bump.reason.clone(),
-        minus_category,
-        minus_method,
-        minus_observed,
-        minus_background,
-        minus_excess,
-        plus_category,
-        plus_method,
-        plus_observed,
-        plus_background,
-        plus_excess,
-        from.version.clone(),
-        from.commit.clone(),
-        from.campaign_sha256.clone(),
-        from.device.clone(),
-        number(bump.z_local_interval.map(|interval| interval[0])),
-        number(bump.z_local_interval.map(|interval| interval[1])),
-        number(bump.expected_interval.map(|interval| interval[0])),
-        number(bump.expected_interval.map(|interval| interval[1])),
-    ]
+fn category(side: &Neighbour) -> String {
+    side.category.as_ref().map_or(String::new(), ToString::to_string)
 }
 
-fn neighbour(side: &Neighbour) -> [String; 5] {
-    [
-        side.category.as_ref().map_or(String::new(), Category::to_string),
-        side.method.map_or(String::new(), |method| method_name(method).to_string()),
-        number(side.observed),
-        number(side.background),
-        number(side.expected_excess),
-    ]
+fn method(side: &Neighbour) -> String {
+    side.method.map_or(String::new(), |method| method_name(method).to_string())
 }
 
 fn number(value: Option<f64>) -> String {

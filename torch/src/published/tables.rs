@@ -4,10 +4,10 @@
 
 use std::io::Write;
 
-use super::compare::{Compared, Peak};
+use super::compare::{Compared, Known, Peak};
 use super::toys::Toys;
 use super::{Validation, Verdict};
-use bumphound::digits;
+use bumphound::digits::{self, nine_digits};
 use bumphound::part_file::ContentsError;
 
 /// Number of columns of the table for people.
@@ -90,81 +90,67 @@ pub fn text(spectra: &[Compared]) -> String {
     text
 }
 
+/// Name and value of a column.
+type Column = (&'static str, fn(&Compared) -> String);
+
+/// Columns of the CSV, in order.
+const CSV: &[Column] = &[
+    ("spectrum", |one| one.name.clone()),
+    ("file", |one| one.file.clone()),
+    ("from_gev", |one| nine_digits(ends(one).0)),
+    ("to_gev", |one| nine_digits(ends(one).1)),
+    ("bins", |one| one.spectrum.counts.len().to_string()),
+    ("rebin", |one| one.rebin.to_string()),
+    ("trimmed", |one| one.trimmed.to_string()),
+    ("entries", |one| nine_digits(one.spectrum.counts.iter().sum())),
+    ("network_zmax", |one| nine_digits(one.network.z)),
+    ("network_gev", |one| nine_digits(one.network.gev)),
+    ("p_spectrum", |one| nine_digits(one.p_spectrum)),
+    ("p_spectrum_is_bound", |one| one.p_spectrum_is_bound.to_string()),
+    ("known_zmax", |one| of_known(one, |known| Some(known.zmax.z))),
+    ("known_gev", |one| of_known(one, |known| Some(known.zmax.gev))),
+    ("known_zmax_width_1", |one| of_known(one, |known| known_width(known, 0))),
+    ("known_zmax_width_2", |one| of_known(one, |known| known_width(known, 1))),
+    ("known_zmax_width_3", |one| of_known(one, |known| known_width(known, 2))),
+    ("known_zmax_width_4", |one| of_known(one, |known| known_width(known, 3))),
+    ("network_z_there", |one| optional(one.network_z_there)),
+    ("toys", |one| one.toys.as_ref().map_or(String::new(), |toys| toys.toys.to_string())),
+    ("p_toys_network", |one| of_toys(one, |toys| toys.p_network)),
+    ("p_toys_known", |one| of_toys(one, |toys| toys.p_known)),
+    ("p_spectrum_below_5_percent", |one| of_toys(one, |toys| toys.p_spectrum_below_5_percent)),
+    ("null_difference_mean", |one| of_toys(one, |toys| toys.null.mean)),
+    ("null_difference_sd", |one| of_toys(one, |toys| toys.null.sd)),
+    ("signal_difference_mean", |one| of_toys(one, |toys| toys.signal.mean)),
+    ("signal_difference_sd", |one| of_toys(one, |toys| toys.signal.sd)),
+    ("sideband_zmax", |one| nine_digits(one.sideband.z)),
+    ("sideband_gev", |one| nine_digits(one.sideband.gev)),
+    ("expected", |one| one.expected.as_ref().map_or(String::new(), |expected| expected.sentence())),
+    ("verdict", |one| one.verdict.name().to_string()),
+];
+
+fn optional(value: Option<f64>) -> String {
+    value.map_or(String::new(), nine_digits)
+}
+
+fn of_known(spectrum: &Compared, value: fn(&Known) -> Option<f64>) -> String {
+    optional(spectrum.known.as_ref().and_then(value))
+}
+
+/// Largest z over the known background for the signal width number `width`.
+fn known_width(known: &Known, width: usize) -> Option<f64> {
+    known.by_width.get(width).map(|(_, peak)| peak.z)
+}
+
+fn of_toys(spectrum: &Compared, value: fn(&Toys) -> f64) -> String {
+    optional(spectrum.toys.as_ref().map(value))
+}
+
 /// One row per spectrum.
 pub fn write_csv<W: Write>(out: W, spectra: &[Compared]) -> Result<(), ContentsError> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record([
-        "spectrum",
-        "file",
-        "from_gev",
-        "to_gev",
-        "bins",
-        "rebin",
-        "trimmed",
-        "entries",
-        "network_zmax",
-        "network_gev",
-        "p_spectrum",
-        "p_spectrum_is_bound",
-        "known_zmax",
-        "known_gev",
-        "known_zmax_width_1",
-        "known_zmax_width_2",
-        "known_zmax_width_3",
-        "known_zmax_width_4",
-        "network_z_there",
-        "toys",
-        "p_toys_network",
-        "p_toys_known",
-        "p_spectrum_below_5_percent",
-        "null_difference_mean",
-        "null_difference_sd",
-        "signal_difference_mean",
-        "signal_difference_sd",
-        "sideband_zmax",
-        "sideband_gev",
-        "expected",
-        "verdict",
-    ])?;
+    writer.write_record(CSV.iter().map(|(name, _)| *name))?;
     for spectrum in spectra {
-        let known = spectrum.known.as_ref();
-        let optional = |value: Option<f64>| value.map_or(String::new(), digits::nine_digits);
-        let width = |i: usize| optional(known.and_then(|known| known.by_width.get(i)).map(|(_, peak)| peak.z));
-        let toys = |value: fn(&Toys) -> f64| optional(spectrum.toys.as_ref().map(value));
-        let (from, to) = ends(spectrum);
-        writer.write_record([
-            spectrum.name.clone(),
-            spectrum.file.clone(),
-            digits::nine_digits(from),
-            digits::nine_digits(to),
-            spectrum.spectrum.counts.len().to_string(),
-            spectrum.rebin.to_string(),
-            spectrum.trimmed.to_string(),
-            digits::nine_digits(spectrum.spectrum.counts.iter().sum()),
-            digits::nine_digits(spectrum.network.z),
-            digits::nine_digits(spectrum.network.gev),
-            digits::nine_digits(spectrum.p_spectrum),
-            spectrum.p_spectrum_is_bound.to_string(),
-            optional(known.map(|known| known.zmax.z)),
-            optional(known.map(|known| known.zmax.gev)),
-            width(0),
-            width(1),
-            width(2),
-            width(3),
-            optional(spectrum.network_z_there),
-            spectrum.toys.as_ref().map_or(String::new(), |toys| toys.toys.to_string()),
-            toys(|toys| toys.p_network),
-            toys(|toys| toys.p_known),
-            toys(|toys| toys.p_spectrum_below_5_percent),
-            toys(|toys| toys.null.mean),
-            toys(|toys| toys.null.sd),
-            toys(|toys| toys.signal.mean),
-            toys(|toys| toys.signal.sd),
-            digits::nine_digits(spectrum.sideband.z),
-            digits::nine_digits(spectrum.sideband.gev),
-            spectrum.expected.as_ref().map_or(String::new(), |expected| expected.sentence()),
-            spectrum.verdict.name().to_string(),
-        ])?;
+        writer.write_record(CSV.iter().map(|(_, value)| value(spectrum)))?;
     }
     writer.flush()?;
     Ok(())
