@@ -9,6 +9,9 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Commit the program was built from.
 pub const COMMIT: &str = env!("BUMPHOUND_COMMIT");
 
+/// `0.1.0 (d1d74d4cd819)`.
+pub const VERSION_AND_COMMIT: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUMPHOUND_COMMIT"), ")");
+
 /// Where the result comes from.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct Provenance {

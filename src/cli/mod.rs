@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::provenance;
+
 pub mod check;
 pub mod doctor;
 pub mod evaluate;
@@ -31,7 +33,7 @@ use terminal::Failure;
 
 /// Hunts unexpected resonances in collider ntuples: thousands of categories, every mass, no background fit.
 #[derive(Debug, Parser)]
-#[command(version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUMPHOUND_COMMIT"), ")"), about)]
+#[command(version = provenance::VERSION_AND_COMMIT, about)]
 #[command(after_help = "Examples:
   bumphound run selections/quickstart.yaml --out out/quickstart
   bumphound check selections/quickstart.yaml
