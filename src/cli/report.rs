@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::ranking::METHOD;
+use crate::ranking::method;
 use crate::report::{PageOptions, read_report_json, summary_text, write_run_report};
 use crate::run_files::RunFile;
 
@@ -40,8 +40,7 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
         Failure::new(format!("{}: {e}\nhint: {hint}", path.display()))
     })?;
     let data = read_report_json(BufReader::new(file))?;
-    let options =
-        PageOptions { rows: args.rows.unwrap_or(data.rows), method: METHOD.to_string(), ..PageOptions::default() };
+    let options = PageOptions { rows: args.rows.unwrap_or(data.rows), method: method(), ..PageOptions::default() };
     let written = write_run_report(&args.dir, &data, &options)?;
     text(&summary_text(&data, args.top));
     if let Some(page) = written.first() {

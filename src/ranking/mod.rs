@@ -1,18 +1,37 @@
 //! z curves to bumps, bumps to a ranked list with verdicts (physics.md sections 10 and 11).
 //!
-//! [`scan`] (book -> trimmed spectra with z) -> [`candidates`] (local maxima) -> [`neighbours`] (the same mass one jet
-//! less, one jet more) -> [`crosscheck`] (z that the network is not alone with) -> [`structure`] (known particles and edges) -> [`rank`] (verdict, combined evidence, order).
-//! [`calibrate`] makes the tables of how often background alone comes so far; they are stored with the model.
+//! | step | file |
+//! |---|---|
+//! | local maxima of z, their width and window | [`candidates`] |
+//! | a candidate in its spectrum | [`place`] |
+//! | the smallest of three estimates of z | [`backed`] |
+//! | the same mass with one jet fewer and one more | [`sides`], each by [`neighbours`] |
+//! | the same place with other charges and flavours | [`controls`] |
+//! | known particles and edges | [`structure`] |
+//! | independent chances together | [`evidence`] |
+//! | what the checks make of it | [`verdict`], in words in [`wording`] |
+//! | all of this for one candidate: a [`Bump`] | [`judge`], [`bump`] |
+//! | all bumps in order | [`rank`](mod@rank) |
+//!
+//! How often background alone comes so far is measured with the network and stored with it.
 
 pub mod backed;
 pub mod bump;
 pub mod candidates;
+pub mod controls;
 pub mod evidence;
+pub mod judge;
 pub mod neighbours;
 pub mod options;
+pub mod place;
 pub mod rank;
+pub mod sides;
 pub mod structure;
+pub mod verdict;
+pub mod wording;
 
 pub use bump::{Bump, Control, Neighbour, NeighbourMethod, Verdict};
 pub use options::RankingOptions;
-pub use rank::{METHOD, rank};
+pub use rank::rank;
+pub use verdict::CONFIRM_P;
+pub use wording::method;

@@ -1,17 +1,17 @@
-//! The same mass in another category: one jet less, one jet more, or a control category.
+//! The same mass in another jet multiplicity (physics.md sections 10.5 and 10.6).
 //!
-//! In: a bump's spectrum, its window, another category. Out: z there at the same mass, from the network where that
-//! spectrum was scanned, else the exact Poisson z of the window against a background extrapolated from the shape of the
-//! bump's own spectrum, normalised to the bins on both sides of the window. Jets are counted exclusively, so the
-//! spectra of two multiplicities share no event and their z are independent (physics.md section 10).
+//! In: a bump's place, another category. Out: z there at the same mass, from the network where that spectrum was scanned,
+//! else the exact Poisson z of the window against a background extrapolated from the shape of the bump's own spectrum,
+//! normalised to the bins on both sides of the window. Jets are counted exclusively, so the spectra of two
+//! multiplicities share no event and their z are independent.
 
 use std::ops::Range;
 
-use super::bump::{Control, Neighbour, NeighbourMethod};
+use super::bump::{Neighbour, NeighbourMethod};
 use super::evidence::ln_p_of_z;
-use crate::categories::{Category, Charge, ObjectCounts};
+use super::place::Place;
+use crate::categories::Category;
 use crate::histograms::book::Book;
-use crate::particles::{Kind, MassLabel};
 use crate::scan::calibration::Calibration;
 use crate::scan::{Scan, Scanned};
 use crate::significance::poisson::{asimov_z, p_value_smeared, z_of_p};
@@ -26,10 +26,14 @@ const BINS_PER_PLACE: f64 = 6.0;
 const SIDE_WINDOWS: usize = 4;
 /// Fewest events in the side bands.
 const LEAST_SIDE_EVENTS: f64 = 4.0;
+/// Relative uncertainty of a background that is normalised on one side alone.
+const ONE_SIDED: f64 = 0.3;
+/// No chance is smaller: its logarithm would not be finite.
+pub const LEAST_P: f64 = 1e-300;
 
 /// What a neighbour says, with the numbers that the verdict needs.
 #[derive(Debug, Clone, Default)]
-pub struct Look {
+pub struct NeighbourEvidence {
     /// For the list.
     pub neighbour: Neighbour,
     /// ln of the chance of such an excess without signal; None for an empty side.
@@ -38,152 +42,94 @@ pub struct Look {
     pub expected_z: f64,
 }
 
-/// The bump as its neighbours see it.
-#[derive(Debug, Clone)]
-pub struct Place<'a> {
-    /// Spectrum of the bump.
-    pub own: &'a Scanned,
-    /// Its window in scanned bins.
-    pub window: Range<usize>,
-    /// Bin of the peak in scanned bins.
-    pub peak: usize,
-    /// Width of the excess as a Gaussian sigma, in bins.
-    pub sigma_bins: f64,
+/// Where neighbours are looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Spectra<'a> {
+    /// What the network saw.
+    pub scan: &'a Scan,
+    /// Every spectrum.
+    pub book: &'a Book,
+    /// How often background alone has a backed z.
+    pub calibration: &'a Calibration,
 }
 
-impl Place<'_> {
-    fn background(&self) -> f64 {
-        self.own.curve.background[self.window.clone()].iter().sum()
-    }
-
-    fn excess(&self) -> f64 {
-        self.own.counts[self.window.clone()].iter().sum::<f64>() - self.background()
-    }
-}
-
-/// Looks at the mass of `place` in `category`. `calibration`: of backed z.
-pub fn look(
-    place: &Place<'_>,
-    category: Option<Category>,
-    scan: &Scan,
-    book: &Book,
-    calibration: &Calibration,
-) -> Look {
-    let own = place.own;
-    let Some(category) = category else { return Look::default() };
-    let Some(spectrum) = book.get(&category, own.mass) else { return Look::default() };
-    let counts = spectrum.sum_w();
-    // Labels of one mass share their edges, so the bins are the same.
-    let window = own.range.start + place.window.start..own.range.start + place.window.end;
-    let peak = own.range.start + place.peak;
-    if counts.len() < window.end {
-        return Look::default();
-    }
-    let observed: f64 = counts[window.clone()].iter().sum();
-    let empty =
-        Look { neighbour: Neighbour { category: Some(category.clone()), ..Neighbour::default() }, ..Look::default() };
-    if let Some(other) = scan.get(&category, own.mass) {
-        // Before its start a spectrum turns on: nothing can be said there.
-        if window.start < other.range.start || other.range.end < window.end {
-            return empty;
-        }
-        let offset = other.range.start;
-        let background: f64 = other.curve.background[window.start - offset..window.end - offset].iter().sum();
-        let z = other.curve.z[peak - offset];
-        let backed = other.backed_z[peak - offset].min(sideband_z(&other.counts, peak - offset, place.sigma_bins));
-        // At one place a spectrum deviates as often as anywhere, divided by the number of places.
-        let places = (other.counts.len() as f64 / BINS_PER_PLACE).max(1.0);
-        let measured = calibration.p_value(backed, other.curve.conditions(peak - offset)).p.max(1e-300) / places;
-        let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).max(measured.ln()).min(0.0);
-        return finish(place, category, NeighbourMethod::Network, z, ln_p, observed, background);
-    }
-    let Some((background, uncertainty)) = extrapolate(own, &place.window, &counts) else { return empty };
-    let p = p_value_smeared(observed, background, uncertainty);
-    let z = z_of_p(p.clamp(1e-300, 1.0 - 1e-9));
-    finish(place, category, NeighbourMethod::Poisson, z, p.max(1e-300).ln(), observed, background)
-}
-
-/// The same place in a control category: opposite to same charge, electrons to muons. Shown beside a bump, not used
-/// for its verdict. Only spectra that the network saw.
-pub fn controls(place: &Place<'_>, scan: &Scan) -> Vec<Control> {
-    let own = place.own;
-    let edges = own.scanned_edges();
-    let (low, high) = (edges[place.window.start], edges[place.window.end]);
-    let peak_gev = 0.5 * (edges[place.peak] + edges[place.peak + 1]);
-    let mut found = Vec::new();
-    let mut same_sign = own.category.clone();
-    if same_sign.charge == Charge::Opposite {
-        same_sign.charge = Charge::Same;
-        found.push((same_sign, own.mass));
-    }
-    if let Some(other) = other_flavour(&own.category, own.mass) {
-        found.push(other);
-    }
-    found
-        .into_iter()
-        .filter_map(|(category, mass)| {
-            let other = scan.get(&category, mass)?;
-            let bin = other.bin_of(peak_gev)?;
-            let edges = other.scanned_edges();
-            let inside = |i: &usize| edges[*i] < high && edges[*i + 1] > low;
-            let sum = |column: &[f64]| (0..column.len()).filter(inside).map(|i| column[i]).sum::<f64>();
-            Some(Control {
-                z: other.curve.z[bin],
-                observed: sum(&other.counts),
-                background: sum(&other.curve.background),
-                category,
-                mass,
-            })
-        })
-        .collect()
-}
-
-/// Category and mass with electrons and muons exchanged; None if there are neither.
-fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, MassLabel)> {
-    let mut counts = category.objects.as_array();
-    let (e, mu) = (Kind::E.index(), Kind::Mu.index());
-    if counts[e] == counts[mu] {
-        return None;
-    }
-    counts.swap(e, mu);
-    let mut other = category.clone();
-    other.objects = ObjectCounts::from_array(counts)?;
-    let start = mass.is_transverse().then_some(MassLabel::MET);
-    let swapped = mass.objects().try_fold(start, |label, (kind, number)| {
-        let kind = match kind {
-            Kind::E => Kind::Mu,
-            Kind::Mu => Kind::E,
-            other => other,
-        };
-        let object = MassLabel::object(kind, number)?;
-        Some(Some(label.map_or(object, |label| label.with(object))))
-    })??;
-    Some((other, swapped))
-}
-
-fn finish(
-    place: &Place<'_>,
+/// The window of a bump in a neighbouring spectrum.
+struct WindowThere {
     category: Category,
     method: NeighbourMethod,
     z: f64,
     ln_p: f64,
     observed: f64,
     background: f64,
-) -> Look {
-    let own = place.background().max(1e-9);
-    let expected_excess = place.excess().max(0.0) * background / own;
-    let expected_z = asimov_z(expected_excess, background);
-    Look {
-        neighbour: Neighbour {
-            category: Some(category),
-            method: Some(method),
-            z: Some(z),
-            observed: Some(observed),
-            background: Some(background),
-            expected_excess: Some(expected_excess),
+}
+
+/// What `category` says about the mass of `place`.
+pub fn neighbour_at(place: &Place, category: Category, spectra: &Spectra) -> NeighbourEvidence {
+    let Some(spectrum) = spectra.book.get(&category, place.own.mass) else { return NeighbourEvidence::default() };
+    let counts = spectrum.sum_w();
+    let window = place.window();
+    if counts.len() < window.end {
+        return NeighbourEvidence::default();
+    }
+    let observed: f64 = counts[window].iter().sum();
+    let seen = match spectra.scan.get(&category, place.own.mass) {
+        Some(other) => by_network(place, other, observed, spectra.calibration),
+        None => by_poisson(place, &category, &counts, observed),
+    };
+    match seen {
+        Some(seen) => seen.evidence(place),
+        None => NeighbourEvidence {
+            neighbour: Neighbour { category: Some(category), ..Neighbour::default() },
+            ..NeighbourEvidence::default()
         },
-        ln_p: Some(ln_p),
-        expected_z,
+    }
+}
+
+/// A neighbour that was scanned; None where its scanned part does not hold the whole window: before its start a spectrum
+/// turns on, and nothing can be said there.
+fn by_network(place: &Place, other: &Scanned, observed: f64, calibration: &Calibration) -> Option<WindowThere> {
+    let window = place.window();
+    let start = other.range.start;
+    if window.start < start || other.range.end < window.end {
+        return None;
+    }
+    let peak = place.peak() - start;
+    let background: f64 = other.curve.background[window.start - start..window.end - start].iter().sum();
+    let backed = other.backed_z[peak].min(sideband_z(&other.counts, peak, place.candidate.sigma_bins));
+    // At one place a spectrum deviates as often as anywhere, divided by the number of places.
+    let places = (other.counts.len() as f64 / BINS_PER_PLACE).max(1.0);
+    let measured = calibration.p_value(backed, other.curve.conditions(peak)).p.max(LEAST_P) / places;
+    let ln_p = (ln_p_of_z(backed) + WIDTH_TRIALS.ln()).max(measured.ln()).min(0.0);
+    let (category, z) = (other.category.clone(), other.curve.z[peak]);
+    Some(WindowThere { category, method: NeighbourMethod::Network, z, ln_p, observed, background })
+}
+
+/// A neighbour that was not scanned; None where too few events lie beside the window.
+fn by_poisson(place: &Place, category: &Category, counts: &[f64], observed: f64) -> Option<WindowThere> {
+    let (background, uncertainty) = extrapolate(place.own, &place.candidate.window, counts)?;
+    let p = p_value_smeared(observed, background, uncertainty);
+    let z = z_of_p(p.clamp(LEAST_P, 1.0 - 1e-9));
+    let (category, method) = (category.clone(), NeighbourMethod::Poisson);
+    Some(WindowThere { category, method, z, ln_p: p.max(LEAST_P).ln(), observed, background })
+}
+
+impl WindowThere {
+    /// Beside what an excess as large as the bump's, in units of the background, would be there.
+    fn evidence(self, place: &Place) -> NeighbourEvidence {
+        let own = place.candidate.expected.max(1e-9);
+        let expected_excess = place.excess().max(0.0) * self.background / own;
+        NeighbourEvidence {
+            neighbour: Neighbour {
+                category: Some(self.category),
+                method: Some(self.method),
+                z: Some(self.z),
+                observed: Some(self.observed),
+                background: Some(self.background),
+                expected_excess: Some(expected_excess),
+            },
+            ln_p: Some(self.ln_p),
+            expected_z: asimov_z(expected_excess, self.background),
+        }
     }
 }
 
@@ -216,22 +162,5 @@ fn extrapolate(own: &Scanned, window: &Range<usize>, counts: &[f64]) -> Option<(
             return None;
         }
         reach += window.len().max(1);
-    }
-}
-
-/// Relative uncertainty of a background that is normalised on one side alone.
-const ONE_SIDED: f64 = 0.3;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn controls_exchange_electrons_and_muons() {
-        let (category, mass) =
-            other_flavour(&"incl/2mu.os/1j".parse().expect("category"), "mT(mu1,mu2,j1,met)".parse().expect("label"))
-                .expect("muons become electrons");
-        assert_eq!((category.to_string(), mass.to_string()), ("incl/2e.os/1j".into(), "mT(e1,e2,j1,met)".into()));
-        assert!(other_flavour(&"incl/1Z/1j".parse().expect("category"), "m(Z1,j1)".parse().expect("label")).is_none());
     }
 }

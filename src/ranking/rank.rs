@@ -1,56 +1,19 @@
-//! Verdict, combined evidence and order of the bump list.
-
-use std::collections::BTreeMap;
+//! All bumps of a campaign, the most interesting first (physics.md section 10.10).
+//!
+//! In: the scanned spectra and the book that they come from. Out: [`Bump`]s in order: by tier, then by the evidence of all
+//! bumps at one place of one mass, then by their own.
 
 use rustc_hash::FxHashMap;
 
 use super::RankingOptions;
-use super::backed::backed_z;
-use super::bump::{Bump, Neighbour, Verdict};
-use super::candidates::{Candidate, WIDTHS, candidates};
-use super::evidence::{fisher_ln_p, z_of_ln_p};
-use super::neighbours::{Look, Place, controls, look};
-use super::structure::{Known, known_structure};
+use super::bump::{Bump, Verdict};
+use super::candidates::{WIDTHS, candidates};
+use super::judge::{Judge, Judged};
 use crate::categories::{Category, JetCount};
 use crate::histograms::book::Book;
 use crate::particles::MassLabel;
-use crate::scan::Scanner;
-use crate::scan::calibration::{Calibration, Calibrations};
-use crate::scan::{Scan, Scanned};
+use crate::scan::{Scan, Scanner};
 use crate::significance::TemplateCache;
-use crate::significance::trials::p_of_any;
-
-/// How the list is ordered and what the verdicts mean, for the report.
-pub const METHOD: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
-spectrum of the same class (bins, kind of background, error of z) is as significant anywhere, by z / sqrt(1 + error^2), from simulated spectra that went through \
-the same trimming (transverse masses have tables of their own). Jets are counted exclusively, so the spectra with one jet less and one jet more are independent: the \
-chance of their z at this very mass is combined with that of the spectrum itself by Fisher's method (z_combined). Xj \
-spectra hold the same events as the exclusive ones; they use their own chance alone and take their verdict from the exclusive \
-spectrum with the largest z at this mass. `confirmed`: the neighbours together have a chance below 0.5 % and no known \
-edge explains the bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within 3 bins of the start, \
-wider than 4 bins, at a known edge, or with less than half of its z in the cross-checks. Evidence is counted with the smallest of three estimates of z: the network's, the likelihood ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump; how often background alone has such a z comes from simulated spectra as well. `no statistics`: no neighbour could tell, or fewer simulated events stand in the window than their weights say. Bumps at known particles are named. \
-Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, then `shape?`, then named ones; within each by combined \
-evidence, bumps at one place of one mass together, exclusive multiplicities before Xj. p_campaign multiplies the combined chance by the number of scanned spectra.";
-
-/// Neighbours together must be less likely than this to confirm.
-pub const CONFIRM_P: f64 = 0.005;
-/// A neighbour that expects at least this z could have seen the bump.
-const COULD_SEE_Z: f64 = 1.0;
-/// The counts must have this part of the network's z over the network's own background.
-const LEAST_BACKING: f64 = 0.5;
-/// Bumps nearer to the start than this are suspected to be the turn-on.
-const START_BINS: usize = 3;
-/// Wider bumps (sigma in bins, each one resolution) are suspected to be a shape.
-const WIDEST_SIGMA_BINS: f64 = 4.0;
-
-/// What all verdicts of a campaign are made from.
-struct Judge<'a> {
-    scan: &'a Scan,
-    book: &'a Book,
-    /// Where the raw events behind each bin are known.
-    simulated: &'a Book,
-    calibrations: &'a Calibrations,
-}
 
 /// The ranked list of all bumps of a campaign. `book`: the counts that were scanned; `simulated`: the weighted sums that
 /// they were drawn around, if they were.
@@ -59,23 +22,22 @@ pub fn rank(
     book: &Book,
     simulated: Option<&Book>,
     options: &RankingOptions,
-    predictor: &dyn Scanner,
+    scanner: &dyn Scanner,
 ) -> Vec<Bump> {
-    let judge = Judge { scan, book, simulated: simulated.unwrap_or(book), calibrations: predictor.calibrations() };
+    let judge = Judge { scan, book, simulated: simulated.unwrap_or(book), calibrations: scanner.calibrations() };
     let templates = TemplateCache::new(&WIDTHS);
-    let bumps: Vec<(f64, Bump)> = scan
-        .scanned
-        .iter()
-        .flat_map(|own| {
-            candidates(&own.counts, &own.curve, &templates.of(own.counts.len()), options)
-                .into_iter()
-                .map(|candidate| judge.judge(own, &candidate))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    let mut keyed: Vec<(f64, f64, Bump)> =
-        group_evidence(&bumps).into_iter().zip(bumps).map(|(group, (ln_p, bump))| (group, ln_p, bump)).collect();
-    keyed.sort_by(|(group_a, ln_p_a, a), (group_b, ln_p_b, b)| {
+    let mut judged = Vec::new();
+    for own in &scan.scanned {
+        let found = candidates(&own.counts, &own.curve, &templates.of(own.counts.len()), options);
+        judged.extend(found.iter().map(|candidate| judge.judge(own, candidate)));
+    }
+    in_order(judged)
+}
+
+/// Sorted and numbered from 1.
+fn in_order(judged: Vec<Judged>) -> Vec<Bump> {
+    let mut grouped: Vec<(f64, Judged)> = group_evidence(&judged).into_iter().zip(judged).collect();
+    grouped.sort_by(|(group_a, Judged { bump: a, ln_p: ln_p_a }), (group_b, Judged { bump: b, ln_p: ln_p_b })| {
         tier(a)
             .cmp(&tier(b))
             .then(group_a.total_cmp(group_b))
@@ -84,14 +46,8 @@ pub fn rank(
             .then(b.z_local.total_cmp(&a.z_local))
             .then_with(|| in_text_order(a).cmp(&in_text_order(b)))
     });
-    keyed
-        .into_iter()
-        .enumerate()
-        .map(|(i, (_, _, mut bump))| {
-            bump.rank = i + 1;
-            bump
-        })
-        .collect()
+    let in_order = grouped.into_iter().enumerate();
+    in_order.map(|(i, (_, Judged { bump, .. }))| Bump { rank: i + 1, ..bump }).collect()
 }
 
 fn in_text_order(bump: &Bump) -> (String, String) {
@@ -104,19 +60,19 @@ fn is_inclusive(bump: &Bump) -> bool {
 
 /// Per bump the best evidence (ln of the combined chance) of its group: bumps of one mass in one object category, of one
 /// tier, with overlapping windows. A group stands together, led by an exclusive multiplicity: its neighbours can be shown.
-fn group_evidence(bumps: &[(f64, Bump)]) -> Vec<f64> {
+fn group_evidence(judged: &[Judged]) -> Vec<f64> {
     let mut groups: FxHashMap<(Category, MassLabel, u8), Vec<usize>> = FxHashMap::default();
-    for (i, (_, bump)) in bumps.iter().enumerate() {
+    for (i, Judged { bump, .. }) in judged.iter().enumerate() {
         let objects = bump.category.with_jets(JetCount::Any);
         groups.entry((objects, bump.mass, tier(bump))).or_default().push(i);
     }
-    let mut best: Vec<f64> = bumps.iter().map(|(ln_p, _)| *ln_p).collect();
+    let mut best: Vec<f64> = judged.iter().map(|one| one.ln_p).collect();
     for members in groups.values() {
         for &i in members {
-            let here = &bumps[i].1;
+            let here = &judged[i].bump;
             let overlap = |other: &Bump| other.low_gev < here.high_gev && here.low_gev < other.high_gev;
-            best[i] =
-                members.iter().filter(|&&j| overlap(&bumps[j].1)).map(|&j| bumps[j].0).fold(f64::INFINITY, f64::min);
+            let group = members.iter().map(|&j| &judged[j]).filter(|one| overlap(&one.bump));
+            best[i] = group.map(|one| one.ln_p).fold(f64::INFINITY, f64::min);
         }
     }
     best
@@ -132,157 +88,6 @@ fn tier(bump: &Bump) -> u8 {
     }
 }
 
-impl Judge<'_> {
-    /// One candidate with its verdict and the logarithm of its combined chance.
-    fn judge(&self, own: &Scanned, candidate: &Candidate) -> (f64, Bump) {
-        let edges = own.scanned_edges();
-        let peak_gev = candidate.centre_gev(edges, &own.counts, &own.curve.background);
-        let bin_gev = edges[candidate.peak + 1] - edges[candidate.peak];
-        let known = known_structure(own.mass, peak_gev, bin_gev);
-        let tables = self.calibrations.of(own.mass.into());
-        let conditions = own.curve.conditions(candidate.peak);
-        let p = tables.network.p_value(candidate.z, conditions);
-        // Evidence is what all estimates of z agree on.
-        let backed = backed_z(&own.counts, &own.backed_z, candidate);
-        let ln_p_own = tables.backed.p_value(backed, conditions).p.max(1e-300).ln();
-        let inclusive = own.category.jets == JetCount::Any;
-        let sides = if inclusive {
-            sides_of_inclusive(own, candidate, self.scan, self.book, &tables.backed)
-        } else {
-            sides_of(own, candidate, self.scan, self.book, &tables.backed)
-        };
-        let informed: Vec<&Look> = sides.iter().filter(|side| side.ln_p.is_some()).collect();
-        let ln_p_sides = fisher_ln_p(&informed.iter().filter_map(|side| side.ln_p).collect::<Vec<_>>());
-        let ln_p_combined = if inclusive {
-            ln_p_own
-        } else {
-            let mut all = vec![ln_p_own];
-            all.extend(informed.iter().filter_map(|side| side.ln_p));
-            fisher_ln_p(&all)
-        };
-        let (verdict, reason) = match self.few_raw_events(own, candidate) {
-            Some(reason) => (Verdict::NoStatistics, reason),
-            None => verdict(candidate, backed, &known, &informed, ln_p_sides),
-        };
-        let [minus, plus] = sides.map(|side| side.neighbour);
-        let place =
-            Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
-        let bump = Bump {
-            rank: 0,
-            category: own.category.clone(),
-            mass: own.mass,
-            peak_gev,
-            low_gev: edges[candidate.window.start],
-            high_gev: edges[candidate.window.end],
-            width_bins: candidate.window.len(),
-            observed: candidate.observed,
-            expected: candidate.expected,
-            z_local: candidate.z,
-            z_local_interval: own.curve.z_intervals.get(candidate.peak).map(|intervals| intervals.central68),
-            expected_interval: own.curve.background_interval(candidate.window.clone()),
-            p_spectrum: p.p,
-            p_spectrum_is_bound: p.extrapolated,
-            p_campaign: p_of_any(ln_p_combined.exp(), self.scan.scanned.len() as u64),
-            neighbour_minus: minus,
-            neighbour_plus: plus,
-            controls: controls(&place, self.scan),
-            z_combined: z_of_ln_p(ln_p_combined),
-            verdict,
-            known: known.into_iter().map(|known| known.name).collect(),
-            reason,
-        };
-        (ln_p_combined, bump)
-    }
-
-    /// Weighted simulation fluctuates by its raw events: where these are fewer than the weights say, in all multiplicities
-    /// alike for copies of few events, no bump can be told from chance.
-    fn few_raw_events(&self, own: &Scanned, candidate: &Candidate) -> Option<String> {
-        if !self.simulated.is_weighted() {
-            return None;
-        }
-        let spectrum = self.simulated.get(&own.category, own.mass)?;
-        // Bin 0 is underflow.
-        let first = own.range.start + 1;
-        let window = first + candidate.window.start..first + candidate.window.end;
-        let (raw, sum_w) = spectrum
-            .filled()
-            .filter(|(bin, _)| window.contains(bin))
-            .fold((0, 0.0), |(raw, sum_w), (_, content)| (raw + content.entries, sum_w + content.sum_w()));
-        let enough = raw as f64 >= self.scan.min_raw_fraction * sum_w;
-        (!enough).then(|| format!("{raw} simulated events stand for {sum_w:.0} in the window"))
-    }
-}
-
-fn verdict(
-    candidate: &Candidate,
-    backed: f64,
-    known: &[Known],
-    informed: &[&Look],
-    ln_p_sides: f64,
-) -> (Verdict, String) {
-    if let Some(edge) = known.iter().find(|known| !known.particle) {
-        return (Verdict::Shape, format!("at a known edge: {}", edge.name));
-    }
-    if candidate.peak < START_BINS {
-        return (Verdict::Shape, format!("bin {} of the spectrum: the turn-on is near", candidate.peak + 1));
-    }
-    if candidate.sigma_bins > WIDEST_SIGMA_BINS {
-        return (Verdict::Shape, format!("{:.1} resolutions wide", candidate.sigma_bins));
-    }
-    if backed < LEAST_BACKING * candidate.z {
-        return (Verdict::Shape, format!("the cross-check fits leave z {backed:.1} of it"));
-    }
-    if informed.is_empty() {
-        return (Verdict::NoStatistics, "no neighbouring multiplicity has events enough".to_string());
-    }
-    let seen: Vec<String> = informed
-        .iter()
-        .filter_map(|side| side.neighbour.category.as_ref().zip(side.neighbour.z))
-        .map(|(category, z)| format!("z {z:+.1} in {category}"))
-        .collect();
-    let seen = seen.join(", ");
-    if ln_p_sides < CONFIRM_P.ln() {
-        (Verdict::Confirmed, seen)
-    } else if informed.iter().any(|side| side.expected_z >= COULD_SEE_Z) {
-        (Verdict::Isolated, seen)
-    } else {
-        (Verdict::NoStatistics, format!("{seen}; too little is expected there"))
-    }
-}
-
-fn sides_of(own: &Scanned, candidate: &Candidate, scan: &Scan, book: &Book, calibration: &Calibration) -> [Look; 2] {
-    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
-    [-1, 1].map(|step| look(&place, own.category.neighbour(step), scan, book, calibration))
-}
-
-/// An Xj spectrum is judged by its exclusive parts: the one with the largest z there, seen from its neighbours.
-fn sides_of_inclusive(
-    own: &Scanned,
-    candidate: &Candidate,
-    scan: &Scan,
-    book: &Book,
-    calibration: &Calibration,
-) -> [Look; 2] {
-    let place = Place { own, window: candidate.window.clone(), peak: candidate.peak, sigma_bins: candidate.sigma_bins };
-    let parts: BTreeMap<usize, Look> = (0..=6)
-        .map(|jets| {
-            (jets, look(&place, Some(own.category.with_jets(JetCount::exclusive(jets))), scan, book, calibration))
-        })
-        .filter(|(_, part)| part.ln_p.is_some())
-        .collect();
-    let best = parts.iter().min_by(|(_, a), (_, b)| {
-        let value = |part: &Look| part.ln_p.unwrap_or(0.0);
-        value(a).total_cmp(&value(b))
-    });
-    let Some((&best, _)) = best else { return [Look::default(), Look::default()] };
-    let side = |jets: Option<usize>| {
-        jets.and_then(|jets| parts.get(&jets))
-            .cloned()
-            .unwrap_or(Look { neighbour: Neighbour::default(), ..Look::default() })
-    };
-    [side(best.checked_sub(1)), side(Some(best + 1))]
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -290,9 +95,10 @@ mod tests {
     use super::*;
     use crate::histograms::{Bins, Content, Page};
     use crate::progress::{Progress, Silent};
+    use crate::ranking::bump::Neighbour;
     use crate::scan::ScanOptions;
     use crate::scan::ZCurve;
-    use crate::scan::calibration::{Calibrations, Conditions, N_CLASSES, NullTables};
+    use crate::scan::calibration::{Calibration, Calibrations, Conditions, N_CLASSES, NullTables};
     use crate::scan::scan;
     use crate::significance::{Templates, z_per_bin};
 

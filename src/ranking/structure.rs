@@ -1,7 +1,10 @@
 //! Structure that is not new physics: known particles and known edges at their masses (physics.md section 11).
 //!
-//! In: a mass label, a mass and the resolution there (one bin). Out: names. Particles are kept in the list, as
-//! rediscoveries; edges make the verdict `shape?`.
+//! In: a mass label, a mass and the resolution there (one bin), GeV. Out: names. Particles are kept in the list, as
+//! rediscoveries; edges make the verdict `shape?`. What is known stands in [`KNOWN`], one row each.
+
+use Only::{Always, BothB, NotBothB, SameFlavour};
+use What::{Edge, Particle};
 
 use crate::particles::pdg::rounded::{
     H_GEV as H, J_PSI_GEV as J_PSI, TOP_GEV as TOP, UPSILON_GEV as UPSILON, W_GEV as W, Z_GEV as Z,
@@ -15,42 +18,26 @@ pub struct Known {
     pub name: String,
     /// A particle (a rediscovery) or an edge (a shape).
     pub particle: bool,
+    /// Where its mass comes from.
+    pub source: &'static str,
 }
 
-/// Number of objects of each kind in a label, MET apart.
-struct Content {
-    leptons: usize,
-    same_flavour: bool,
-    photons: usize,
-    z: usize,
-    v: usize,
-    jets: usize,
-    b_jets: usize,
-    others: usize,
-    met: bool,
+/// What lies at a mass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Particle,
+    Edge,
 }
 
-impl Content {
-    fn of(label: MassLabel) -> Content {
-        let kinds: Vec<Kind> = label.objects().map(|(kind, _)| kind).collect();
-        let count = |kind: Kind| kinds.iter().filter(|k| **k == kind).count();
-        Content {
-            leptons: count(Kind::E) + count(Kind::Mu),
-            same_flavour: count(Kind::E) % 2 == 0 && count(Kind::Mu) % 2 == 0,
-            photons: count(Kind::G),
-            z: count(Kind::Z),
-            v: count(Kind::V),
-            jets: count(Kind::J) + count(Kind::B),
-            b_jets: count(Kind::B),
-            others: count(Kind::T) + count(Kind::Hm),
-            met: label.is_transverse(),
-        }
-    }
-
-    /// (leptons, photons, Z, V, jets) of a label without T and HM.
-    fn signature(&self) -> Option<(usize, usize, usize, usize, usize)> {
-        (self.others == 0).then_some((self.leptons, self.photons, self.z, self.v, self.jets))
-    }
+/// Of the labels with these objects, which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Only {
+    Always,
+    /// Electrons come in pairs, and muons do.
+    SameFlavour,
+    /// Both jets have a b-tag.
+    BothB,
+    NotBothB,
 }
 
 /// A particle is named within this many bins (resolutions).
@@ -59,60 +46,111 @@ const PARTICLE_BINS: f64 = 1.5;
 const BELOW_EDGE_BINS: f64 = 5.0;
 const ABOVE_EDGE_BINS: f64 = 2.5;
 
+/// Endpoint of m(l,b) in top -> b l nu, GeV.
+const TOP_LB: f64 = 153.0;
+
+const PDG: &str = "Particle Data Group, rounded";
+const ENDPOINT_LB: &str = "sqrt(m_top^2 - m_W^2) = 152.6, a little smeared";
+const ENDPOINT: &str = "Particle Data Group, rounded: a transverse mass ends at the mass of what decays";
+const PAIR: &str = "2 m_W: a pair of W begins there";
+
+/// One thing known: the objects that can make it (`l`: e or mu, `j`: light jet, with a b-tag or not), which of these
+/// labels, its name, its mass in GeV, what it is, where the mass comes from.
+type Row = (&'static [&'static str], Only, &'static str, f64, What, &'static str);
+
+/// All that is known; for one label in the order in which the names stand in the list.
+#[rustfmt::skip]
+const KNOWN: &[Row] = &[
+    // An electron that was reconstructed as a photon counts as one.
+    (&["2l"],                               SameFlavour, "J/psi",                    J_PSI,   Particle, PDG),
+    (&["2l"],                               SameFlavour, "Upsilon",                  UPSILON, Particle, PDG),
+    (&["2l"],                               SameFlavour, "Z",                        Z,       Particle, PDG),
+    (&["1l 1g"],                            Always,      "Z (electron as photon)",   Z,       Particle, PDG),
+    (&["2g"],                               Always,      "H",                        H,       Particle, PDG),
+    (&["2g"],                               Always,      "Z (electrons as photons)", Z,       Particle, PDG),
+    // Final-state radiation, Z -> 4l, H -> 4l.
+    (&["2l 1g", "4l", "2l 1Z", "1g 1Z", "2Z"], Always,   "Z",                        Z,       Particle, PDG),
+    (&["2l 1g", "4l", "2l 1Z", "1g 1Z", "2Z"], Always,   "H",                        H,       Particle, PDG),
+    // A lepton inside a jet: Z -> mu mu with one of them in the jet; a b jet may lack its tag.
+    (&["1l 1j"],                            Always,      "Z (lepton in a jet)",      Z,       Particle, PDG),
+    (&["1l 1j", "1l 2j"],                   Always,      "edge top m(l,b)",          TOP_LB,  Edge,     ENDPOINT_LB),
+    (&["1l 2j"],                            Always,      "top (lepton in a jet)",    TOP,     Particle, PDG),
+    (&["2j"],                               BothB,       "Z",                        Z,       Particle, PDG),
+    (&["2j"],                               BothB,       "H",                        H,       Particle, PDG),
+    (&["2j"],                               BothB,       "W",                        W,       Particle, PDG),
+    (&["2j"],                               NotBothB,    "W",                        W,       Particle, PDG),
+    (&["2j"],                               NotBothB,    "Z",                        Z,       Particle, PDG),
+    (&["3j", "1V 1j"],                      Always,      "top",                      TOP,     Particle, PDG),
+    // Transverse masses.
+    (&["1l met", "1l 1j met", "1l 2j met", "2l met"], Always, "edge W mT(l,met)",    W,       Edge,     ENDPOINT),
+    (&["1l met"],                           Always,      "edge top mT(l,met)",       TOP,     Edge,     ENDPOINT),
+    (&["1l 1j met", "1l 2j met"],           Always,      "edge top m(l,b)",          TOP_LB,  Edge,     ENDPOINT_LB),
+    (&["1l 1j met", "1l 2j met"],           Always,      "edge top mT(l,b,met)",     TOP,     Edge,     ENDPOINT),
+    (&["2l met"],                           Always,      "edge Z",                   Z,       Edge,     ENDPOINT),
+    (&["2l met"],                           Always,      "edge WW",                  2.0 * W, Edge,     PAIR),
+    (&["1j met", "2j met", "3j met"],       Always,      "edge W",                   W,       Edge,     ENDPOINT),
+    (&["1j met", "2j met", "3j met"],       Always,      "edge Z",                   Z,       Edge,     ENDPOINT),
+    (&["1j met", "2j met", "3j met"],       Always,      "edge top",                 TOP,     Edge,     ENDPOINT),
+    (&["1g met", "1l 1g met"],              Always,      "edge W",                   W,       Edge,     ENDPOINT),
+    (&["1g met", "1l 1g met"],              Always,      "edge Z",                   Z,       Edge,     ENDPOINT),
+];
+
 /// Known particles and edges near `mass_gev` that the objects of `label` can come from. `bin_gev`: width of a bin there.
 pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<Known> {
-    let content = Content::of(label);
-    let table = if content.met { transverse_table(&content) } else { invariant_table(&content) };
-    table
-        .into_iter()
-        .filter(|&(_, mass, particle)| {
-            let (below, above) =
-                if particle { (PARTICLE_BINS, PARTICLE_BINS) } else { (BELOW_EDGE_BINS, ABOVE_EDGE_BINS) };
-            let distance = (mass_gev - mass) / bin_gev;
-            -below <= distance && distance <= above
+    let objects = objects_of(label);
+    KNOWN
+        .iter()
+        .filter(|(made_of, only, ..)| made_of.contains(&objects.as_str()) && only.holds(label))
+        .filter(|(_, _, _, gev, what, _)| what.is_near((mass_gev - gev) / bin_gev))
+        .map(|(_, _, name, gev, what, source)| Known {
+            name: format!("{name} {gev}"),
+            particle: *what == Particle,
+            source,
         })
-        .map(|(name, mass, particle)| Known { name: format!("{name} {mass}"), particle })
         .collect()
 }
 
-type Entry = (&'static str, f64, bool);
-
-fn invariant_table(content: &Content) -> Vec<Entry> {
-    let Some(signature) = content.signature() else { return Vec::new() };
-    match signature {
-        // Two leptons; an electron that was reconstructed as a photon counts as one.
-        (2, 0, 0, 0, 0) if content.same_flavour => {
-            vec![("J/psi", J_PSI, true), ("Upsilon", UPSILON, true), ("Z", Z, true)]
-        }
-        (1, 1, 0, 0, 0) => vec![("Z (electron as photon)", Z, true)],
-        (0, 2, 0, 0, 0) => vec![("H", H, true), ("Z (electrons as photons)", Z, true)],
-        // Final-state radiation, Z -> 4l, H -> 4l.
-        (2, 1, 0, 0, 0) | (4, 0, 0, 0, 0) => vec![("Z", Z, true), ("H", H, true)],
-        (2, 0, 1, 0, 0) | (0, 1, 1, 0, 0) | (0, 0, 2, 0, 0) => vec![("Z", Z, true), ("H", H, true)],
-        // A muon inside a jet: Z -> mumu with one of them in the jet; top -> b l nu: endpoint sqrt(mt^2 - mW^2) = 152.6.
-        (1, 0, 0, 0, 1) => vec![("Z (lepton in a jet)", Z, true), ("edge top m(l,b)", 153.0, false)],
-        (1, 0, 0, 0, 2) => vec![("edge top m(l,b)", 153.0, false), ("top (lepton in a jet)", TOP, true)],
-        (0, 0, 0, 0, 2) if content.b_jets == 2 => vec![("Z", Z, true), ("H", H, true), ("W", W, true)],
-        (0, 0, 0, 0, 2) => vec![("W", W, true), ("Z", Z, true)],
-        (0, 0, 0, 0, 3) | (0, 0, 0, 1, 1) => vec![("top", TOP, true)],
-        _ => Vec::new(),
+impl What {
+    /// `distance`: of a bump above it, in bins.
+    fn is_near(self, distance: f64) -> bool {
+        let (below, above) = match self {
+            Particle => (PARTICLE_BINS, PARTICLE_BINS),
+            Edge => (BELOW_EDGE_BINS, ABOVE_EDGE_BINS),
+        };
+        -below <= distance && distance <= above
     }
 }
 
-fn transverse_table(content: &Content) -> Vec<Entry> {
-    let Some(signature) = content.signature() else { return Vec::new() };
-    match signature {
-        (1, 0, 0, 0, 0) => vec![("edge W mT(l,met)", W, false), ("edge top mT(l,met)", TOP, false)],
-        (1, 0, 0, 0, 1 | 2) => vec![
-            ("edge W mT(l,met)", W, false),
-            ("edge top m(l,b)", 153.0, false),
-            ("edge top mT(l,b,met)", TOP, false),
-        ],
-        (2, 0, 0, 0, 0) => vec![("edge W mT(l,met)", W, false), ("edge Z", Z, false), ("edge WW", 2.0 * W, false)],
-        (0, 0, 0, 0, 1..=3) => vec![("edge W", W, false), ("edge Z", Z, false), ("edge top", TOP, false)],
-        (0, 1, 0, 0, 0) | (1, 1, 0, 0, 0) => vec![("edge W", W, false), ("edge Z", Z, false)],
-        _ => Vec::new(),
+impl Only {
+    fn holds(self, label: MassLabel) -> bool {
+        let counts = label.counts();
+        let count = |kind: Kind| counts[kind.index()];
+        match self {
+            Always => true,
+            SameFlavour => count(Kind::E) % 2 == 0 && count(Kind::Mu) % 2 == 0,
+            BothB => count(Kind::B) == 2,
+            NotBothB => count(Kind::B) != 2,
+        }
     }
+}
+
+/// Objects of a label as [`KNOWN`] spells them: `2l 1g`, `1l 2j met`.
+fn objects_of(label: MassLabel) -> String {
+    let counts = label.counts();
+    let count = |kinds: &[Kind]| kinds.iter().map(|kind| counts[kind.index()]).sum::<u8>();
+    let spelt: [(&str, &[Kind]); 7] = [
+        ("l", &[Kind::E, Kind::Mu]),
+        ("g", &[Kind::G]),
+        ("Z", &[Kind::Z]),
+        ("V", &[Kind::V]),
+        ("T", &[Kind::T]),
+        ("HM", &[Kind::Hm]),
+        ("j", &[Kind::J, Kind::B]),
+    ];
+    let numbers = spelt.iter().map(|(name, kinds)| (count(kinds), name)).filter(|(number, _)| *number > 0);
+    let mut words: Vec<String> = numbers.map(|(number, name)| format!("{number}{name}")).collect();
+    words.extend(label.is_transverse().then(|| "met".to_string()));
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -132,5 +170,56 @@ mod tests {
         assert_eq!(names("m(mu1,b1)", 121.0, 12.0), ["edge top m(l,b) 153"]);
         assert_eq!(names("mT(mu1,met)", 83.0, 5.0), ["edge W mT(l,met) 80.4"]);
         assert_eq!(names("m(mu1,mu2)", 500.0, 20.0), Vec::<String>::new());
+    }
+
+    /// The tables of physics.md sections 11.1 and 11.2: every row, with all of its names, in their order.
+    #[test]
+    fn every_label_has_the_names_that_the_specification_gives_it() {
+        let lepton_jet = "Z (lepton in a jet) 91.2; edge top m(l,b) 153";
+        let transverse_top = "edge W mT(l,met) 80.4; edge top m(l,b) 153; edge top mT(l,b,met) 172.5";
+        let jets = "edge W 80.4; edge Z 91.2; edge top 172.5";
+        for (label, expected) in [
+            ("m(e1,e2)", "J/psi 3.1; Upsilon 9.5; Z 91.2"),
+            ("m(e1,mu1)", ""),
+            ("m(mu1,g1)", "Z (electron as photon) 91.2"),
+            ("m(g1,g2)", "H 125.2; Z (electrons as photons) 91.2"),
+            ("m(e1,mu1,g1)", "Z 91.2; H 125.2"),
+            ("m(e1,mu1,mu2,mu3)", "Z 91.2; H 125.2"),
+            ("m(mu1,mu2,Z1)", "Z 91.2; H 125.2"),
+            ("m(g1,Z1)", "Z 91.2; H 125.2"),
+            ("m(Z1,Z2)", "Z 91.2; H 125.2"),
+            ("m(mu1,j1)", lepton_jet),
+            ("m(e1,b1)", lepton_jet),
+            ("m(e1,j1,b1)", "edge top m(l,b) 153; top (lepton in a jet) 172.5"),
+            ("m(b1,b2)", "Z 91.2; H 125.2; W 80.4"),
+            ("m(j1,b1)", "W 80.4; Z 91.2"),
+            ("m(j1,j2)", "W 80.4; Z 91.2"),
+            ("m(j1,j2,j3)", "top 172.5"),
+            ("m(V1,b1)", "top 172.5"),
+            ("m(T1,j1)", ""),
+            ("m(mu1,mu2,HM1)", ""),
+            ("m(e1,e2,e3)", ""),
+            ("m(V1,g1)", ""),
+            ("mT(mu1,met)", "edge W mT(l,met) 80.4; edge top mT(l,met) 172.5"),
+            ("mT(mu1,j1,met)", transverse_top),
+            ("mT(e1,b1,b2,met)", transverse_top),
+            ("mT(e1,mu1,met)", "edge W mT(l,met) 80.4; edge Z 91.2; edge WW 160.8"),
+            ("mT(j1,met)", jets),
+            ("mT(j1,j2,b1,met)", jets),
+            ("mT(g1,met)", "edge W 80.4; edge Z 91.2"),
+            ("mT(e1,g1,met)", "edge W 80.4; edge Z 91.2"),
+            ("mT(Z1,met)", ""),
+            ("mT(T1,j1,met)", ""),
+        ] {
+            // Bins so wide that everything is near.
+            assert_eq!(names(label, 100.0, 1000.0).join("; "), expected, "{label}");
+        }
+    }
+
+    #[test]
+    fn edges_are_named_from_five_bins_below_to_two_and_a_half_above() {
+        let at = |bins: f64| names("mT(j1,met)", 172.5 + bins * 4.0, 4.0);
+        assert_eq!((at(-5.1), at(2.6)), (vec![], vec![]));
+        assert_eq!((at(-4.9), at(2.4)), (vec!["edge top 172.5".to_string()], vec!["edge top 172.5".to_string()]));
     }
 }

@@ -101,7 +101,7 @@ fn expectation(scan: &Scan, bumps: &[Bump]) -> Vec<String> {
     sentences.push(format!(
         "{confirmed} of {with_sides} unnamed candidates with a neighbour are confirmed; fluctuations alone would confirm \
          about {:.1}. Spectra share events (Xj with its parts, m(a,b) with m(a,b,c)), so these come in groups.",
-        with_sides as f64 * crate::ranking::rank::CONFIRM_P
+        with_sides as f64 * crate::ranking::CONFIRM_P
     ));
     sentences
 }
