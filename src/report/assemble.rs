@@ -1,47 +1,28 @@
 //! From what the stages found to [`ReportData`].
 //!
-//! In: campaign, book, cutflow, scan, ranked bumps. Out: everything that the report shows, without wall time or host.
+//! In: a filled run (campaign, book, cutflow), its scan, ranked bumps. Out: everything that the report shows, without wall time or host.
 
-use super::{
-    BumpPlot, CutflowRow, DrawnSpectrum, InputSummary, Provenance, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary,
-};
-use crate::campaign::Campaign;
+use super::{BumpPlot, DrawnSpectrum, Provenance, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary};
 use crate::categories::Category;
+use crate::fill::FilledRun;
 use crate::histograms::Book;
 use crate::ranking::{Bump, Neighbour, Verdict};
 use crate::scan::{Scan, Scanned};
 
-/// What is known before the scan: inputs and where their events went.
-#[derive(Debug, Clone, Default)]
-pub struct Filling {
-    /// Samples with their files.
-    pub inputs: Vec<InputSummary>,
-    /// Events after each step.
-    pub cutflow: Vec<CutflowRow>,
-    /// Sentences.
-    pub warnings: Vec<String>,
-}
-
 /// Bumps whose `p_spectrum` is below these are counted beside what chance gives.
 const LEVELS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 
-/// Puts the report together.
-pub fn assemble(
-    campaign: &Campaign,
-    provenance: Provenance,
-    book: &Book,
-    filling: Filling,
-    scan: &Scan,
-    bumps: Vec<Bump>,
-) -> ReportData {
+/// Puts the report of a filled run together: where its events went, what the scan found.
+pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, bumps: Vec<Bump>) -> ReportData {
+    let FilledRun { campaign, record, book, .. } = run;
     ReportData {
         schema: SCHEMA,
         campaign: campaign.name.clone(),
         about: campaign.about.clone(),
         provenance,
-        inputs: filling.inputs,
-        warnings: filling.warnings,
-        cutflow: filling.cutflow,
+        inputs: record.inputs.clone(),
+        warnings: run.warnings(),
+        cutflow: record.cutflow.clone(),
         categories: book.categories().count() as u64,
         spectra: summary(scan),
         expectation: expectation(scan, &bumps),

@@ -11,8 +11,8 @@ use bumphound::cli::terminal::{Failure, note, text};
 use bumphound::digits;
 use bumphound::fill::FilledRun;
 use bumphound::provenance;
-use bumphound::ranking::{self, METHOD};
-use bumphound::report::assemble::{Filling, assemble};
+use bumphound::ranking;
+use bumphound::report::assemble::assemble;
 use bumphound::report::{PageOptions, summary_text, write_run_report};
 use bumphound::run_files::Stage;
 use bumphound::scan;
@@ -52,9 +52,8 @@ pub(super) fn report(run: &FilledRun, predictor: &Predictor, dir: &RunDir, top: 
         device::name(predictor.device()),
         format!("{} (sha256 {})", model.card.name, &model.sha256()[..16]),
     );
-    let filling = Filling { inputs: record.inputs.clone(), cutflow: record.cutflow.clone(), warnings: run.warnings() };
-    let data = assemble(campaign, provenance, book, filling, &scan, bumps);
-    let options = PageOptions { rows: data.rows, method: METHOD.to_string(), ..PageOptions::default() };
+    let data = assemble(run, provenance, &scan, bumps);
+    let options = PageOptions { rows: data.rows, method: ranking::method(), ..PageOptions::default() };
     let written = write_run_report(dir.path(), &data, &options)?;
     text(&summary_text(&data, top));
     if let Some(lost) = what_was_lost(&record.skipped) {
