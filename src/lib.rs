@@ -15,12 +15,12 @@
 //! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
 //! | toys | [`toys`] | a recipe, a random stream | labelled spectra with known background | `shapes` |
 //! | shape average | [`shape_average`] | counts | background as the mean over prior shapes | |
-//! | network | [`znet`] | counts and shape average | z and background per bin | `scan` |
-//! | training | [`training`] | labelled spectra | a network | `train` |
+//! | network | `znet` (torch/) | counts and shape average | z and background per bin | `scan` |
+//! | training | `training` (torch/) | labelled spectra | a network | `train` |
 //! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
 //! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
-//! | evaluation | [`evaluation`] | a network | the thesis' figures beside three references | `evaluate` |
-//! | validation | [`validation`] | published spectra, a predictor | network beside known backgrounds, page | `validate` |
+//! | evaluation | `evaluation` (torch/) | a network | the thesis' figures beside three references | `evaluate` |
+//! | published | `published` (torch/) | published spectra, a predictor | network beside known backgrounds, page | `validate` |
 //!
 //! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
 //! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.

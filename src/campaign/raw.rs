@@ -1,7 +1,7 @@
 //! The YAML of a campaign as it is spelled, before it has a meaning.
 //!
-//! In: the tree of [`super::document`]. Out: [`RawCampaign`]. Doc comments and ranges here and in `mod.rs` become the
-//! JSON schema that `bumphound schema` writes for editors; [`super::structure`] checks campaigns against the same
+//! In: the tree of `document.rs`. Out: [`RawCampaign`]. Doc comments and ranges here and in `mod.rs` become the
+//! JSON schema that `bumphound schema` writes for editors; `structure.rs` checks campaigns against the same
 //! schema, so keys are listed in one place only. Units: GeV, pb, fb^-1.
 
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use crate::significance::sideband_z;
 /// Bins on each side of the peak in which the estimates may find it.
 const REACH: usize = 1;
 
-/// Backed z of a candidate; `by_background` as [`backed_by_background`] gives it.
+/// Backed z of a candidate; `by_background` as [`crate::scan::backed::backed_by_background`] gives it.
 pub fn backed_z(counts: &[f64], by_background: &[f64], candidate: &Candidate) -> f64 {
     let near = candidate.peak.saturating_sub(REACH)..(candidate.peak + REACH + 1).min(by_background.len());
     near.map(|bin| by_background[bin].min(sideband_z(counts, bin, candidate.sigma_bins)))

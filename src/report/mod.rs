@@ -10,7 +10,7 @@
 //! | `report.json` | [`json`] | programs; reading it back gives equal data |
 //! | terminal | [`summary`] | the end of a run |
 //!
-//! [`wording`] turns numbers into sentences and [`digits`] into texts, for all of them.
+//! [`wording`] turns numbers into sentences and [`crate::digits`] into texts, for all of them.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! What layouts read from: a TTree or an RNTuple. Names in, columns out.
 //!
-//! In: an open file and a name. Out: [`Table`] and its [`Leaf`]s, the same whatever stores them. In an RNTuple `Muon_pt`
+//! In: an open file and a name. Out: `Table` and its `Leaf`s, the same whatever stores them. In an RNTuple `Muon_pt`
 //! also means field `pt` of the collection `Muon` (`Muon.pt`), as writers of NanoAOD in RNTuples have it.
 
 use std::ops::Range;

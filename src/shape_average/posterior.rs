@@ -4,7 +4,7 @@
 //! Model: n_j is normal around A + B u_j + mu s_j with variance b_j; u is one of the shapes, moved along its tangents (functions
 //! and dilepton shapes) and by a Gaussian process of relative size epsilon; B has a flat prior; A (functions only) is not
 //! negative, density 1 / (A + 10); s is one of the templates (any bin, any width) or absent, its Asimov significance mu uniform
-//! from 0 to 10. All but A and mu is integrated out analytically, those two in [`super::strength`], which leaves one weight per
+//! from 0 to 10. All but A and mu is integrated out analytically, those two in `strength.rs`, which leaves one weight per
 //! (shape, size of deviation, template). Two passes: all shapes with a few templates, long spectra with bins merged in pairs;
 //! then the best shapes with all templates, all bins and the variance of the first pass' background.
 

@@ -1,7 +1,7 @@
 //! A chart of a few curves: the network beside its references, one colour and marker per style.
 //!
 //! In: series of points with errors, bands, marked levels. Out: an `<svg>` text for inlining. Axes run over numbers
-//! (linear or logarithmic) or over named groups. A [`series`] is a curve, the [`key`] above the frame names them.
+//! (linear or logarithmic) or over named groups. A `series` is a curve, the `key` above the frame names them.
 
 mod key;
 mod series;

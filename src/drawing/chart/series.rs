@@ -45,7 +45,7 @@ pub struct Style {
 
 /// What the picture is about; bands have its colour.
 pub(super) const FIRST: Style = Style { colour: "#2f7fc1", marker: Marker::Disc, line_width: 2.0 };
-/// [`FIRST`], then styles for what it is compared with.
+/// `FIRST`, then styles for what it is compared with.
 pub const STYLES: [Style; 5] = [
     FIRST,
     Style { colour: "currentColor", marker: Marker::Cross, line_width: 1.4 },

@@ -2,7 +2,7 @@
 //!
 //! In: a predictor. Out: figures as tables and plots of Zmax(found) - Zmax(target), on spectra that no training has seen.
 //! [`spectra`] (what is drawn, with its truth) -> [`judge`] (Zmax by the network, the target, the [`family`] fit and the
-//! [`log_cubic`] side-band fits) -> [`samples`] (all spectra of an evaluation) -> [`figures`] (one module per figure) ->
+//! `log_cubic` side-band fits) -> [`samples`] (all spectra of an evaluation) -> [`figures`] (one module per figure) ->
 //! [`page`] and [`files`] (index.html, evaluate.csv, evaluate.json). [`rows`] are the nine rows that stand on a network's card,
 //! [`hard_set`] what it does with structure that is no resonance.
 //! Units: z throughout.

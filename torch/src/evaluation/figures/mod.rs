@@ -2,7 +2,7 @@
 //!
 //! | module | figure | thesis |
 //! |---|---|---|
-//! | [`reference`] | the rows of physics.md section 9 | |
+//! | [`mod@reference`] | the rows of physics.md section 9 | |
 //! | [`calibration`] | mean true Zmax at a predicted one | |
 //! | [`true_zmax`] | bias and spread against true Zmax, 68 and 95 % intervals | fig. 9 |
 //! | [`dependence`] | bias and spread against position, bins, dynamic range, width, entries, source | figs. 10-16, 21 |
