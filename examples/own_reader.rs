@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use bumphound::campaign;
 use bumphound::export::csv::categories_csv;
-use bumphound::fill::{Silent, fill_sources};
+use bumphound::fill::{OpenInputs, Silent};
 use bumphound::ntuples::{EventBatch, NtupleError, ObjectColumns, Reader, Scratch};
 
 /// Number of events.
@@ -54,7 +54,7 @@ impl Reader for Decays {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Regions, objects and bins are the campaign's; its one input is replaced.
     let campaign = campaign::load("selections/minimal.yaml".as_ref(), &[])?;
-    let filled = fill_sources(&campaign, vec![vec![Box::new(Decays)]], 2, &Silent)?;
+    let filled = OpenInputs::given(&campaign, vec![vec![Box::new(Decays)]], 2)?.book(&Silent)?;
     categories_csv(&filled.book, std::io::stdout().lock())?;
     Ok(())
 }

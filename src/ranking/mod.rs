@@ -11,7 +11,7 @@
 //! | independent chances together | [`evidence`] |
 //! | what the checks make of it | [`verdict`], in words in [`wording`] |
 //! | all of this for one candidate: a [`Bump`] | [`judge`], [`bump`] |
-//! | all bumps in order | [`mod@rank`](mod@rank) |
+//! | all bumps in order | [`rank`](mod@rank) |
 //!
 //! How often background alone comes so far is measured with the network and stored with it.
 
