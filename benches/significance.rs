@@ -3,7 +3,7 @@
 
 use bumphound::seeds::rng_for;
 use bumphound::shape_average::Library;
-use bumphound::shape_average::library::Known;
+use bumphound::shape_average::library::KnownShapes;
 use bumphound::significance::{Templates, z_mixed_into};
 use bumphound::toys::spectra::{Recipe, example};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -39,7 +39,7 @@ fn significance(criterion: &mut Criterion) {
         });
     }
     group.finish();
-    let library = Library::new(60, &widths, Known::All);
+    let library = Library::new(60, &widths, KnownShapes::All);
     let mut group = criterion.benchmark_group("shape average");
     group.throughput(Throughput::Elements(examples.len() as u64));
     group.bench_function("60 bins, widths 1-4", |bencher| {

@@ -83,7 +83,7 @@ impl fmt::Display for Counted {
 
 /// One thing of an event that a cut looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Quantity {
+pub enum CutQuantity {
     /// `MET`, GeV.
     Met,
     /// `HT`, GeV.
@@ -101,22 +101,22 @@ pub enum Quantity {
     },
 }
 
-impl Quantity {
+impl CutQuantity {
     /// The kind of object that it looks at; None for `MET`, `HT` and `lead_pt` of any object.
     pub fn object(self) -> Option<Counted> {
         match self {
-            Quantity::Met | Quantity::Ht => None,
-            Quantity::LeadPt(what) => what,
-            Quantity::Count { what, .. } => Some(what),
+            CutQuantity::Met | CutQuantity::Ht => None,
+            CutQuantity::LeadPt(what) => what,
+            CutQuantity::Count { what, .. } => Some(what),
         }
     }
 
     fn of(self, event: &impl CutInputs) -> f64 {
         match self {
-            Quantity::Met => event.met(),
-            Quantity::Ht => event.ht(),
-            Quantity::LeadPt(what) => event.lead_pt(what),
-            Quantity::Count { what, pt_min, eta_max } => event.count(what, pt_min, eta_max) as f64,
+            CutQuantity::Met => event.met(),
+            CutQuantity::Ht => event.ht(),
+            CutQuantity::LeadPt(what) => event.lead_pt(what),
+            CutQuantity::Count { what, pt_min, eta_max } => event.count(what, pt_min, eta_max) as f64,
         }
     }
 }
@@ -195,7 +195,7 @@ impl Relation {
 #[derive(Debug, Clone, PartialEq)]
 enum Amount {
     Number(f64),
-    Quantity(Quantity),
+    Quantity(CutQuantity),
     Minus(Box<Amount>),
     Arithmetic(Box<Amount>, Operator, Box<Amount>),
 }
@@ -289,7 +289,7 @@ impl Cut {
     }
 
     /// Everything the cut looks at, each once, in order of appearance: where turn-ons can come from.
-    pub fn quantities(&self) -> Vec<Quantity> {
+    pub fn quantities(&self) -> Vec<CutQuantity> {
         let mut found = Vec::new();
         for_each_comparison(&self.test, &mut |comparison| {
             collect_quantities(&comparison.left, &mut found);
@@ -342,7 +342,7 @@ fn for_each_comparison<'t>(test: &'t Test, found: &mut impl FnMut(&'t Comparison
     }
 }
 
-fn collect_quantities(amount: &Amount, found: &mut Vec<Quantity>) {
+fn collect_quantities(amount: &Amount, found: &mut Vec<CutQuantity>) {
     match amount {
         Amount::Number(_) => {}
         Amount::Quantity(quantity) => {

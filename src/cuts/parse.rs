@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::tokens::{Token, tokenize};
-use super::{Amount, Comparison, Counted, Cut, CutError, Operator, Quantity, Relation, Test, error};
+use super::{Amount, Comparison, Counted, Cut, CutError, CutQuantity, Operator, Relation, Test, error};
 
 /// Parentheses, `not` and minus signs inside each other; keeps hostile text from exhausting the stack.
 const MAX_DEPTH: usize = 50;
@@ -166,8 +166,8 @@ impl<'t> Tokens<'t> {
                 let end = self.expect_closing(&at)?;
                 Ok((part, at.start..end))
             }
-            Token::Name("MET") => Ok((Part::Amount(Amount::Quantity(Quantity::Met)), at)),
-            Token::Name("HT") => Ok((Part::Amount(Amount::Quantity(Quantity::Ht)), at)),
+            Token::Name("MET") => Ok((Part::Amount(Amount::Quantity(CutQuantity::Met)), at)),
+            Token::Name("HT") => Ok((Part::Amount(Amount::Quantity(CutQuantity::Ht)), at)),
             Token::Name("lead_pt") => self.lead_pt(at),
             Token::Name("n") => self.count(at),
             Token::Name(name) => Err(unknown_name(name, at)),
@@ -186,7 +186,7 @@ impl<'t> Tokens<'t> {
         } else {
             None
         };
-        Ok((Part::Amount(Amount::Quantity(Quantity::LeadPt(what))), at.start..end))
+        Ok((Part::Amount(Amount::Quantity(CutQuantity::LeadPt(what))), at.start..end))
     }
 
     fn count(&mut self, at: Range<usize>) -> Result<Piece, CutError> {
@@ -202,7 +202,7 @@ impl<'t> Tokens<'t> {
             self.condition(&mut pt_min, &mut eta_max)?;
         }
         let end = self.expect_closing(&opening)?;
-        Ok((Part::Amount(Amount::Quantity(Quantity::Count { what, pt_min, eta_max })), at.start..end))
+        Ok((Part::Amount(Amount::Quantity(CutQuantity::Count { what, pt_min, eta_max })), at.start..end))
     }
 
     /// `pt > 50` or `abs(eta) < 2.5` inside `n(...)`.

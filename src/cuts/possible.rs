@@ -5,7 +5,7 @@
 //! never true. Energies and counts are never negative; counts are whole numbers. What cannot be decided this way
 //! (more than [`MAX_ALTERNATIVES`] alternatives, relations between different quantities) is taken as possible.
 
-use super::{Amount, Comparison, CutError, Operator, Quantity, Relation, Test, for_each_comparison};
+use super::{Amount, Comparison, CutError, CutQuantity, Operator, Relation, Test, for_each_comparison};
 
 const MAX_ALTERNATIVES: usize = 256;
 const MAX_COMPARISONS: usize = 64;
@@ -81,7 +81,7 @@ fn why(comparison: &Comparison) -> Option<String> {
         _ => return None,
     };
     Some(match name {
-        Quantity::Count { .. } => format!("`{name}` is a whole number, 0 or more"),
+        CutQuantity::Count { .. } => format!("`{name}` is a whole number, 0 or more"),
         _ => format!("`{name}` is never negative (GeV)"),
     })
 }
@@ -213,7 +213,7 @@ impl Left {
 fn standard_form(claim: &Claim<'_>) -> (Left, Relation, f64) {
     let Comparison { left, right, .. } = claim.comparison;
     let (left_span, right_span) = (range(left), range(right));
-    let whole = |amount: &Amount| matches!(amount, Amount::Quantity(Quantity::Count { .. }));
+    let whole = |amount: &Amount| matches!(amount, Amount::Quantity(CutQuantity::Count { .. }));
     if right_span.low == right_span.high {
         (Left::new(left.to_string(), left_span, whole(left)), claim.is, right_span.low)
     } else if left_span.low == left_span.high {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Amount, Comparison, Cut, Operator, Quantity, Test};
+use super::{Amount, Comparison, Cut, CutQuantity, Operator, Test};
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,14 +64,14 @@ impl fmt::Display for Amount {
     }
 }
 
-impl fmt::Display for Quantity {
+impl fmt::Display for CutQuantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Quantity::Met => f.write_str("MET"),
-            Quantity::Ht => f.write_str("HT"),
-            Quantity::LeadPt(None) => f.write_str("lead_pt"),
-            Quantity::LeadPt(Some(what)) => write!(f, "lead_pt({what})"),
-            Quantity::Count { what, pt_min, eta_max } => {
+            CutQuantity::Met => f.write_str("MET"),
+            CutQuantity::Ht => f.write_str("HT"),
+            CutQuantity::LeadPt(None) => f.write_str("lead_pt"),
+            CutQuantity::LeadPt(Some(what)) => write!(f, "lead_pt({what})"),
+            CutQuantity::Count { what, pt_min, eta_max } => {
                 write!(f, "n({what}")?;
                 if pt_min.is_finite() {
                     write!(f, ", pt > {pt_min}")?;

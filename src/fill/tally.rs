@@ -108,7 +108,7 @@ pub(crate) struct Tally {
     log_rows: usize,
     /// Rows at which the log is counted.
     log_limit: usize,
-    counted: Counted,
+    counted: CountedBins,
     /// Counted events; `weights` beside them, empty: all 1.
     entries: Entries,
     weights: Vec<WeightSums>,
@@ -118,7 +118,7 @@ pub(crate) struct Tally {
 
 /// Which bin an entry of the counted columns belongs to.
 #[derive(Debug)]
-enum Counted {
+enum CountedBins {
     /// Filled bins of each mass in rising order; `ends`: where each mass ends.
     Filled { ends: Vec<u32>, bins: Vec<u16> },
     /// All bins of all masses.
@@ -133,7 +133,7 @@ impl Tally {
             log_weights: vec![],
             log_rows: 0,
             log_limit: (LOG_BINS / columns.max(1)).clamp(2, 1024),
-            counted: Counted::Filled { ends: vec![], bins: vec![] },
+            counted: CountedBins::Filled { ends: vec![], bins: vec![] },
             entries: Entries::zeros(0, false),
             weights: vec![],
             most: 0,
@@ -168,8 +168,8 @@ impl Tally {
         }
         self.widen_if_needed();
         match &self.counted {
-            Counted::All => self.count_into_all(starts),
-            Counted::Filled { .. } => self.count_into_filled(starts, scratch),
+            CountedBins::All => self.count_into_all(starts),
+            CountedBins::Filled { .. } => self.count_into_filled(starts, scratch),
         }
         self.log.clear();
         self.log_weights.clear();
@@ -213,7 +213,7 @@ impl Tally {
     fn count_into_filled(&mut self, starts: &[usize], scratch: &mut CountScratch) {
         let columns = starts.len().saturating_sub(1);
         let weighted = self.is_weighted();
-        let Counted::Filled { ends: old_ends, bins: old_bins } = &self.counted else { return };
+        let CountedBins::Filled { ends: old_ends, bins: old_bins } = &self.counted else { return };
         let CountScratch { ends, bins, entries, weights, logged } = scratch;
         ends.clear();
         bins.clear();
@@ -263,7 +263,7 @@ impl Tally {
         self.weights.clear();
         self.weights.reserve_exact(weights.len());
         self.weights.extend_from_slice(weights);
-        if let Counted::Filled { ends: old_ends, bins: old_bins } = &mut self.counted {
+        if let CountedBins::Filled { ends: old_ends, bins: old_bins } = &mut self.counted {
             old_ends.clone_from(ends);
             old_bins.clear();
             old_bins.reserve_exact(bins.len());
@@ -274,7 +274,7 @@ impl Tally {
 
     fn keep_all_bins_if_worth_it(&mut self, starts: &[usize]) {
         let all = starts.last().copied().unwrap_or(0);
-        let Counted::Filled { ends, bins } = &self.counted else { return };
+        let CountedBins::Filled { ends, bins } = &self.counted else { return };
         if bins.len() < all / DENSE_FROM {
             return;
         }
@@ -291,7 +291,7 @@ impl Tally {
             }
             from = end as usize;
         }
-        (self.entries, self.weights, self.counted) = (entries, weights, Counted::All);
+        (self.entries, self.weights, self.counted) = (entries, weights, CountedBins::All);
         self.log_limit = (LOG_BINS / starts.len().max(1)).clamp(16, 256);
     }
 
@@ -303,7 +303,7 @@ impl Tally {
             Content { entries, weights }
         };
         match &self.counted {
-            Counted::All => {
+            CountedBins::All => {
                 if let (Some(&from), Some(&to)) = (starts.get(column), starts.get(column + 1)) {
                     (from..to).map(|place| (place - from, content(place))).filter(|(_, c)| c.entries > 0).for_each(
                         |(bin, content)| {
@@ -312,7 +312,7 @@ impl Tally {
                     );
                 }
             }
-            Counted::Filled { ends, bins } => {
+            CountedBins::Filled { ends, bins } => {
                 let from = column.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end as usize);
                 let to = ends.get(column).map_or(from, |&end| end as usize);
                 for (place, &bin) in bins.iter().enumerate().take(to).skip(from) {
@@ -395,8 +395,8 @@ mod tests {
             narrow.add(std::iter::once((i % 10) as u16), 1.0, &starts, &mut scratch);
             wide.add(std::iter::once((i % 9_000) as u16), 1.0, &starts, &mut scratch);
         }
-        assert!(matches!(narrow.counted, Counted::Filled { .. }) && narrow.entries.len() == 10);
-        assert!(matches!(wide.counted, Counted::All));
+        assert!(matches!(narrow.counted, CountedBins::Filled { .. }) && narrow.entries.len() == 10);
+        assert!(matches!(wide.counted, CountedBins::All));
         let mut total = 0;
         narrow.visit(0, &starts, |_, content| total += content.entries);
         assert_eq!(total, 100_000);

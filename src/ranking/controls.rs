@@ -4,13 +4,13 @@
 //! verdict. Only spectra that the network saw.
 
 use super::bump::Control;
-use super::place::Place;
+use super::place::BumpPlace;
 use crate::categories::{Category, Charge, ObjectCounts};
 use crate::particles::{Kind, MassLabel};
 use crate::scan::Scan;
 
 /// The controls of a bump that were scanned.
-pub fn controls(place: &Place, scan: &Scan) -> Vec<Control> {
+pub fn controls(place: &BumpPlace, scan: &Scan) -> Vec<Control> {
     let own = place.own;
     let same_charge = (own.category.charge == Charge::Opposite)
         .then(|| (Category { charge: Charge::Same, ..own.category.clone() }, own.mass));
@@ -18,7 +18,7 @@ pub fn controls(place: &Place, scan: &Scan) -> Vec<Control> {
     categories.filter_map(|(category, mass)| control(place, category, mass, scan)).collect()
 }
 
-fn control(place: &Place, category: Category, mass: MassLabel, scan: &Scan) -> Option<Control> {
+fn control(place: &BumpPlace, category: Category, mass: MassLabel, scan: &Scan) -> Option<Control> {
     let other = scan.get(&category, mass)?;
     let (low, high) = place.window_gev();
     let (left, right) = place.peak_bin_gev();

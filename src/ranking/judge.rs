@@ -9,7 +9,7 @@ use super::candidates::Candidate;
 use super::controls::controls;
 use super::evidence::{fisher_ln_p, z_of_ln_p};
 use super::neighbours::{LEAST_P, NeighbourEvidence, Spectra};
-use super::place::Place;
+use super::place::BumpPlace;
 use super::sides::sides;
 use super::structure::known_structure;
 use super::verdict::{Checks, Reason};
@@ -44,7 +44,7 @@ pub struct Judged {
 impl Judge<'_> {
     /// One candidate with its verdict.
     pub fn judge(&self, own: &Scanned, candidate: &Candidate) -> Judged {
-        let place = Place { own, candidate };
+        let place = BumpPlace { own, candidate };
         let peak_gev = candidate.centre_gev(own.scanned_edges(), &own.counts, &own.curve.background);
         let (low_gev, high_gev) = place.window_gev();
         let (left, right) = place.peak_bin_gev();
@@ -95,7 +95,7 @@ impl Judge<'_> {
 
     /// Weighted simulation fluctuates by its raw events: where these are fewer than the weights say, in all multiplicities
     /// alike for copies of few events, no bump can be told from chance.
-    fn few_raw_events(&self, place: &Place) -> Option<Reason> {
+    fn few_raw_events(&self, place: &BumpPlace) -> Option<Reason> {
         if !self.simulated.is_weighted() {
             return None;
         }

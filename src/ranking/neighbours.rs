@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::bump::{Neighbour, NeighbourMethod};
 use super::evidence::ln_p_of_z;
-use super::place::Place;
+use super::place::BumpPlace;
 use crate::categories::Category;
 use crate::histograms::book::Book;
 use crate::scan::calibration::Calibration;
@@ -64,7 +64,7 @@ struct WindowThere {
 }
 
 /// What `category` says about the mass of `place`.
-pub fn neighbour_at(place: &Place, category: Category, spectra: &Spectra) -> NeighbourEvidence {
+pub fn neighbour_at(place: &BumpPlace, category: Category, spectra: &Spectra) -> NeighbourEvidence {
     let Some(spectrum) = spectra.book.get(&category, place.own.mass) else { return NeighbourEvidence::default() };
     let counts = spectrum.sum_w();
     let window = place.window();
@@ -87,7 +87,7 @@ pub fn neighbour_at(place: &Place, category: Category, spectra: &Spectra) -> Nei
 
 /// A neighbour that was scanned; None where its scanned part does not hold the whole window: before its start a spectrum
 /// turns on, and nothing can be said there.
-fn by_network(place: &Place, other: &Scanned, observed: f64, calibration: &Calibration) -> Option<WindowThere> {
+fn by_network(place: &BumpPlace, other: &Scanned, observed: f64, calibration: &Calibration) -> Option<WindowThere> {
     let window = place.window();
     let start = other.range.start;
     if window.start < start || other.range.end < window.end {
@@ -105,7 +105,7 @@ fn by_network(place: &Place, other: &Scanned, observed: f64, calibration: &Calib
 }
 
 /// A neighbour that was not scanned; None where too few events lie beside the window.
-fn by_poisson(place: &Place, category: &Category, counts: &[f64], observed: f64) -> Option<WindowThere> {
+fn by_poisson(place: &BumpPlace, category: &Category, counts: &[f64], observed: f64) -> Option<WindowThere> {
     let (background, uncertainty) = extrapolate(place.own, &place.candidate.window, counts)?;
     let p = p_value_smeared(observed, background, uncertainty);
     let z = z_of_p(p.clamp(LEAST_P, 1.0 - 1e-9));
@@ -115,7 +115,7 @@ fn by_poisson(place: &Place, category: &Category, counts: &[f64], observed: f64)
 
 impl WindowThere {
     /// Beside what an excess as large as the bump's, in units of the background, would be there.
-    fn evidence(self, place: &Place) -> NeighbourEvidence {
+    fn evidence(self, place: &BumpPlace) -> NeighbourEvidence {
         let own = place.candidate.expected.max(1e-9);
         let expected_excess = place.excess().max(0.0) * self.background / own;
         NeighbourEvidence {

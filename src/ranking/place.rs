@@ -11,14 +11,14 @@ use crate::scan::Scanned;
 
 /// Where a bump is.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct BumpPlace<'a> {
     /// Spectrum of the bump.
     pub own: &'a Scanned,
     /// The bump in it; its bins count from the first scanned one.
     pub candidate: &'a Candidate,
 }
 
-impl Place<'_> {
+impl BumpPlace<'_> {
     /// Bins of the window, from the first bin of the whole spectrum.
     pub fn window(&self) -> Range<usize> {
         let (start, window) = (self.own.range.start, &self.candidate.window);

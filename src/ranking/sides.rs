@@ -4,14 +4,14 @@
 //! events.
 
 use super::neighbours::{NeighbourEvidence, Spectra, neighbour_at};
-use super::place::Place;
+use super::place::BumpPlace;
 use crate::categories::JetCount;
 
 /// Jets of the highest multiplicity, `6j+`.
 const MOST_JETS: usize = 6;
 
 /// One jet fewer, one jet more.
-pub fn sides(place: &Place, spectra: &Spectra) -> [NeighbourEvidence; 2] {
+pub fn sides(place: &BumpPlace, spectra: &Spectra) -> [NeighbourEvidence; 2] {
     if place.is_inclusive() {
         return sides_of_parts(place, spectra);
     }
@@ -22,7 +22,7 @@ pub fn sides(place: &Place, spectra: &Spectra) -> [NeighbourEvidence; 2] {
 }
 
 /// An Xj spectrum is judged by its exclusive parts: the one with the smallest chance there, seen from its neighbours.
-fn sides_of_parts(place: &Place, spectra: &Spectra) -> [NeighbourEvidence; 2] {
+fn sides_of_parts(place: &BumpPlace, spectra: &Spectra) -> [NeighbourEvidence; 2] {
     let parts: Vec<NeighbourEvidence> = (0..=MOST_JETS)
         .map(|jets| place.own.category.with_jets(JetCount::exclusive(jets)))
         .map(|part| neighbour_at(place, part, spectra))

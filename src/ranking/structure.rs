@@ -13,7 +13,7 @@ use crate::particles::{Kind, MassLabel};
 
 /// Something known at a mass.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known {
+pub struct KnownStructure {
     /// For people: `Z 91.2`.
     pub name: String,
     /// A particle (a rediscovery) or an edge (a shape).
@@ -96,13 +96,13 @@ const KNOWN: &[Row] = &[
 ];
 
 /// Known particles and edges near `mass_gev` that the objects of `label` can come from. `bin_gev`: width of a bin there.
-pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<Known> {
+pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<KnownStructure> {
     let objects = objects_of(label);
     KNOWN
         .iter()
         .filter(|(made_of, only, ..)| made_of.contains(&objects.as_str()) && only.holds(label))
         .filter(|(_, _, _, gev, what, _)| what.is_near((mass_gev - gev) / bin_gev))
-        .map(|(_, _, name, gev, what, source)| Known {
+        .map(|(_, _, name, gev, what, source)| KnownStructure {
             name: format!("{name} {gev}"),
             particle: *what == Particle,
             source,

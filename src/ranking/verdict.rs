@@ -7,7 +7,7 @@
 use super::bump::Verdict;
 use super::candidates::Candidate;
 use super::neighbours::NeighbourEvidence;
-use super::structure::Known;
+use super::structure::KnownStructure;
 use crate::categories::Category;
 
 /// Neighbours together must be less likely than this to confirm.
@@ -78,7 +78,7 @@ pub struct Checks<'a> {
     /// The smallest of three estimates of its z.
     pub backed_z: f64,
     /// Particles and edges at its mass.
-    pub known: &'a [Known],
+    pub known: &'a [KnownStructure],
     /// The neighbours that are not empty.
     pub neighbours: &'a [&'a NeighbourEvidence],
     /// ln of the chance of all of them together.
@@ -153,7 +153,7 @@ mod tests {
         candidate
     }
 
-    fn reason(candidate: &Candidate, backed_z: f64, known: &[Known], sides: &[NeighbourEvidence]) -> Reason {
+    fn reason(candidate: &Candidate, backed_z: f64, known: &[KnownStructure], sides: &[NeighbourEvidence]) -> Reason {
         let neighbours: Vec<&NeighbourEvidence> = sides.iter().collect();
         let ln_p_neighbours = sides.iter().filter_map(|side| side.ln_p).sum();
         Reason::of(&Checks { candidate, backed_z, known, neighbours: &neighbours, ln_p_neighbours })
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn edges_turn_ons_wide_and_unbacked_bumps_are_shapes_whatever_the_neighbours_say() {
         let seen = [side(5.0, -15.0, 4.0)];
-        let known = |particle| [Known { name: "edge WW 160.8".into(), particle, source: "" }];
+        let known = |particle| [KnownStructure { name: "edge WW 160.8".into(), particle, source: "" }];
         let good = candidate(|_| ());
         let edge = Reason::KnownEdge { name: "edge WW 160.8".into() };
         assert_eq!(reason(&good, 4.0, &known(false), &seen), edge);

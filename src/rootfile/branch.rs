@@ -11,14 +11,14 @@ use super::basic::Basic;
 use super::compression::setting_name;
 use super::element::{ElementType, leaf_element, vector_element, vector_of};
 use super::error::Damage;
-use super::object::{EmbeddedBasket, Object, ObjectId, Objects, Record};
+use super::object::{EmbeddedBasket, ObjectId, Objects, Record, RootObject};
 use super::packed::Stored;
 use super::plan::{Walk, WalkLeaf};
 use super::streamer::Streamers;
 
 /// How the numbers of an entry are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum BranchShape {
     /// The same count in every entry.
     Fixed {
         /// Numbers per entry.
@@ -47,7 +47,7 @@ pub struct Branch {
     /// Type of the numbers; None: the branch holds something else.
     pub element: Option<ElementType>,
     /// Layout of an entry.
-    pub shape: Shape,
+    pub shape: BranchShape,
     /// Readable type, such as `float[][5]`, or the C++ class.
     pub type_name: String,
     /// Entries in the branch.
@@ -103,7 +103,7 @@ impl Basket {
 impl Branch {
     /// True if the number of objects differs from entry to entry.
     pub fn is_jagged(&self) -> bool {
-        matches!(self.shape, Shape::Jagged { .. })
+        matches!(self.shape, BranchShape::Jagged { .. })
     }
 
     /// True if every entry is a string: [`Tree::read_text`](super::Tree::read_text) reads them.
@@ -144,7 +144,7 @@ pub(crate) fn from_record(
         name: name.to_string(),
         path,
         element: None,
-        shape: Shape::Fixed { width: 0, stride: 0, offset: 0 },
+        shape: BranchShape::Fixed { width: 0, stride: 0, offset: 0 },
         type_name: record.text("fClassName").unwrap_or(&record.class).to_string(),
         entries,
         compression: setting_name(record.int("fCompress").unwrap_or(0)),
@@ -206,12 +206,12 @@ fn numbers(mut branch: Branch, element: ElementType, header: Option<usize>, leng
     let dimension = if length > 1 { format!("[{length}]") } else { String::new() };
     match header {
         Some(header) => {
-            branch.shape = Shape::Jagged { width: length, header };
+            branch.shape = BranchShape::Jagged { width: length, header };
             branch.type_name = format!("{}[]{dimension}", element.name());
         }
         None => {
             let stride = length.saturating_mul(branch.stored.size(element.size()));
-            branch.shape = Shape::Fixed { width: length, stride, offset: 0 };
+            branch.shape = BranchShape::Fixed { width: length, stride, offset: 0 };
             branch.type_name = format!("{}{dimension}", element.name());
         }
     }
@@ -328,14 +328,14 @@ fn leaf_list(whole: &Branch, leaves: &[(ObjectId, &Record)]) -> Vec<Branch> {
         found.push(Branch {
             name: joined(&whole.name, name),
             path: joined(&whole.path, name),
-            shape: Shape::Fixed { width, stride: 0, offset: next },
+            shape: BranchShape::Fixed { width, stride: 0, offset: next },
             leaf: Some(*id),
             ..branch
         });
         next = next.saturating_add(width.saturating_mul(stored.size(element.size())));
     }
     for branch in &mut found {
-        if let Shape::Fixed { stride, .. } = &mut branch.shape {
+        if let BranchShape::Fixed { stride, .. } = &mut branch.shape {
             *stride = next;
         }
     }
@@ -364,7 +364,7 @@ fn baskets(objects: &Objects, record: &Record, entries: u64) -> Result<Vec<Baske
             let end = end.unwrap_or(entries).max(first);
             baskets.push(Basket { first, end, place: Place::Disk { seek, bytes } });
             next = end;
-        } else if let Some(Object::Basket(basket)) =
+        } else if let Some(RootObject::Basket(basket)) =
             in_tree.get(index).copied().flatten().and_then(|id| objects.get(id))
         {
             let end = first.saturating_add(basket.entries as u64);

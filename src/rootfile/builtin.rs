@@ -5,11 +5,11 @@
 use super::basic::Basic;
 use super::decode::Decoder;
 use super::error::Damage;
-use super::object::{EmbeddedBasket, Object};
+use super::object::{EmbeddedBasket, RootObject};
 
 impl Decoder<'_> {
     /// TList (each element followed by an option string) or TObjArray (with a lower bound in front).
-    pub(crate) fn list(&mut self, options: bool) -> Result<Object, Damage> {
+    pub(crate) fn list(&mut self, options: bool) -> Result<RootObject, Damage> {
         let start = self.start()?;
         self.tobject()?;
         self.bytes.string()?;
@@ -31,7 +31,7 @@ impl Decoder<'_> {
         if let Some(end) = start.end {
             self.bytes.jump(end)?;
         }
-        Ok(Object::List(elements))
+        Ok(RootObject::List(elements))
     }
 
     /// TObject: an identifier and bits.
@@ -43,7 +43,7 @@ impl Decoder<'_> {
     }
 
     /// A basket that was in memory when the tree was written: a key, the basket's numbers, offsets, then the buffer.
-    pub(crate) fn basket(&mut self) -> Result<Object, Damage> {
+    pub(crate) fn basket(&mut self) -> Result<RootObject, Damage> {
         let wide = {
             self.bytes.take(4)?;
             self.bytes.u16()? > 1000
@@ -80,7 +80,7 @@ impl Decoder<'_> {
             let count = if version > 1 { last } else { self.bytes.count("size of a basket")? };
             data = self.bytes.take(count)?.get(key_bytes..).unwrap_or_default().to_vec();
         }
-        Ok(Object::Basket(EmbeddedBasket { entries, offsets, data }))
+        Ok(RootObject::Basket(EmbeddedBasket { entries, offsets, data }))
     }
 }
 

@@ -12,7 +12,7 @@ use super::basic::Basic;
 use super::builtin::array_class;
 use super::bytes::Bytes;
 use super::error::Damage;
-use super::object::{Object, ObjectId, Objects, Record, Value};
+use super::object::{ObjectId, Objects, Record, RootObject, Value};
 use super::packed::Stored;
 use super::streamer::{Member, Streamers};
 
@@ -53,7 +53,7 @@ pub(crate) struct Decoder<'a> {
     classes: HashMap<usize, Arc<str>>,
     /// Objects by the position where they were written.
     known: HashMap<usize, ObjectId>,
-    objects: Vec<Object>,
+    objects: Vec<RootObject>,
     values: usize,
     depth: usize,
 }
@@ -106,7 +106,7 @@ impl Decoder<'_> {
         self.count_value()?;
         let id = ObjectId(u32::try_from(self.objects.len()).map_err(|_| Damage::TooMuch("too many objects"))?);
         let pending = Damage::TooMuch("an object contains itself");
-        self.objects.push(Object::Skipped { class: class.clone(), reason: pending });
+        self.objects.push(RootObject::Skipped { class: class.clone(), reason: pending });
         self.fill(id, class, end)?;
         Ok(id)
     }
@@ -132,7 +132,7 @@ impl Decoder<'_> {
             }
             (Err(reason), Some(end)) => {
                 self.bytes.jump(end)?;
-                Object::Skipped { class, reason }
+                RootObject::Skipped { class, reason }
             }
             (Err(reason), None) => return Err(reason),
         };
@@ -142,7 +142,7 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn content(&mut self, class: &Arc<str>) -> Result<Object, Damage> {
+    fn content(&mut self, class: &Arc<str>) -> Result<RootObject, Damage> {
         match class.as_ref() {
             "TList" | "THashList" => self.list(true),
             "TObjArray" => self.list(false),
@@ -150,7 +150,7 @@ impl Decoder<'_> {
             _ => {
                 let mut record = Record { class: class.clone(), members: Vec::new(), stopped: None };
                 self.members(class, &mut record)?;
-                Ok(Object::Record(record))
+                Ok(RootObject::Record(record))
             }
         }
     }
@@ -371,6 +371,6 @@ mod tests {
         let streamers = for_tests("P", 3, &[("fA", 62, 0, "P"), ("fB", 62, 0, "P")]);
         let endless: Vec<u8> = [0u8, 3].repeat(1000);
         let objects = decode(&streamers, &endless, 0, "P");
-        assert!(matches!(objects.root(), Some(Object::Skipped { .. })));
+        assert!(matches!(objects.root(), Some(RootObject::Skipped { .. })));
     }
 }

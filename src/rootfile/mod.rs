@@ -57,11 +57,11 @@ mod tree;
 mod walk;
 
 pub use basket::Scratch;
-pub use branch::{Branch, Shape};
+pub use branch::{Branch, BranchShape};
 pub use column::{Column, Values};
 pub use element::ElementType;
 pub use error::{Damage, RootError};
 pub use file::{ListedKey, RootFile};
-pub use object::{Object, ObjectId, Objects, Record, Value};
+pub use object::{ObjectId, Objects, Record, RootObject, Value};
 pub use rntuple::{RField, RNTuple};
 pub use tree::Tree;

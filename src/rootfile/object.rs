@@ -60,7 +60,7 @@ pub struct EmbeddedBasket {
 
 /// One decoded object.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Object {
+pub enum RootObject {
     /// Named members.
     Record(Record),
     /// TList, TObjArray and the like.
@@ -79,32 +79,32 @@ pub enum Object {
 /// All objects behind one key. The first is the object itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Objects {
-    pub(crate) all: Vec<Object>,
+    pub(crate) all: Vec<RootObject>,
 }
 
 impl Objects {
     /// The object that the key stands for.
-    pub fn root(&self) -> Option<&Object> {
+    pub fn root(&self) -> Option<&RootObject> {
         self.all.first()
     }
 
     /// The record that the key stands for.
     pub fn root_record(&self) -> Option<&Record> {
         match self.root() {
-            Some(Object::Record(record)) => Some(record),
+            Some(RootObject::Record(record)) => Some(record),
             _ => None,
         }
     }
 
     /// An object by its position.
-    pub fn get(&self, id: ObjectId) -> Option<&Object> {
+    pub fn get(&self, id: ObjectId) -> Option<&RootObject> {
         self.all.get(id.0 as usize)
     }
 
     /// A record by its position.
     pub fn record(&self, id: ObjectId) -> Option<&Record> {
         match self.get(id) {
-            Some(Object::Record(record)) => Some(record),
+            Some(RootObject::Record(record)) => Some(record),
             _ => None,
         }
     }
@@ -114,7 +114,7 @@ impl Objects {
         match record.get(member) {
             Some(Value::Objects(ids)) => ids,
             Some(Value::Object(Some(id))) => match self.get(*id) {
-                Some(Object::List(ids)) => ids,
+                Some(RootObject::List(ids)) => ids,
                 _ => &[],
             },
             _ => &[],

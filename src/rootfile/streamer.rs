@@ -11,7 +11,7 @@ use super::disk::Disk;
 use super::error::{Damage, RootError};
 use super::header::Header;
 use super::key::Key;
-use super::object::{Object, Objects, Record};
+use super::object::{Objects, Record, RootObject};
 use super::packed::Stored;
 
 /// One member of a class.
@@ -106,8 +106,8 @@ impl Streamers {
 
 fn collect(objects: &Objects) -> Result<Streamers, Damage> {
     let infos = match objects.root() {
-        Some(Object::List(infos)) => infos,
-        Some(Object::Skipped { reason, .. }) => return Err(reason.clone()),
+        Some(RootObject::List(infos)) => infos,
+        Some(RootObject::Skipped { reason, .. }) => return Err(reason.clone()),
         _ => return Err(Damage::Undecodable { what: "it".into(), reason: "it is no list".into() }),
     };
     let mut classes: HashMap<Arc<str>, Vec<ClassInfo>> = HashMap::new();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::append::{append_counted, append_fixed, append_jagged};
 use super::basket::{self, Payload, Scratch, Starts};
-use super::branch::{self, Basket, Branch, Shape};
+use super::branch::{self, Basket, Branch, BranchShape};
 use super::column::{Column, Values};
 use super::disk::Disk;
 use super::error::{Damage, RootError};
@@ -42,7 +42,7 @@ impl Tree {
         disk: Arc<Disk>,
     ) -> Result<Tree, Damage> {
         let record = objects.root_record().ok_or_else(|| match objects.root() {
-            Some(super::object::Object::Skipped { reason, .. }) => reason.clone(),
+            Some(super::object::RootObject::Skipped { reason, .. }) => reason.clone(),
             _ => Damage::Undecodable { what: "it".into(), reason: "it is no object with members".into() },
         })?;
         let entries = record.need_int("fEntries")?;
@@ -134,7 +134,7 @@ impl Tree {
     ) -> Result<(), RootError> {
         let element = branch.element.ok_or_else(|| self.unsupported(branch, format!("`{}`", branch.type_name)))?;
         let width = match branch.shape {
-            Shape::Fixed { width, .. } | Shape::Jagged { width, .. } => width,
+            BranchShape::Fixed { width, .. } | BranchShape::Jagged { width, .. } => width,
         };
         column.reset(element, width, branch.is_jagged());
         self.each_basket(branch, range, |index, basket, entries| {
@@ -275,11 +275,13 @@ fn append(
     let held = usize::try_from(basket.end - basket.first).unwrap_or(usize::MAX);
     match (&branch.walk, branch.shape, counts) {
         (Some((walk, keep)), ..) => append_walked(payload, held, entries, walk, *keep, counts, column),
-        (None, Shape::Fixed { stride, offset, .. }, _) => {
+        (None, BranchShape::Fixed { stride, offset, .. }, _) => {
             append_fixed(payload, held, entries, (stride, offset), branch.stored, column)
         }
-        (None, Shape::Jagged { .. }, Some(counts)) => append_counted(payload, counts, entries, branch.stored, column),
-        (None, Shape::Jagged { header, .. }, None) => {
+        (None, BranchShape::Jagged { .. }, Some(counts)) => {
+            append_counted(payload, counts, entries, branch.stored, column)
+        }
+        (None, BranchShape::Jagged { header, .. }, None) => {
             append_jagged(payload, held, entries, header, branch.stored, column)
         }
     }

@@ -29,7 +29,7 @@ pub struct Conditions {
     pub bins: usize,
     /// Standard deviation of z in the bin.
     pub error: f64,
-    /// Number of the likeliest [`Kind`](crate::shape_average::library::Kind) of background.
+    /// Number of the likeliest [`BackgroundKind`](crate::shape_average::library::BackgroundKind) of background.
     pub kind: usize,
 }
 

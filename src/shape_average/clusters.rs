@@ -1,8 +1,8 @@
 //! A family of shapes as a few clusters: a representative each, how often shapes like it are drawn, and the two directions in
 //! which they differ from it.
 //!
-//! In: thousands of random members of a [`Family`], compared on a common grid of masses up to scale (and offset). Out:
-//! [`Cluster`]s, for any number of bins. Representatives are chosen one after the other, each the farthest from all earlier
+//! In: thousands of random members of a [`ShapeFamily`], compared on a common grid of masses up to scale (and offset). Out:
+//! [`ShapeCluster`]s, for any number of bins. Representatives are chosen one after the other, each the farthest from all earlier
 //! ones, so that rare shapes have one too.
 
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ const ALONE: usize = 3;
 const STRETCH: f64 = 1.3;
 
 /// Shapes of a few parameters.
-pub trait Family: Copy + Send + Sync {
+pub trait ShapeFamily: Copy + Send + Sync {
     /// Names the stream of draws.
     const NAME: &'static str;
     /// Members that are drawn.
@@ -44,7 +44,7 @@ pub trait Family: Copy + Send + Sync {
 }
 
 /// The functions of thesis eq. 32.
-impl Family for Function {
+impl ShapeFamily for Function {
     const NAME: &'static str = "function";
     const DRAWN: usize = 6000;
     const CLUSTERS: usize = 192;
@@ -60,7 +60,7 @@ impl Family for Function {
 }
 
 /// The dilepton shapes of thesis eq. 33.
-impl Family for Dilepton {
+impl ShapeFamily for Dilepton {
     const NAME: &'static str = "dilepton";
     const DRAWN: usize = 2000;
     const CLUSTERS: usize = 48;
@@ -77,7 +77,7 @@ impl Family for Dilepton {
 
 /// Shapes of one family that are alike.
 #[derive(Debug, Clone)]
-pub struct Cluster<F> {
+pub struct ShapeCluster<F> {
     centre: F,
     /// Part of all shapes.
     pub share: f64,
@@ -88,16 +88,16 @@ pub struct Cluster<F> {
 }
 
 /// All functions.
-pub static FUNCTIONS: LazyLock<Vec<Cluster<Function>>> = LazyLock::new(drawn_clusters);
+pub static FUNCTIONS: LazyLock<Vec<ShapeCluster<Function>>> = LazyLock::new(drawn_clusters);
 /// All dilepton shapes.
-pub static DILEPTONS: LazyLock<Vec<Cluster<Dilepton>>> = LazyLock::new(drawn_clusters);
+pub static DILEPTONS: LazyLock<Vec<ShapeCluster<Dilepton>>> = LazyLock::new(drawn_clusters);
 
-fn drawn_clusters<F: Family>() -> Vec<Cluster<F>> {
+fn drawn_clusters<F: ShapeFamily>() -> Vec<ShapeCluster<F>> {
     let drawn: Vec<F> = (0..F::DRAWN).map(|i| F::draw(&mut rng_for(SEED, &format!("{}/{i}", F::NAME)))).collect();
     clusters(&drawn)
 }
 
-impl<F: Family> Cluster<F> {
+impl<F: ShapeFamily> ShapeCluster<F> {
     /// The representative on `bins` bins: 1 in the first.
     pub fn shape(&self, bins: usize) -> Vec<f64> {
         self.centre.unit(bins)
@@ -115,7 +115,7 @@ impl<F: Family> Cluster<F> {
     }
 }
 
-fn clusters<F: Family>(drawn: &[F]) -> Vec<Cluster<F>> {
+fn clusters<F: ShapeFamily>(drawn: &[F]) -> Vec<ShapeCluster<F>> {
     let units: Vec<Vec<f64>> = drawn.iter().map(|shape| shape.unit(GRID)).collect();
     // Nearest representative of each and its squared distance.
     let mut nearest = vec![(0usize, f64::INFINITY); drawn.len()];
@@ -142,13 +142,13 @@ fn clusters<F: Family>(drawn: &[F]) -> Vec<Cluster<F>> {
             0..ALONE => (towards_neighbours(drawn, &units, &chosen, centre, &metric), 0.0),
             _ => along_members(drawn, &units, members, &metric),
         };
-        Cluster { centre: drawn[centre], share: members.len() as f64 / drawn.len() as f64, marks, common }
+        ShapeCluster { centre: drawn[centre], share: members.len() as f64 / drawn.len() as f64, marks, common }
     };
     chosen.iter().zip(&members).map(cluster).collect()
 }
 
 /// Marks of a cluster with too few members to see a direction: half way to the two nearest representatives.
-fn towards_neighbours<F: Family>(
+fn towards_neighbours<F: ShapeFamily>(
     drawn: &[F],
     units: &[Vec<f64>],
     chosen: &[usize],
@@ -165,7 +165,7 @@ fn towards_neighbours<F: Family>(
 }
 
 /// Marks of the two directions in which the members differ from their representative, and the part of the first in the second.
-fn along_members<F: Family>(
+fn along_members<F: ShapeFamily>(
     drawn: &[F],
     units: &[Vec<f64>],
     members: &[usize],
@@ -266,7 +266,7 @@ mod tests {
     }
 
     /// How many of 300 shapes are farther than 0.003 of the height in a typical bin from all clusters.
-    fn far_from_all<F: Family>(clusters: &[Cluster<F>]) -> usize {
+    fn far_from_all<F: ShapeFamily>(clusters: &[ShapeCluster<F>]) -> usize {
         let is_far = |i: &usize| {
             let unit = F::draw(&mut rng_for(5, &format!("other/{i}"))).unit(GRID);
             let least = clusters

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::library::Known;
+use super::library::KnownShapes;
 use super::{Library, ShapeAverage};
 
 /// z beyond this is squashed.
@@ -53,13 +53,13 @@ impl ShapeAverage {
 #[derive(Debug)]
 pub struct Libraries {
     widths: Vec<f64>,
-    known: Known,
+    known: KnownShapes,
     made: Mutex<HashMap<usize, Arc<Library>>>,
 }
 
 impl Libraries {
     /// For signals of these widths, in bins.
-    pub fn new(widths: &[f64], known: Known) -> Libraries {
+    pub fn new(widths: &[f64], known: KnownShapes) -> Libraries {
         Libraries { widths: widths.to_vec(), known, made: Mutex::default() }
     }
 

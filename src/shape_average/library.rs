@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::clusters::{self, Cluster, Family};
+use super::clusters::{self, ShapeCluster, ShapeFamily};
 use crate::seeds::rng_for;
 use crate::significance::Templates;
 use crate::toys::simulation::{self, Half};
@@ -42,7 +42,7 @@ pub const N_DEVIATIONS: usize = 8;
 
 /// Where a shape comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BackgroundKind {
     /// Thesis eq. 32.
     Function,
     /// Thesis eq. 33.
@@ -58,7 +58,7 @@ pub enum Kind {
 /// Which shapes an average is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Known {
+pub enum KnownShapes {
     /// Shapes of all kinds.
     #[default]
     All,
@@ -66,14 +66,14 @@ pub enum Known {
     Functions,
 }
 
-/// Number of [`Kind`]s.
+/// Number of [`BackgroundKind`]s.
 pub const N_KINDS: usize = 5;
 
 /// Shapes that share what is free besides their scale.
 #[derive(Debug, Clone, Default)]
-pub struct Group {
+pub struct ShapeGroup {
     /// Kind of each shape.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<BackgroundKind>,
     /// `shapes x bins`, row-major; the largest value of each is 1.
     pub shapes: Vec<f64>,
     /// ln of the prior probability that each shape stands for.
@@ -97,7 +97,7 @@ pub struct Basis {
     /// Size of each bin, in bins of the spectrum.
     pub sizes: Vec<f64>,
     /// The shapes: functions, dilepton shapes, others.
-    pub groups: [Group; N_GROUPS],
+    pub groups: [ShapeGroup; N_GROUPS],
     /// `N_DEVIATIONS x bins`: directions of smooth deviations, each times its standard deviation.
     pub deviations: Vec<f64>,
     /// Signals, `templates x bins`.
@@ -119,7 +119,7 @@ pub struct Library {
 
 impl Library {
     /// Knowledge for spectra of `bins` bins and signals of `widths` (in bins).
-    pub fn new(bins: usize, widths: &[f64], known: Known) -> Library {
+    pub fn new(bins: usize, widths: &[f64], known: KnownShapes) -> Library {
         let templates = Templates::uniform(bins, widths);
         let mut signals = vec![0.0; widths.len() * bins * bins];
         for width in 0..widths.len() {
@@ -133,8 +133,8 @@ impl Library {
             bins,
             sizes: vec![1.0; bins],
             groups: match known {
-                Known::All => [functions(bins), dileptons(bins), others(bins)],
-                Known::Functions => [functions(bins), Group::default(), Group::default()],
+                KnownShapes::All => [functions(bins), dileptons(bins), others(bins)],
+                KnownShapes::Functions => [functions(bins), ShapeGroup::default(), ShapeGroup::default()],
             },
             deviations: smooth_deviations(bins),
             signals,
@@ -144,7 +144,7 @@ impl Library {
         let mut coarse = fine.merge(&merged, &coarse_signals(bins, widths));
         for (group, deviation) in coarse.groups.iter_mut().zip(COARSE_DEVIATIONS) {
             // Deviations stand in for the tangents.
-            *group = Group {
+            *group = ShapeGroup {
                 tangents: Vec::new(),
                 tangents_per_shape: 0,
                 deviations: group.deviations.iter().take(1).map(|_| deviation).collect(),
@@ -176,7 +176,7 @@ impl Basis {
             sums(&self.deviations).iter().zip(sizes.iter().cycle()).map(|(sum, size)| sum / size).collect();
         Basis {
             bins: merged.len(),
-            groups: self.groups.each_ref().map(|group| Group {
+            groups: self.groups.each_ref().map(|group| ShapeGroup {
                 shapes: sums(&group.shapes),
                 tangents: sums(&group.tangents),
                 ..group.clone()
@@ -203,16 +203,21 @@ fn coarse_signals(bins: usize, widths: &[f64]) -> Vec<usize> {
     rows
 }
 
-fn functions(bins: usize) -> Group {
-    clustered(&clusters::FUNCTIONS, Kind::Function, PRIORS[0], bins)
+fn functions(bins: usize) -> ShapeGroup {
+    clustered(&clusters::FUNCTIONS, BackgroundKind::Function, PRIORS[0], bins)
 }
 
-fn dileptons(bins: usize) -> Group {
-    clustered(&clusters::DILEPTONS, Kind::Dilepton, PRIORS[1], bins)
+fn dileptons(bins: usize) -> ShapeGroup {
+    clustered(&clusters::DILEPTONS, BackgroundKind::Dilepton, PRIORS[1], bins)
 }
 
-fn clustered<F: Family>(clusters: &[Cluster<F>], kind: Kind, prior: f64, bins: usize) -> Group {
-    Group {
+fn clustered<F: ShapeFamily>(
+    clusters: &[ShapeCluster<F>],
+    kind: BackgroundKind,
+    prior: f64,
+    bins: usize,
+) -> ShapeGroup {
+    ShapeGroup {
         kinds: vec![kind; clusters.len()],
         shapes: clusters.iter().flat_map(|cluster| cluster.shape(bins)).collect(),
         ln_share: clusters.iter().map(|cluster| (prior * cluster.share).ln()).collect(),
@@ -223,26 +228,26 @@ fn clustered<F: Family>(clusters: &[Cluster<F>], kind: Kind, prior: f64, bins: u
     }
 }
 
-fn others(bins: usize) -> Group {
+fn others(bins: usize) -> ShapeGroup {
     let mut all = Vec::new();
     let mut kinds = Vec::new();
-    let mut add = |kind: Kind, shape: Vec<f64>| {
+    let mut add = |kind: BackgroundKind, shape: Vec<f64>| {
         all.extend(normalised(shape));
         kinds.push(kind);
     };
     for i in 0..SPARSE {
-        add(Kind::Sparse, spectra::sparse_shape(bins, &mut rng_for(SEED, &format!("sparse/{i}"))));
+        add(BackgroundKind::Sparse, spectra::sparse_shape(bins, &mut rng_for(SEED, &format!("sparse/{i}"))));
     }
     for i in 0..TURNED_ON {
-        add(Kind::TurnedOn, spectra::turned_on_shape(bins, &mut rng_for(SEED, &format!("turned on/{i}"))));
+        add(BackgroundKind::TurnedOn, spectra::turned_on_shape(bins, &mut rng_for(SEED, &format!("turned on/{i}"))));
     }
     let table = simulation::shapes(Half::Seen);
     for i in 0..SIMULATION.min(table.len()) {
         let mut rng = rng_for(SEED, &format!("simulation/{i}"));
-        add(Kind::Simulation, table[rng.random_range(0..table.len())].on(bins));
+        add(BackgroundKind::Simulation, table[rng.random_range(0..table.len())].on(bins));
     }
     let shapes = kinds.len();
-    Group {
+    ShapeGroup {
         kinds,
         shapes: all,
         ln_share: vec![(PRIORS[2] / shapes.max(1) as f64).ln(); shapes],

@@ -48,7 +48,7 @@ pub struct ShapeAverage {
     pub strength: Vec<f64>,
     /// Probability of no signal at all.
     pub no_signal: f64,
-    /// Probability of each [`Kind`](super::library::Kind) of shape.
+    /// Probability of each [`BackgroundKind`](super::library::BackgroundKind) of shape.
     pub kinds: [f64; N_KINDS],
     /// Probability of more than the smallest deviation.
     pub deviating: f64,
@@ -304,14 +304,14 @@ fn running_mean(counts: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::seeds::rng_for;
-    use crate::shape_average::library::{Kind, Known};
+    use crate::shape_average::library::{BackgroundKind, KnownShapes};
     use crate::toys::spectra::{Recipe, example};
 
     const WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
     #[test]
     fn background_and_zmax_are_near_the_truth() {
-        let library = Library::new(60, &WIDTHS, Known::All);
+        let library = Library::new(60, &WIDTHS, KnownShapes::All);
         let recipe = Recipe::reference(&WIDTHS);
         let mut differences: Vec<f64> = (0..200)
             .map(|i| {
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_strong_signal_is_seen_where_it_is() {
-        let library = Library::new(50, &WIDTHS, Known::All);
+        let library = Library::new(50, &WIDTHS, KnownShapes::All);
         let counts: Vec<f64> = (0..50)
             .map(|i| {
                 let t = f64::from(i) / 50.0;
@@ -351,12 +351,12 @@ mod tests {
 
     #[test]
     fn kinds_of_background_are_told_apart() {
-        let library = Library::new(60, &WIDTHS, Known::All);
+        let library = Library::new(60, &WIDTHS, KnownShapes::All);
         let none = Recipe { functions: 0.0, ..Recipe::reference(&WIDTHS) };
         let recipes = [
-            (Kind::Function, Recipe { functions: 1.0, ..none.clone() }),
-            (Kind::Dilepton, Recipe { dilepton: 1.0, ..none.clone() }),
-            (Kind::Simulation, Recipe { simulation: 1.0, ..none }),
+            (BackgroundKind::Function, Recipe { functions: 1.0, ..none.clone() }),
+            (BackgroundKind::Dilepton, Recipe { dilepton: 1.0, ..none.clone() }),
+            (BackgroundKind::Simulation, Recipe { simulation: 1.0, ..none }),
         ];
         for (kind, recipe) in recipes {
             let right = (0..40)
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn whoever_knows_functions_alone_takes_all_for_functions() {
-        let library = Library::new(60, &WIDTHS, Known::Functions);
+        let library = Library::new(60, &WIDTHS, KnownShapes::Functions);
         let recipe = Recipe { functions: 0.0, dilepton: 1.0, ..Recipe::reference(&WIDTHS) };
         for recipe in [recipe, Recipe::reference(&WIDTHS)] {
             let average = library.average(&example(60, &recipe, &mut rng_for(5, "one")).counts);
@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn counts_that_rise_by_chance_are_those_of_a_steep_function_under_a_constant() {
-        let library = Library::new(60, &WIDTHS, Known::Functions);
+        let library = Library::new(60, &WIDTHS, KnownShapes::Functions);
         // No function rises: the scale of each is fitted below zero.
         let counts: Vec<f64> = (0..60).map(|i| 95.0 + f64::from(i) / 6.0 + f64::from(i % 7)).collect();
         let average = library.average(&counts);
@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn merged_bins_hold_what_their_bins_hold_and_go_back_to_them() {
         for bins in [30, 60, 61] {
-            let library = Library::new(bins, &WIDTHS, Known::All);
+            let library = Library::new(bins, &WIDTHS, KnownShapes::All);
             assert_eq!(library.merged.iter().map(|bins| bins.len()).sum::<usize>(), bins);
             // An exponential is the same on all bins, whatever was merged.
             let expected: Vec<f64> = (0..bins).map(|i| 1e4 * (-0.08 * i as f64).exp()).collect();
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn odd_spectra_give_finite_answers() {
         for bins in [8, 9, 33, 130] {
-            let library = Library::new(bins, &WIDTHS, Known::All);
+            let library = Library::new(bins, &WIDTHS, KnownShapes::All);
             let ramp: Vec<f64> = (0..bins).map(|i| i as f64 * 1e5).collect();
             let mut single = vec![0.0; bins];
             single[bins / 2] = 1e6;

@@ -10,7 +10,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use pulp::Arch;
 
 use super::clusters;
-use super::library::{Basis, Group, N_DEVIATIONS};
+use super::library::{Basis, N_DEVIATIONS, ShapeGroup};
 use super::strength::ln_positive_scale;
 
 /// Bins with a smaller expectation are given this variance.
@@ -253,7 +253,7 @@ impl<'a> Whitened<'a> {
 
     /// D for smooth deviations of a relative size, and a constant where the group has one; ln of the volume that it costs; the
     /// constant's last pivot.
-    fn directions(&self, group: &Group, deviation: f64) -> (Array2<f64>, f64, f64) {
+    fn directions(&self, group: &ShapeGroup, deviation: f64) -> (Array2<f64>, f64, f64) {
         let bins = self.basis.bins;
         let free = N_DEVIATIONS + usize::from(group.constant);
         let top = self.top();

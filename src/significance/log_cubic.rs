@@ -9,7 +9,7 @@
 use nalgebra::{Matrix4, Vector4};
 
 use super::Templates;
-use super::poisson_fit::{Bin, CUBIC, PoissonFit, Settings, Stop, polynomial, powers};
+use super::poisson_fit::{CUBIC, FitBin, PoissonFit, Settings, Stop, polynomial, powers};
 use crate::significance;
 
 /// Bins within so many sigma of the tested one are no side band.
@@ -103,9 +103,9 @@ fn maximise(
     used: std::ops::Range<usize>,
     mask: std::ops::Range<usize>,
 ) -> (Vector4<f64>, Matrix4<f64>) {
-    let side_bands: Vec<Bin> = used
+    let side_bands: Vec<FitBin> = used
         .filter(|j| !mask.contains(j))
-        .filter_map(|j| Some(Bin { count: *counts.get(j)?, powers: powers(j, counts.len()), signal: 0.0 }))
+        .filter_map(|j| Some(FitBin { count: *counts.get(j)?, powers: powers(j, counts.len()), signal: 0.0 }))
         .collect();
     let fit = PoissonFit { bins: &side_bands, settings: SETTINGS };
     let parameters = fit.maximise(*start).parameters;

@@ -13,7 +13,7 @@ pub const CUBIC: usize = 4;
 
 /// One bin that a fit sees.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bin {
+pub struct FitBin {
     /// Observed events.
     pub count: f64,
     /// Powers 0 to 3 of x.
@@ -52,7 +52,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy)]
 pub struct PoissonFit<'a> {
     /// The bins.
-    pub bins: &'a [Bin],
+    pub bins: &'a [FitBin],
     /// How.
     pub settings: Settings,
 }
@@ -116,7 +116,7 @@ impl PoissonFit<'_> {
     }
 
     /// Expected background and all of a bin.
-    fn means<const P: usize>(&self, bin: &Bin, parameters: &SVector<f64, P>) -> (f64, f64) {
+    fn means<const P: usize>(&self, bin: &FitBin, parameters: &SVector<f64, P>) -> (f64, f64) {
         let most = self.settings.largest_exponent;
         let background = polynomial(&bin.powers, parameters).clamp(-most, most).exp();
         let strength = parameters.get(CUBIC).copied().unwrap_or(0.0);
@@ -169,14 +169,14 @@ mod tests {
         stop: Stop::Gained(1e-12),
     };
 
-    fn falling(signal_events: f64) -> Vec<Bin> {
+    fn falling(signal_events: f64) -> Vec<FitBin> {
         let truth = SVector::from([5.0, -2.0, 0.3, -0.1]);
         (0..50)
             .map(|bin| {
                 let powers = powers(bin, 50);
                 let signal = (-0.5 * (bin as f64 - 25.0).powi(2) / 4.0).exp() / 5.0;
                 let count = polynomial::<CUBIC>(&powers, &truth).exp() + signal_events * signal;
-                Bin { count, powers, signal }
+                FitBin { count, powers, signal }
             })
             .collect()
     }
@@ -217,7 +217,7 @@ mod tests {
         let mut bins = falling(0.0);
         let clean = PoissonFit { bins: &bins, settings: FREE }.maximise::<CUBIC>(SVector::zeros()).parameters;
         bins[25].count += 1e4;
-        let side_bands: Vec<Bin> = bins.iter().enumerate().filter(|(i, _)| *i != 25).map(|(_, bin)| *bin).collect();
+        let side_bands: Vec<FitBin> = bins.iter().enumerate().filter(|(i, _)| *i != 25).map(|(_, bin)| *bin).collect();
         let masked = PoissonFit { bins: &side_bands, settings: FREE }.maximise::<CUBIC>(SVector::zeros()).parameters;
         assert!((masked - clean).abs().max() < 1e-5, "{masked}");
     }

@@ -7,7 +7,7 @@
 
 use nalgebra::SVector;
 
-use super::poisson_fit::{Bin, CUBIC, PoissonFit, Settings, Stop, powers};
+use super::poisson_fit::{CUBIC, FitBin, PoissonFit, Settings, Stop, powers};
 use super::templates::gaussian_integral;
 
 /// The window reaches this many signal widths to each side, and at least [`LEAST_HALF_WINDOW`] bins.
@@ -37,11 +37,11 @@ pub fn sideband_z(counts: &[f64], bin: usize, width: f64) -> f64 {
         return 0.0;
     }
     let counts = &counts[low..high];
-    let bins: Vec<Bin> = (low..high)
+    let bins: Vec<FitBin> = (low..high)
         .zip(counts)
         .map(|(j, &count)| {
             let edge = (j as f64 - bin as f64 - 0.5) / width;
-            Bin { count, powers: powers(j - low, n), signal: gaussian_integral(edge, edge + 1.0 / width) }
+            FitBin { count, powers: powers(j - low, n), signal: gaussian_integral(edge, edge + 1.0 / width) }
         })
         .collect();
     let fit = PoissonFit { bins: &bins, settings: SETTINGS };

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use thiserror::Error;
 
 use crate::seeds::in_second_half;
-use crate::significance::poisson_fit::{Bin, CUBIC, PoissonFit, Settings, Stop, polynomial, powers};
+use crate::significance::poisson_fit::{CUBIC, FitBin, PoissonFit, Settings, Stop, polynomial, powers};
 
 /// The table that is part of the program.
 const TABLE: &str = include_str!("../../models/simulated_shapes.csv");
@@ -191,8 +191,8 @@ const SETTINGS: Settings = Settings {
 
 /// Parameters of ln f with the largest Poisson likelihood, and what they expect in each bin.
 fn maximise(counts: &[f64]) -> Option<(Vector4<f64>, Vec<f64>)> {
-    let bin = |(i, &count): (usize, &f64)| Bin { count, powers: powers(i, counts.len()), signal: 0.0 };
-    let bins: Vec<Bin> = counts.iter().enumerate().map(bin).collect();
+    let bin = |(i, &count): (usize, &f64)| FitBin { count, powers: powers(i, counts.len()), signal: 0.0 };
+    let bins: Vec<FitBin> = counts.iter().enumerate().map(bin).collect();
     let level = (counts.iter().sum::<f64>() / counts.len() as f64).max(1e-3).ln();
     let start = Vector4::new(level, 0.0, 0.0, 0.0);
     let best = PoissonFit { bins: &bins, settings: SETTINGS }.maximise(start).parameters;

@@ -15,13 +15,14 @@ pub enum Condition {
     /// True, or not 0.
     True(String),
     /// With limits.
-    Test(Test),
+    Test(ConditionTest),
 }
 
 /// Limits on the values of a branch; all that are given must hold, not 0 if none is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Test {
+#[schemars(rename = "Test")]
+pub struct ConditionTest {
     /// The branch.
     pub branch: String,
     /// The value is larger.
@@ -56,13 +57,13 @@ pub struct Test {
 impl Condition {
     /// The branch must be larger than a number.
     pub fn above(branch: impl Into<String>, limit: f64) -> Condition {
-        Condition::Test(Test { branch: branch.into(), above: Some(limit), ..Test::default() })
+        Condition::Test(ConditionTest { branch: branch.into(), above: Some(limit), ..ConditionTest::default() })
     }
 
     /// The branch.
     pub fn branch(&self) -> &str {
         match self {
-            Condition::True(branch) | Condition::Test(Test { branch, .. }) => branch,
+            Condition::True(branch) | Condition::Test(ConditionTest { branch, .. }) => branch,
         }
     }
 
@@ -77,9 +78,9 @@ impl Condition {
     }
 
     /// As limits.
-    pub fn test(&self) -> Test {
+    pub fn test(&self) -> ConditionTest {
         match self {
-            Condition::True(branch) => Test { branch: branch.clone(), ..Test::default() },
+            Condition::True(branch) => ConditionTest { branch: branch.clone(), ..ConditionTest::default() },
             Condition::Test(test) => test.clone(),
         }
     }
@@ -87,7 +88,7 @@ impl Condition {
 
 impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Test { branch, above, below, at_least, at_most, equals, bit, absolute } = self.test();
+        let ConditionTest { branch, above, below, at_least, at_most, equals, bit, absolute } = self.test();
         match absolute {
             true => write!(f, "|{branch}|")?,
             false => write!(f, "{branch}")?,

@@ -40,9 +40,9 @@ mod nanoaod;
 mod several;
 mod spelled;
 
-pub use branches::{BranchMap, Charge, MetMap, ObjectMap, UnitName, Units};
+pub use branches::{BranchMap, ChargeMap, MetMap, ObjectMap, UnitName, Units};
 pub(crate) use branches::{MappedMemory, momenta};
-pub use conditions::{AnyOf, Condition, EventCondition, Test};
+pub use conditions::{AnyOf, Condition, ConditionTest, EventCondition};
 pub use darkmachines::{CsvColumn, CsvLayout, read_darkmachines};
 pub use delphes::DelphesLayout;
 pub(crate) use layout::Detect;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::clusters::ColumnPages;
 use super::page::Pages;
-use super::schema::{ColumnRecord, FieldRecord, Role};
-use crate::rootfile::branch::Shape;
+use super::schema::{ColumnRecord, FieldRecord, FieldRole};
+use crate::rootfile::branch::BranchShape;
 use crate::rootfile::compression::setting_name;
 use crate::rootfile::element::ElementType;
 use crate::rootfile::error::Damage;
@@ -30,7 +30,7 @@ pub struct RField {
     /// Type of the numbers; None: the field holds something else.
     pub element: Option<ElementType>,
     /// Layout of an entry, as a branch of the same numbers would have it.
-    pub shape: Shape,
+    pub shape: BranchShape,
     /// Readable type, such as `float[][5]`, or the C++ class.
     pub type_name: String,
     /// Entries in the field.
@@ -60,7 +60,7 @@ pub(crate) enum Holds {
 impl RField {
     /// True if the number of objects differs from entry to entry.
     pub fn is_jagged(&self) -> bool {
-        matches!(self.shape, Shape::Jagged { .. })
+        matches!(self.shape, BranchShape::Jagged { .. })
     }
 
     /// First entries of all clusters: ranges that end there unpack no page twice.
@@ -106,7 +106,7 @@ pub(crate) fn readable(
         let own: &[Vec<usize>] = columns.get(id).map_or(&[], Vec::as_slice);
         let first_item = items.get(id).copied().flatten();
         let node = below(above, field, own)?;
-        let collects = first_item.and_then(|item| fields.get(item)).is_some_and(|item| item.role == Role::Record);
+        let collects = first_item.and_then(|item| fields.get(item)).is_some_and(|item| item.role == FieldRole::Record);
         if let Some(holds) = held(field, &node, above, own, first_item.is_none(), collects) {
             found.push(describe(field, &node, holds, pages, starts.clone()));
         }
@@ -156,7 +156,7 @@ fn below(above: &Node, field: &FieldRecord, own: &[Vec<usize>]) -> Result<Node, 
             })?;
     }
     match field.role {
-        Role::Collection => {
+        FieldRole::Collection => {
             node.transparent = true;
             if above.offsets.is_some() {
                 node.blocked.get_or_insert("it is a collection of collections");
@@ -169,12 +169,12 @@ fn below(above: &Node, field: &FieldRecord, own: &[Vec<usize>]) -> Result<Node, 
                 None => node.blocked = Some("the file has no column of its offsets"),
             }
         }
-        Role::Variant => node.blocked = Some("variants are not supported"),
-        Role::Streamed => node.blocked = Some("objects in ROOT's own serialisation are not supported"),
-        Role::Unknown => node.blocked = Some("its role is not known to this reader"),
+        FieldRole::Variant => node.blocked = Some("variants are not supported"),
+        FieldRole::Streamed => node.blocked = Some("objects in ROOT's own serialisation are not supported"),
+        FieldRole::Unknown => node.blocked = Some("its role is not known to this reader"),
         // Wrappers: enums, atomics.
-        Role::Leaf => node.transparent = true,
-        Role::Record => {
+        FieldRole::Leaf => node.transparent = true,
+        FieldRole::Record => {
             // Elements of a collection are records whose members count.
             node.transparent = false;
         }
@@ -192,13 +192,15 @@ fn held(
     collects: bool,
 ) -> Option<Holds> {
     match field.role {
-        Role::Collection if no_items => Some(Holds::Nothing("the file does not say what it collects")),
-        Role::Collection if collects && node.blocked.is_none() => {
+        FieldRole::Collection if no_items => Some(Holds::Nothing("the file does not say what it collects")),
+        FieldRole::Collection if collects && node.blocked.is_none() => {
             node.offsets.clone().map(|offsets| Holds::Counts { offsets })
         }
-        Role::Collection | Role::Record => None,
-        Role::Variant | Role::Streamed | Role::Unknown => Some(Holds::Nothing(node.blocked.unwrap_or("not supported"))),
-        Role::Leaf => {
+        FieldRole::Collection | FieldRole::Record => None,
+        FieldRole::Variant | FieldRole::Streamed | FieldRole::Unknown => {
+            Some(Holds::Nothing(node.blocked.unwrap_or("not supported")))
+        }
+        FieldRole::Leaf => {
             let values = match own {
                 [] if no_items => return Some(Holds::Nothing("the file has no column for it")),
                 [] => return None,
@@ -253,8 +255,8 @@ fn describe(field: &FieldRecord, node: &Node, holds: Holds, pages: &Pages, start
         name: node.name.clone(),
         element,
         shape: match jagged {
-            true => Shape::Jagged { width, header: 0 },
-            false => Shape::Fixed { width, stride, offset: 0 },
+            true => BranchShape::Jagged { width, header: 0 },
+            false => BranchShape::Fixed { width, stride, offset: 0 },
         },
         type_name,
         entries: pages.clusters.entries(),

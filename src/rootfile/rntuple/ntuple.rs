@@ -15,7 +15,7 @@ use super::page::Pages;
 use super::schema::Schema;
 use crate::nearest::nearest;
 use crate::rootfile::basket::Scratch;
-use crate::rootfile::branch::Shape;
+use crate::rootfile::branch::BranchShape;
 use crate::rootfile::column::{Column, Values};
 use crate::rootfile::disk::Disk;
 use crate::rootfile::element::ElementType;
@@ -141,7 +141,7 @@ impl RNTuple {
         column: &mut Column,
     ) -> Result<(), RootError> {
         let element = field.element.ok_or_else(|| self.unsupported(field))?;
-        let (Shape::Fixed { width, .. } | Shape::Jagged { width, .. }) = field.shape;
+        let (BranchShape::Fixed { width, .. } | BranchShape::Jagged { width, .. }) = field.shape;
         if range.start > range.end || range.end > self.entries() {
             return Err(RootError::EntryRange {
                 path: self.disk().path().to_path_buf(),

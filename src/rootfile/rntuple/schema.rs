@@ -11,7 +11,7 @@ const MAX_RECORDS: usize = 1 << 17;
 
 /// What a field is in the tree of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum FieldRole {
     /// Numbers, text, or a wrapper around one other field.
     Leaf,
     /// A vector, set, map, ...
@@ -29,7 +29,7 @@ pub(crate) enum Role {
 pub(crate) struct FieldRecord {
     /// Itself for fields at the top, otherwise a smaller number.
     pub(crate) parent: usize,
-    pub(crate) role: Role,
+    pub(crate) role: FieldRole,
     /// Copies per entry, for arrays of fixed size.
     pub(crate) repetitions: Option<u64>,
     pub(crate) name: String,
@@ -94,12 +94,12 @@ fn field(record: &mut Wire, id: usize) -> Result<FieldRecord, Damage> {
         return Err(Damage::implausible("parent of a field", parent, format!("the field itself is number {id}")));
     }
     let role = match record.u16()? {
-        0 => Role::Leaf,
-        1 => Role::Collection,
-        2 => Role::Record,
-        3 => Role::Variant,
-        4 => Role::Streamed,
-        _ => Role::Unknown,
+        0 => FieldRole::Leaf,
+        1 => FieldRole::Collection,
+        2 => FieldRole::Record,
+        3 => FieldRole::Variant,
+        4 => FieldRole::Streamed,
+        _ => FieldRole::Unknown,
     };
     let flags = record.u16()?;
     let (name, type_name) = (record.string()?, record.string()?);

@@ -3,7 +3,7 @@
 //! In: pairs of true and found Zmax. Out: mean(true | found) - mean found, in unit bins of found Zmax from 2 to 10. A method can be
 //! calibrated everywhere, whatever it shrinks at a fixed true Zmax (physics.md section 9.4).
 
-use super::figure::Pair;
+use super::figure::ZmaxPair;
 use super::statistics::{error_of_mean, mean};
 
 /// Bins of found Zmax with fewer spectra are left out.
@@ -23,11 +23,11 @@ pub struct Point {
 }
 
 /// The bins 2-3, 3-4 ... 9-10 that hold enough spectra.
-pub fn curve(pairs: &[Pair]) -> Vec<Point> {
+pub fn curve(pairs: &[ZmaxPair]) -> Vec<Point> {
     (2..10)
         .filter_map(|low| {
             let range = f64::from(low)..f64::from(low + 1);
-            let inside: Vec<&Pair> = pairs.iter().filter(|pair| range.contains(&pair.found)).collect();
+            let inside: Vec<&ZmaxPair> = pairs.iter().filter(|pair| range.contains(&pair.found)).collect();
             let deviations: Vec<f64> = inside.iter().map(|pair| pair.target - pair.found).collect();
             let found: Vec<f64> = inside.iter().map(|pair| pair.found).collect();
             (inside.len() >= LEAST_SPECTRA)
@@ -45,7 +45,7 @@ pub fn curve(pairs: &[Pair]) -> Vec<Point> {
 }
 
 /// The bin with the largest deviation.
-pub fn largest(pairs: &[Pair]) -> Option<Point> {
+pub fn largest(pairs: &[ZmaxPair]) -> Option<Point> {
     curve(pairs).into_iter().max_by(|a, b| a.deviation.abs().total_cmp(&b.deviation.abs()))
 }
 
@@ -55,9 +55,9 @@ mod tests {
 
     #[test]
     fn a_shifted_prediction_is_off_by_its_shift() {
-        let pairs: Vec<Pair> = (0..2000)
+        let pairs: Vec<ZmaxPair> = (0..2000)
             .map(|i| f64::from(i) / 200.0)
-            .map(|z| Pair { target: z, found: z + 0.3, has_signal: true })
+            .map(|z| ZmaxPair { target: z, found: z + 0.3, has_signal: true })
             .collect();
         let points = curve(&pairs);
         assert_eq!(points.len(), 8);

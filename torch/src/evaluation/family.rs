@@ -23,7 +23,7 @@ const DEPENDENT: f64 = 1e-9;
 
 /// The family that a background was drawn from, at its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Family {
+pub enum TestFamily {
     /// Functions of thesis eq. 32.
     Function(Function),
     /// ln f is a cubic in the bin number: fitted simulation.
@@ -32,14 +32,14 @@ pub enum Family {
     Dilepton(Dilepton),
 }
 
-impl Family {
+impl TestFamily {
     /// Columns that span all small changes of the background.
     pub fn tangents(&self, background: &[f64]) -> Vec<Vec<f64>> {
         let bins = background.len();
         match self {
-            Family::Function(function) => function.tangents(bins),
-            Family::Dilepton(shape) => shape.tangents(bins),
-            Family::LogCubic => (0..4).map(|power| log_polynomial(background, power)).collect(),
+            TestFamily::Function(function) => function.tangents(bins),
+            TestFamily::Dilepton(shape) => shape.tangents(bins),
+            TestFamily::LogCubic => (0..4).map(|power| log_polynomial(background, power)).collect(),
         }
     }
 }
@@ -51,7 +51,7 @@ fn log_polynomial(background: &[f64], power: i32) -> Vec<f64> {
 }
 
 /// z per bin of the family fit, the largest over the templates' widths; all inputs of one length.
-pub fn family_fit_z(counts: &[f64], background: &[f64], family: &Family, templates: &Templates) -> Vec<f64> {
+pub fn family_fit_z(counts: &[f64], background: &[f64], family: &TestFamily, templates: &Templates) -> Vec<f64> {
     let error: Vec<f64> = background.iter().map(|b| b.max(BACKGROUND_FLOOR).sqrt()).collect();
     let basis = orthonormal(family.tangents(background), &error);
     let mut residual: Vec<f64> = counts.iter().zip(background).map(|(n, b)| deviance_root(*n, *b)).collect();
@@ -121,7 +121,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::spectra::Sample;
+    use crate::evaluation::spectra::TestSample;
     use crate::evaluation::statistics::{half68, mean, sd};
     use bumphound::significance::SIGNAL_WIDTHS;
     use rayon::prelude::*;
@@ -136,7 +136,7 @@ mod tests {
         ] {
             let templates = Templates::uniform(bins, widths);
             let largest = |z: Vec<f64>| z.into_iter().fold(f64::NEG_INFINITY, f64::max);
-            let differences: Vec<f64> = Sample::reference("family", bins, 1500)
+            let differences: Vec<f64> = TestSample::reference("family", bins, 1500)
                 .widths(widths)
                 .draw(2)
                 .par_iter()
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_change_of_a_parameter_is_no_signal() {
-        let spectrum = &Sample::reference("family", 60, 1).background_only().draw(1)[0];
+        let spectrum = &TestSample::reference("family", 60, 1).background_only().draw(1)[0];
         let family = spectrum.family.expect("functions have one");
         let tangents = family.tangents(&spectrum.background);
         let error: Vec<f64> = spectrum.background.iter().map(|b| b.sqrt()).collect();

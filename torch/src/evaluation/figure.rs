@@ -1,17 +1,17 @@
 //! One figure of the evaluation: a paragraph, plots, and tables of quantities by the network and each reference.
 //!
-//! In: judged spectra. Out: [`Figure`]s, which [`super::page`] and [`super::files`] write. A [`Value`] holds the same quantity by
+//! In: judged spectra. Out: [`Figure`]s, which [`super::page`] and [`super::files`] write. A [`ByMethod`] holds the same quantity by
 //! every method on the same spectra, so that no number of the network stands alone.
 
 use serde::Serialize;
 
-use super::judge::{Judged, Method, PerMethod};
+use super::judge::{JudgedSpectrum, Method, PerMethod};
 use super::statistics::{auc, mean, part, threshold};
 
 /// Unit of a quantity: decides how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unit {
+pub enum HeadingUnit {
     /// Significance.
     Z,
     /// Part of the spectra, 0 to 1; tables show per cent.
@@ -22,68 +22,68 @@ pub enum Unit {
 
 /// Heading of a group of columns.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Quantity {
+pub struct Heading {
     /// Name for people and files.
     pub name: String,
     /// Unit.
-    pub unit: Unit,
+    pub unit: HeadingUnit,
 }
 
-impl Quantity {
+impl Heading {
     /// A significance.
-    pub fn z(name: &str) -> Quantity {
-        Quantity { name: name.to_string(), unit: Unit::Z }
+    pub fn z(name: &str) -> Heading {
+        Heading { name: name.to_string(), unit: HeadingUnit::Z }
     }
 
     /// A part of the spectra.
-    pub fn part(name: &str) -> Quantity {
-        Quantity { name: name.to_string(), unit: Unit::Part }
+    pub fn part(name: &str) -> Heading {
+        Heading { name: name.to_string(), unit: HeadingUnit::Part }
     }
 
     /// A plain number.
-    pub fn number(name: &str) -> Quantity {
-        Quantity { name: name.to_string(), unit: Unit::Number }
+    pub fn number(name: &str) -> Heading {
+        Heading { name: name.to_string(), unit: HeadingUnit::Number }
     }
 }
 
 /// One quantity by every method on the same spectra.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Value {
+pub struct ByMethod {
     /// None where a method has none.
     pub by: PerMethod<Option<f64>>,
     /// Statistical error of the network's.
     pub error: Option<f64>,
 }
 
-impl Value {
+impl ByMethod {
     /// `merit` of every method's pairs; a method that has not judged all of the spectra has none.
-    pub fn each(judged: &[Judged], merit: impl Fn(&[Pair]) -> Option<f64>) -> Value {
+    pub fn each(judged: &[JudgedSpectrum], merit: impl Fn(&[ZmaxPair]) -> Option<f64>) -> ByMethod {
         let by = PerMethod::from_fn(|method| {
             let pairs = pairs(judged, method);
             if pairs.len() == judged.len() { merit(&pairs) } else { None }
         });
-        Value { by, error: None }
+        ByMethod { by, error: None }
     }
 
     /// A number of the network's alone.
-    pub fn network(value: Option<f64>) -> Value {
-        Value { by: PerMethod::from_fn(|method| value.filter(|_| method == Method::Network)), error: None }
+    pub fn network(value: Option<f64>) -> ByMethod {
+        ByMethod { by: PerMethod::from_fn(|method| value.filter(|_| method == Method::Network)), error: None }
     }
 
     /// The same without the target, of which the quantity says nothing.
-    pub fn without_target(self) -> Value {
+    pub fn without_target(self) -> ByMethod {
         self.without(Method::Target)
     }
 
     /// The same without a method.
-    pub fn without(mut self, method: Method) -> Value {
+    pub fn without(mut self, method: Method) -> ByMethod {
         self.by[method] = None;
         self
     }
 
     /// The same with a statistical error of the network's.
-    pub fn with_error(self, error: Option<f64>) -> Value {
-        Value { error, ..self }
+    pub fn with_error(self, error: Option<f64>) -> ByMethod {
+        ByMethod { error, ..self }
     }
 
     /// By one method.
@@ -94,7 +94,7 @@ impl Value {
 
 /// One spectrum, target and what a method found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pair {
+pub struct ZmaxPair {
     /// Zmax of the target.
     pub target: f64,
     /// Zmax of the method.
@@ -104,43 +104,43 @@ pub struct Pair {
 }
 
 /// Pairs of one method.
-pub fn pairs(judged: &[Judged], method: Method) -> Vec<Pair> {
+pub fn pairs(judged: &[JudgedSpectrum], method: Method) -> Vec<ZmaxPair> {
     judged
         .iter()
-        .filter_map(|one| Some(Pair { target: one.target(), found: one.by(method)?, has_signal: one.has_signal }))
+        .filter_map(|one| Some(ZmaxPair { target: one.target(), found: one.by(method)?, has_signal: one.has_signal }))
         .collect()
 }
 
 /// Pairs whose score is -ln p_spectrum in place of Zmax.
-pub fn pairs_by_p_spectrum(judged: &[Judged]) -> Vec<Pair> {
-    let score = |one: &Judged| -one.p_spectrum.max(f64::MIN_POSITIVE).ln();
-    judged.iter().map(|one| Pair { target: one.target(), found: score(one), has_signal: one.has_signal }).collect()
+pub fn pairs_by_p_spectrum(judged: &[JudgedSpectrum]) -> Vec<ZmaxPair> {
+    let score = |one: &JudgedSpectrum| -one.p_spectrum.max(f64::MIN_POSITIVE).ln();
+    judged.iter().map(|one| ZmaxPair { target: one.target(), found: score(one), has_signal: one.has_signal }).collect()
 }
 
 /// Found minus target.
-pub fn differences(pairs: &[Pair]) -> Vec<f64> {
+pub fn differences(pairs: &[ZmaxPair]) -> Vec<f64> {
     pairs.iter().map(|pair| pair.found - pair.target).collect()
 }
 
 /// Mean of found minus target where the target lies in a range.
-pub fn mean_between(pairs: &[Pair], range: std::ops::Range<f64>) -> Option<f64> {
-    let inside: Vec<Pair> = pairs.iter().copied().filter(|pair| range.contains(&pair.target)).collect();
+pub fn mean_between(pairs: &[ZmaxPair], range: std::ops::Range<f64>) -> Option<f64> {
+    let inside: Vec<ZmaxPair> = pairs.iter().copied().filter(|pair| range.contains(&pair.target)).collect();
     mean(&differences(&inside))
 }
 
 /// What was found in spectra with, or without, a signal; in all if None.
-pub fn found(pairs: &[Pair], has_signal: impl Into<Option<bool>>) -> Vec<f64> {
+pub fn found(pairs: &[ZmaxPair], has_signal: impl Into<Option<bool>>) -> Vec<f64> {
     let wanted = has_signal.into();
     pairs.iter().filter(|pair| wanted.is_none_or(|w| pair.has_signal == w)).map(|pair| pair.found).collect()
 }
 
 /// Area under the ROC curve of injected against not injected.
-pub fn auc_of(pairs: &[Pair]) -> Option<f64> {
+pub fn auc_of(pairs: &[ZmaxPair]) -> Option<f64> {
     auc(&found(pairs, true), &found(pairs, false))
 }
 
 /// Part of the injected spectra with a target in `range` that exceed the threshold which `rate` of the others exceed.
-pub fn efficiency(pairs: &[Pair], range: std::ops::Range<f64>, rate: f64) -> Option<f64> {
+pub fn efficiency(pairs: &[ZmaxPair], range: std::ops::Range<f64>, rate: f64) -> Option<f64> {
     let cut = threshold(&found(pairs, false), rate)?;
     let wanted: Vec<f64> =
         pairs.iter().filter(|p| p.has_signal && range.contains(&p.target)).map(|p| p.found).collect();
@@ -155,7 +155,7 @@ pub struct TableRow {
     /// Number of spectra.
     pub spectra: usize,
     /// One per quantity of the table.
-    pub values: Vec<Value>,
+    pub values: Vec<ByMethod>,
 }
 
 /// A table: rows of spectra, groups of columns.
@@ -164,7 +164,7 @@ pub struct Table {
     /// Heading of the first column.
     pub rows_are: String,
     /// Groups of columns.
-    pub quantities: Vec<Quantity>,
+    pub quantities: Vec<Heading>,
     /// Rows.
     pub rows: Vec<TableRow>,
 }

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::Evaluation;
-use super::figure::Unit;
+use super::figure::HeadingUnit;
 use super::judge::Method;
 use super::page;
 use bumphound::digits::nine_digits;
@@ -36,9 +36,9 @@ fn csv_text(evaluation: &Evaluation) -> Result<Vec<u8>, ContentsError> {
             for row in &table.rows {
                 for (quantity, value) in table.quantities.iter().zip(&row.values) {
                     let unit = match quantity.unit {
-                        Unit::Z => "z",
-                        Unit::Part => "part",
-                        Unit::Number => "",
+                        HeadingUnit::Z => "z",
+                        HeadingUnit::Part => "part",
+                        HeadingUnit::Number => "",
                     };
                     let texts = [figure.id, &table.rows_are, &row.name].map(str::to_string);
                     let numbers = [row.spectra.to_string(), quantity.name.clone(), unit.to_string()];

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::figure::{differences, found, pairs};
-use super::judge::{Judged, Method, References, judge_sample};
-use super::spectra::{Bins, Sample, SpectrumSource};
+use super::judge::{JudgedSpectrum, Method, References, judge_sample};
+use super::spectra::{BinCount, SpectrumSource, TestSample};
 use super::statistics::{mean, part, sd};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
@@ -39,9 +39,9 @@ pub struct HardRow {
 }
 
 /// The spectra of one structure, 30 to 100 bins.
-pub fn sample(name: &str, source: SpectrumSource, widths: &[f64], spectra: usize) -> Sample {
-    let reference = Sample::reference(&format!("hard/{name}"), 60, spectra).widths(widths);
-    Sample { source, bins: Bins::Any, signal_share: 0.5, ..reference }
+pub fn sample(name: &str, source: SpectrumSource, widths: &[f64], spectra: usize) -> TestSample {
+    let reference = TestSample::reference(&format!("hard/{name}"), 60, spectra).widths(widths);
+    TestSample { source, bins: BinCount::Any, signal_share: 0.5, ..reference }
 }
 
 /// One row per structure.
@@ -55,7 +55,7 @@ pub fn hard_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec
         .collect()
 }
 
-fn row(name: &str, judged: &[Judged]) -> HardRow {
+fn row(name: &str, judged: &[JudgedSpectrum]) -> HardRow {
     let (network, target) = (pairs(judged, Method::Network), pairs(judged, Method::Target));
     let above_five = |pairs| part(&found(pairs, false), |z| z > 5.0).unwrap_or(0.0);
     HardRow {
@@ -70,7 +70,7 @@ fn row(name: &str, judged: &[Judged]) -> HardRow {
 }
 
 /// p_spectrum of the spectra without a signal.
-pub fn null_probabilities(judged: &[Judged]) -> Vec<f64> {
+pub fn null_probabilities(judged: &[JudgedSpectrum]) -> Vec<f64> {
     judged.iter().filter(|one| !one.has_signal).map(|one| one.p_spectrum).collect()
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn false_alarms_are_counted_without_signals_and_the_bias_with_them() {
-        let one = |network: f64, target: f64, has_signal: bool, p_spectrum: f64| Judged {
+        let one = |network: f64, target: f64, has_signal: bool, p_spectrum: f64| JudgedSpectrum {
             zmax: PerMethod::from_fn(|method| match method {
                 Method::Network => Some(network),
                 Method::Target => Some(target),

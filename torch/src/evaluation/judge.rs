@@ -1,6 +1,6 @@
 //! Zmax of every test spectrum, by the network and by each of the references.
 //!
-//! In: test spectra with their truth, a predictor. Out: one [`Judged`] per spectrum, in the same order, whatever the number of
+//! In: test spectra with their truth, a predictor. Out: one [`JudgedSpectrum`] per spectrum, in the same order, whatever the number of
 //! threads. The references see the same counts as the network; target and family fit also know what was drawn.
 
 use std::ops::{Index, IndexMut};
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::family::family_fit_z;
-use super::spectra::{Sample, TestSpectrum};
+use super::spectra::{TestSample, TestSpectrum};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::drawing::chart::{STYLES, Style};
@@ -97,7 +97,7 @@ impl<T> IndexMut<Method> for PerMethod<T> {
 
 /// Zmax of one spectrum by each method.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Judged {
+pub struct JudgedSpectrum {
     /// None where a method was not asked or has no answer.
     pub zmax: PerMethod<Option<f64>>,
     /// A signal was put in.
@@ -108,14 +108,14 @@ pub struct Judged {
     pub p_spectrum: f64,
 }
 
-impl Judged {
+impl JudgedSpectrum {
     /// Zmax by a method.
     pub fn by(&self, method: Method) -> Option<f64> {
         self.zmax[method]
     }
 
     /// The same without the fit of the whole spectrum, which most samples leave out.
-    pub fn without_whole_fit(&self) -> Judged {
+    pub fn without_whole_fit(&self) -> JudgedSpectrum {
         let mut fewer = *self;
         fewer.zmax[Method::WholeFit] = None;
         fewer
@@ -143,10 +143,10 @@ pub enum References {
 /// Draws and judges a sample.
 pub fn judge_sample(
     predictor: &Predictor,
-    sample: &Sample,
+    sample: &TestSample,
     references: References,
     seed: u64,
-) -> Result<Vec<Judged>, ModelError> {
+) -> Result<Vec<JudgedSpectrum>, ModelError> {
     let kind = match sample.source {
         super::spectra::SpectrumSource::Transverse { .. } => SpectrumKind::TransverseMass,
         _ => SpectrumKind::InvariantMass,
@@ -161,7 +161,7 @@ pub fn judge(
     widths: &[f64],
     kind: SpectrumKind,
     references: References,
-) -> Result<Vec<Judged>, ModelError> {
+) -> Result<Vec<JudgedSpectrum>, ModelError> {
     let counts: Vec<&[f64]> = spectra.iter().map(|spectrum| spectrum.counts.as_slice()).collect();
     let curves = predictor.predict(&counts)?;
     let templates = TemplateCache::new(widths);
@@ -190,7 +190,7 @@ pub fn judge(
                 zmax[Method::WholeFit] = largest(&log_cubic_z(counts, templates, Range::Whole));
             }
             let last = spectrum.counts.len().max(2) - 1;
-            Some(Judged {
+            Some(JudgedSpectrum {
                 zmax,
                 has_signal: spectrum.has_signal,
                 position: spectrum.signal.map(|signal| signal.bin as f64 / last as f64),

@@ -6,7 +6,7 @@
 use askama::Template;
 
 use super::Evaluation;
-use super::figure::{Figure, Table, Unit, Value};
+use super::figure::{ByMethod, Figure, HeadingUnit, Table};
 use super::judge::Method;
 use bumphound::digits;
 use bumphound::drawing::page::Head;
@@ -72,9 +72,9 @@ fn written(table: &Table) -> WrittenTable<'_> {
         table.quantities.iter().zip(&methods).filter(|(_, methods)| !methods.is_empty()).map(|(quantity, methods)| {
             Group {
                 name: match quantity.unit {
-                    Unit::Part => format!("{} (%)", quantity.name),
-                    Unit::Z => format!("{} (z)", quantity.name),
-                    Unit::Number => quantity.name.clone(),
+                    HeadingUnit::Part => format!("{} (%)", quantity.name),
+                    HeadingUnit::Z => format!("{} (z)", quantity.name),
+                    HeadingUnit::Number => quantity.name.clone(),
                 },
                 methods: methods.iter().map(|method| short(*method)).collect(),
             }
@@ -89,7 +89,7 @@ fn written(table: &Table) -> WrittenTable<'_> {
     WrittenTable { rows_are: &table.rows_are, groups: groups.collect(), rows: rows.collect() }
 }
 
-fn cell(unit: Unit, method: Method, value: &Value, first: bool) -> Cell {
+fn cell(unit: HeadingUnit, method: Method, value: &ByMethod, first: bool) -> Cell {
     let error = value.error.filter(|_| method == Method::Network && value.of(method).is_some());
     Cell {
         class: format!(
@@ -102,12 +102,12 @@ fn cell(unit: Unit, method: Method, value: &Value, first: bool) -> Cell {
     }
 }
 
-fn number(unit: Unit, value: f64) -> String {
+fn number(unit: HeadingUnit, value: f64) -> String {
     let text = match unit {
-        Unit::Z if value.abs() >= 99.95 => format!("{value:.0}"),
-        Unit::Z => format!("{value:.2}"),
-        Unit::Part => format!("{:.*}", if value < 0.0995 { 2 } else { 1 }, 100.0 * value),
-        Unit::Number => format!("{value:.3}"),
+        HeadingUnit::Z if value.abs() >= 99.95 => format!("{value:.0}"),
+        HeadingUnit::Z => format!("{value:.2}"),
+        HeadingUnit::Part => format!("{:.*}", if value < 0.0995 { 2 } else { 1 }, 100.0 * value),
+        HeadingUnit::Number => format!("{value:.3}"),
     };
     let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
     if is_zero { text.replace('-', "") } else { text.replace('-', "−") }

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::figure::{auc_of, differences, found, mean_between, pairs};
-use super::judge::{Judged, Method, References, judge_sample};
-use super::spectra::Sample;
+use super::judge::{JudgedSpectrum, Method, References, judge_sample};
+use super::spectra::TestSample;
 use super::statistics::{half68, mean, part, sd};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
@@ -73,8 +73,8 @@ pub fn width_sets(predictor: &Predictor) -> Vec<(String, Vec<f64>)> {
 pub const ROW_BINS: [usize; 3] = [30, 60, 100];
 
 /// The sample of one row.
-pub fn row_sample(label: &str, widths: &[f64], bins: usize, spectra: usize) -> Sample {
-    Sample::reference(&format!("rows/{label}"), bins, spectra).widths(widths)
+pub fn row_sample(label: &str, widths: &[f64], bins: usize, spectra: usize) -> TestSample {
+    TestSample::reference(&format!("rows/{label}"), bins, spectra).widths(widths)
 }
 
 /// The predictor of a row: the output of that width where the row has one and the network has it.
@@ -86,11 +86,11 @@ pub fn row_predictor(predictor: &Predictor, widths: &[f64]) -> Predictor {
 }
 
 /// The figures of merit of one row's spectra.
-pub fn row(widths: &str, bins: usize, judged: &[Judged]) -> Row {
+pub fn row(widths: &str, bins: usize, judged: &[JudgedSpectrum]) -> Row {
     let (network, target, family) =
         (pairs(judged, Method::Network), pairs(judged, Method::Target), pairs(judged, Method::FamilyFit));
     let difference = differences(&network);
-    let above = |pairs: &[super::figure::Pair]| {
+    let above = |pairs: &[super::figure::ZmaxPair]| {
         let null = found(pairs, false);
         [3.0, 4.0, 5.0].map(|cut| part(&null, |z| z > cut).unwrap_or(0.0))
     };

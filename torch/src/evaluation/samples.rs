@@ -1,13 +1,13 @@
 //! All test spectra of an evaluation, judged: what the figures are made of.
 //!
-//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`Judged`] per sample. About 102 times the
+//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`JudgedSpectrum`] per sample. About 102 times the
 //! number per row in all: 1500 per row are 152 000 spectra.
 
 use super::coverage::{Coverage, coverage};
 use super::hard_set::{self, STRUCTURES};
-use super::judge::{Judged, References, judge_sample};
+use super::judge::{JudgedSpectrum, References, judge_sample};
 use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
-use super::spectra::{Bins, Sample, SpectrumSource};
+use super::spectra::{BinCount, SpectrumSource, TestSample};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::digits::superscript;
@@ -32,19 +32,19 @@ pub struct RowSample {
     /// Number of bins.
     pub bins: usize,
     /// The row's spectra: 70 % with a signal.
-    pub mixed: Vec<Judged>,
+    pub mixed: Vec<JudgedSpectrum>,
     /// Four times as many without: thresholds and false positives.
-    pub null: Vec<Judged>,
+    pub null: Vec<JudgedSpectrum>,
 }
 
 impl RowSample {
     /// All of them.
-    pub fn all(&self) -> Vec<Judged> {
+    pub fn all(&self) -> Vec<JudgedSpectrum> {
         [self.mixed.as_slice(), &self.null].concat()
     }
 
     /// Those without a signal.
-    pub fn background_only(&self) -> Vec<Judged> {
+    pub fn background_only(&self) -> Vec<JudgedSpectrum> {
         self.all().into_iter().filter(|one| !one.has_signal).collect()
     }
 }
@@ -57,7 +57,7 @@ pub struct SpectrumGroup {
     /// Where it lies on the figure's axis.
     pub at: f64,
     /// The spectra.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<JudgedSpectrum>,
 }
 
 /// Everything that was judged.
@@ -105,7 +105,7 @@ impl Samples {
     pub fn judge(predictor: &Predictor, extent: Extent, watch: &mut dyn FnMut(&str)) -> Result<Samples, ModelError> {
         let mut samples = Samples::default();
         let mut drawn = 0;
-        let mut judge = |predictor: &Predictor, sample: &Sample, references| {
+        let mut judge = |predictor: &Predictor, sample: &TestSample, references| {
             watch(&sample.name);
             drawn += sample.spectra;
             judge_sample(predictor, sample, references, extent.seed)
@@ -119,7 +119,7 @@ impl Samples {
             for bins in ROW_BINS {
                 let sample = row_sample(&label, &widths, bins, n);
                 let mixed = judge(&predictor, &sample, references)?;
-                let null = Sample { spectra: 4 * n, ..sample.background_only() };
+                let null = TestSample { spectra: 4 * n, ..sample.background_only() };
                 let null = if extent.rows_only { Vec::new() } else { judge(&predictor, &null, references)? };
                 samples.rows.push(RowSample { widths: label.clone(), main, bins, mixed, null });
             }
@@ -131,15 +131,17 @@ impl Samples {
         for bins in ALL_BINS {
             let of_row = samples.rows.iter().find(|row| row.main && row.bins == bins);
             let judged = match of_row {
-                Some(row) => row.mixed.iter().map(Judged::without_whole_fit).collect(),
+                Some(row) => row.mixed.iter().map(JudgedSpectrum::without_whole_fit).collect(),
                 None => judge(predictor, &row_sample("bins", &own, bins, n), References::Fits)?,
             };
             samples.bins.push(SpectrumGroup { name: format!("{bins} bins"), at: bins as f64, judged });
         }
         for y_max in DYNAMIC_RANGES {
             let source = SpectrumSource::Functions { y_min: 10.0, y_max };
-            let sample =
-                Sample { source, ..Sample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n).widths(&own) };
+            let sample = TestSample {
+                source,
+                ..TestSample::reference(&format!("dynamic/{y_max}"), TYPICAL_BINS, n).widths(&own)
+            };
             let name = format!("10 to 10{}", superscript(&y_max.log10().round().to_string()));
             samples.dynamic_range.push(SpectrumGroup {
                 name,
@@ -148,9 +150,9 @@ impl Samples {
             });
         }
         for width in SIGNAL_WIDTHS.into_iter().filter(|_| own.len() > 1) {
-            let reference = Sample::reference(&format!("width/{width}"), TYPICAL_BINS, n);
+            let reference = TestSample::reference(&format!("width/{width}"), TYPICAL_BINS, n);
             let (name, at) = (format!("{width}"), width);
-            let sample = Sample { signal_widths: vec![width], ..reference.clone() };
+            let sample = TestSample { signal_widths: vec![width], ..reference.clone() };
             let judged = judge(predictor, &sample, References::Fits)?;
             samples.width_mixed.push(SpectrumGroup { name: name.clone(), at, judged });
             if let Some(of_width) = predictor.clone().for_width(width) {
@@ -161,14 +163,14 @@ impl Samples {
         for decade in -1..6 {
             let (y_min, y_max) = (10f64.powi(decade), 10f64.powi(decade + 1));
             let source = SpectrumSource::Functions { y_min, y_max };
-            let reference = Sample::reference(&format!("entries/{decade}"), TYPICAL_BINS, n / 2).widths(&own);
+            let reference = TestSample::reference(&format!("entries/{decade}"), TYPICAL_BINS, n / 2).widths(&own);
             let name = format!("{y_min} to {y_max}");
-            let judged = judge(predictor, &Sample { source, ..reference }, References::Fits)?;
+            let judged = judge(predictor, &TestSample { source, ..reference }, References::Fits)?;
             samples.entries.push(SpectrumGroup { name, at: (y_min * y_max).sqrt(), judged });
         }
         for (i, (name, source)) in SOURCES.into_iter().enumerate() {
             let sample =
-                Sample { source, ..Sample::reference(&format!("source/{name}"), TYPICAL_BINS, n).widths(&own) };
+                TestSample { source, ..TestSample::reference(&format!("source/{name}"), TYPICAL_BINS, n).widths(&own) };
             let group = SpectrumGroup {
                 name: name.to_string(),
                 at: i as f64,
@@ -177,8 +179,8 @@ impl Samples {
             samples.sources.push(group);
         }
         for (i, (name, source)) in NULL_SOURCES.into_iter().enumerate() {
-            let reference = Sample::reference(&format!("p/{name}"), TYPICAL_BINS, 4 * n).background_only();
-            let sample = Sample { source, bins: Bins::Any, ..reference };
+            let reference = TestSample::reference(&format!("p/{name}"), TYPICAL_BINS, 4 * n).background_only();
+            let sample = TestSample { source, bins: BinCount::Any, ..reference };
             let judged = judge(predictor, &sample, References::Target)?;
             samples.null.push(SpectrumGroup { name: name.to_string(), at: i as f64, judged });
         }

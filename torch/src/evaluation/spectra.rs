@@ -1,13 +1,13 @@
 //! Test spectra of which everything is known: background, the family it was drawn from, where the signal sits.
 //!
-//! In: a [`Sample`] (source of shapes, signals, lengths) and a seed. Out: [`TestSpectrum`]s; number i of a sample is drawn from
+//! In: a [`TestSample`] (source of shapes, signals, lengths) and a seed. Out: [`TestSpectrum`]s; number i of a sample is drawn from
 //! the stream `evaluate/NAME/i`, so it is the same however many are drawn and by however many threads. The signals are those
 //! of physics.md section 9: in 70 % of the spectra, Asimov significance uniform from 0 to 10, any bin from the third on.
 
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::family::Family;
+use super::family::TestFamily;
 use bumphound::seeds::rng_for;
 use bumphound::significance::{SIGNAL_WIDTHS, Templates, z_mixed_into};
 use bumphound::toys;
@@ -55,7 +55,7 @@ impl SpectrumSource {
 
 /// Number of bins of the spectra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bins {
+pub enum BinCount {
     /// All the same.
     Fixed(usize),
     /// Any number from 30 to 100.
@@ -64,13 +64,13 @@ pub enum Bins {
 
 /// What a set of test spectra is made of.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sample {
+pub struct TestSample {
     /// Name of its random streams.
     pub name: String,
     /// Shapes.
     pub source: SpectrumSource,
     /// Lengths.
-    pub bins: Bins,
+    pub bins: BinCount,
     /// Part of the spectra with a signal.
     pub signal_share: f64,
     /// Widths of the signals, in bins.
@@ -81,13 +81,13 @@ pub struct Sample {
     pub spectra: usize,
 }
 
-impl Sample {
+impl TestSample {
     /// The reference distribution of physics.md sections 7.1 and 9.1 with signals of any width.
-    pub fn reference(name: &str, bins: usize, spectra: usize) -> Sample {
-        Sample {
+    pub fn reference(name: &str, bins: usize, spectra: usize) -> TestSample {
+        TestSample {
             name: format!("{name}/{bins}"),
             source: SpectrumSource::REFERENCE,
-            bins: Bins::Fixed(bins),
+            bins: BinCount::Fixed(bins),
             signal_share: 0.7,
             signal_widths: SIGNAL_WIDTHS.to_vec(),
             target_widths: SIGNAL_WIDTHS.to_vec(),
@@ -96,13 +96,13 @@ impl Sample {
     }
 
     /// The same for some signal widths, target included.
-    pub fn widths(self, widths: &[f64]) -> Sample {
-        Sample { signal_widths: widths.to_vec(), target_widths: widths.to_vec(), ..self }
+    pub fn widths(self, widths: &[f64]) -> TestSample {
+        TestSample { signal_widths: widths.to_vec(), target_widths: widths.to_vec(), ..self }
     }
 
     /// The same without signals.
-    pub fn background_only(self) -> Sample {
-        Sample { name: format!("{}/null", self.name), signal_share: 0.0, ..self }
+    pub fn background_only(self) -> TestSample {
+        TestSample { name: format!("{}/null", self.name), signal_share: 0.0, ..self }
     }
 
     /// The spectra.
@@ -115,27 +115,27 @@ impl Sample {
 
     fn one(&self, rng: &mut impl Rng) -> TestSpectrum {
         let bins = match self.bins {
-            Bins::Fixed(bins) => bins,
-            Bins::Any => rng.random_range(30..=100),
+            BinCount::Fixed(bins) => bins,
+            BinCount::Any => rng.random_range(30..=100),
         };
         let fluctuated =
-            |(background, family): (Vec<f64>, Option<Family>), rng: &mut _| self.fluctuate(background, family, rng);
+            |(background, family): (Vec<f64>, Option<TestFamily>), rng: &mut _| self.fluctuate(background, family, rng);
         match self.source {
             SpectrumSource::Functions { y_min, y_max } => {
                 let (y1, y2) = draw_range(y_min, y_max, rng);
                 let function = Function::draw(rng);
                 let background = function.unit(bins).into_iter().map(|u| y2 + (y1 - y2) * u).collect();
-                fluctuated((background, Some(Family::Function(function))), rng)
+                fluctuated((background, Some(TestFamily::Function(function))), rng)
             }
             SpectrumSource::Simulation(half) => match simulation::draw(bins, half, rng) {
-                Some(background) => fluctuated((background, Some(Family::LogCubic)), rng),
+                Some(background) => fluctuated((background, Some(TestFamily::LogCubic)), rng),
                 None => fluctuated((vec![100.0; bins], None), rng),
             },
             SpectrumSource::Dilepton => {
                 let y1 = rng.random_range(10.0f64.ln()..1e5f64.ln()).exp();
                 let shape = Dilepton::draw(rng);
                 let background = shape.on(bins).into_iter().map(|b| b * y1).collect();
-                fluctuated((background, Some(Family::Dilepton(shape))), rng)
+                fluctuated((background, Some(TestFamily::Dilepton(shape))), rng)
             }
             SpectrumSource::Sparse
             | SpectrumSource::Trimmed
@@ -165,7 +165,7 @@ impl Sample {
         }
     }
 
-    fn fluctuate(&self, background: Vec<f64>, family: Option<Family>, rng: &mut impl Rng) -> TestSpectrum {
+    fn fluctuate(&self, background: Vec<f64>, family: Option<TestFamily>, rng: &mut impl Rng) -> TestSpectrum {
         let signal = rng
             .random_bool(self.signal_share.clamp(0.0, 1.0))
             .then(|| Signal::draw(0..background.len(), &self.signal_widths, STRONGEST, rng));
@@ -185,7 +185,7 @@ pub struct TestSpectrum {
     /// Expected background per bin.
     pub background: Vec<f64>,
     /// What it was drawn from; None where there is no family with few parameters.
-    pub family: Option<Family>,
+    pub family: Option<TestFamily>,
     /// A signal was put in.
     pub has_signal: bool,
     /// The signal, where its place is known.
@@ -217,15 +217,15 @@ mod tests {
             SpectrumSource::Step,
             SpectrumSource::Transverse { edges: 0.5 },
         ] {
-            let sample = Sample { source, bins: Bins::Any, ..Sample::reference("test", 60, 20) };
+            let sample = TestSample { source, bins: BinCount::Any, ..TestSample::reference("test", 60, 20) };
             let first = sample.draw(3);
-            let longer = Sample { spectra: 30, ..sample.clone() }.draw(3);
+            let longer = TestSample { spectra: 30, ..sample.clone() }.draw(3);
             assert_eq!(first, longer[..20]);
             assert_ne!(first, sample.draw(4));
             for spectrum in &first {
                 assert!((30..=100).contains(&spectrum.counts.len()) && spectrum.background.iter().all(|b| *b >= 0.0));
             }
-            assert!(Sample { source, ..sample }.background_only().draw(3).iter().all(|s| !s.has_signal));
+            assert!(TestSample { source, ..sample }.background_only().draw(3).iter().all(|s| !s.has_signal));
         }
     }
 }

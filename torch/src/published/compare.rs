@@ -9,7 +9,7 @@ use super::ValidationError;
 use super::list::Entry;
 use super::prepare::Prepared;
 use super::toys::Toys;
-use super::verdict::{Expectation, Verdict};
+use super::verdict::{Expectation, Outcome};
 use bumphound::scan::ZCurve;
 use bumphound::scan::calibration::{Calibrations, SpectrumKind};
 use bumphound::significance::{SIGNAL_WIDTHS, Templates, sideband_z, z_by_width_into};
@@ -27,7 +27,7 @@ pub struct Peak {
 
 /// What the published background says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Known {
+pub struct KnownBackground {
     /// Signal width in bins and the largest z for it.
     pub by_width: Vec<(f64, Peak)>,
     /// The largest z over the widths.
@@ -67,7 +67,7 @@ pub struct Compared {
     /// The chance is below this number: it lies beyond the simulated spectra.
     pub p_spectrum_is_bound: bool,
     /// Against the published background.
-    pub known: Option<Known>,
+    pub known: Option<KnownBackground>,
     /// Spectra thrown from the published background.
     pub toys: Option<Toys>,
     /// The network's z in the bin in which [`Compared::known`] has its largest.
@@ -79,12 +79,12 @@ pub struct Compared {
     /// What should come out.
     pub expected: Option<Expectation>,
     /// Whether it did.
-    pub verdict: Verdict,
+    pub verdict: Outcome,
 }
 
 /// The likelihood ratio of `counts` against a known `background`, for each of `widths` (in bins) and the largest of them.
 /// Lengths must agree: n + 1 `edges`, n counts, n backgrounds.
-pub fn known_background(edges: &[f64], counts: &[f64], background: &[f64], widths: &[f64]) -> Option<Known> {
+pub fn known_background(edges: &[f64], counts: &[f64], background: &[f64], widths: &[f64]) -> Option<KnownBackground> {
     if edges.len() != counts.len() + 1 || counts.len() != background.len() {
         return None;
     }
@@ -95,7 +95,7 @@ pub fn known_background(edges: &[f64], counts: &[f64], background: &[f64], width
     for row in rows() {
         mixed.iter_mut().zip(row).for_each(|(largest, z)| *largest = largest.max(*z));
     }
-    Some(Known {
+    Some(KnownBackground {
         by_width: widths.iter().zip(rows()).filter_map(|(&width, row)| Some((width, peak(edges, row)?))).collect(),
         zmax: peak(edges, &mixed)?,
         z: mixed,
@@ -142,7 +142,7 @@ pub(super) fn compare(
         .collect();
     let sideband = peak(edges, &sideband_z).ok_or_else(not_finite)?;
     let verdict = match &entry.expect {
-        None => Verdict::NoExpectation,
+        None => Outcome::NoExpectation,
         Some(expectation) => {
             let judged = match expectation {
                 Expectation::Excess(excess) if !excess.largest => {

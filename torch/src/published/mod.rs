@@ -28,9 +28,9 @@ pub mod tables;
 pub mod toys;
 pub mod verdict;
 
-pub use compare::{Compared, Known, Peak};
+pub use compare::{Compared, KnownBackground, Peak};
 pub use list::{Entry, List, ListError};
-pub use verdict::{Expectation, Verdict};
+pub use verdict::{Expectation, Outcome};
 
 /// Version of the layout of `validate.json`.
 pub const SCHEMA: u32 = 1;
@@ -55,7 +55,7 @@ pub struct Validation {
 impl Validation {
     /// Spectra that are not as expected.
     pub fn failed(&self) -> impl Iterator<Item = &Compared> {
-        self.spectra.iter().filter(|spectrum| matches!(spectrum.verdict, Verdict::NotAsExpected { .. }))
+        self.spectra.iter().filter(|spectrum| matches!(spectrum.verdict, Outcome::NotAsExpected { .. }))
     }
 }
 

@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::compare::Compared;
 use super::toys::{Difference, Toys};
-use super::{Validation, Verdict, picture, tables};
+use super::{Outcome, Validation, picture, tables};
 use bumphound::digits;
 use bumphound::drawing::page::Head;
 use bumphound::part_file::ContentsError;
@@ -67,9 +67,9 @@ pub fn finding(expected: usize, failed: usize) -> String {
 impl<'a> Card<'a> {
     fn new(id: usize, spectrum: &'a Compared) -> Card<'a> {
         let (chip, chip_class) = match spectrum.verdict {
-            Verdict::AsExpected => ("as expected", "confirmed"),
-            Verdict::NotAsExpected { .. } => ("not as expected", "shape"),
-            Verdict::NoExpectation => ("no expectation", "plain"),
+            Outcome::AsExpected => ("as expected", "confirmed"),
+            Outcome::NotAsExpected { .. } => ("not as expected", "shape"),
+            Outcome::NoExpectation => ("no expectation", "plain"),
         };
         let widths = spectrum.known.iter().flat_map(|known| &known.by_width);
         Card {
@@ -88,7 +88,7 @@ impl<'a> Card<'a> {
 /// What is known about the spectrum and what was done to it.
 fn sentences(spectrum: &Compared) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Verdict::NotAsExpected { why } = &spectrum.verdict {
+    if let Outcome::NotAsExpected { why } = &spectrum.verdict {
         sentences.push(format!("{why}."));
     }
     if !spectrum.note.is_empty() {

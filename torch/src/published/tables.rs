@@ -4,9 +4,9 @@
 
 use std::io::Write;
 
-use super::compare::{Compared, Known, Peak};
+use super::compare::{Compared, KnownBackground, Peak};
 use super::toys::Toys;
-use super::{Validation, Verdict};
+use super::{Outcome, Validation};
 use bumphound::digits::{self, nine_digits};
 use bumphound::part_file::ContentsError;
 
@@ -83,7 +83,7 @@ pub fn text(spectra: &[Compared]) -> String {
         text.push('\n');
     }
     for spectrum in spectra {
-        if let Verdict::NotAsExpected { why } = &spectrum.verdict {
+        if let Outcome::NotAsExpected { why } = &spectrum.verdict {
             text.push_str(&format!("{}: {why}\n", spectrum.name));
         }
     }
@@ -132,12 +132,12 @@ fn optional(value: Option<f64>) -> String {
     value.map_or(String::new(), nine_digits)
 }
 
-fn of_known(spectrum: &Compared, value: fn(&Known) -> Option<f64>) -> String {
+fn of_known(spectrum: &Compared, value: fn(&KnownBackground) -> Option<f64>) -> String {
     optional(spectrum.known.as_ref().and_then(value))
 }
 
 /// Largest z over the known background for the signal width number `width`.
-fn known_width(known: &Known, width: usize) -> Option<f64> {
+fn known_width(known: &KnownBackground, width: usize) -> Option<f64> {
     known.by_width.get(width).map(|(_, peak)| peak.z)
 }
 

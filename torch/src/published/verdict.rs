@@ -1,6 +1,6 @@
 //! What should come out of a spectrum, and whether it did.
 //!
-//! In: an [`Expectation`] of the list and what the network said. Out: a [`Verdict`] with a sentence. In YAML
+//! In: an [`Expectation`] of the list and what the network said. Out: an [`Outcome`] with a sentence. In YAML
 //! `expect: quiet` or `expect: {near_gev: 125, z: 6.9, within: 1.5}`.
 
 use serde::de::value::MapAccessDeserializer;
@@ -54,7 +54,7 @@ fn default_largest() -> bool {
 /// Whether it came out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub enum Verdict {
+pub enum Outcome {
     /// Yes.
     AsExpected,
     /// No, and why.
@@ -66,13 +66,13 @@ pub enum Verdict {
     NoExpectation,
 }
 
-impl Verdict {
+impl Outcome {
     /// In a word or two.
     pub fn name(&self) -> &'static str {
         match self {
-            Verdict::AsExpected => "as expected",
-            Verdict::NotAsExpected { .. } => "NOT as expected",
-            Verdict::NoExpectation => "-",
+            Outcome::AsExpected => "as expected",
+            Outcome::NotAsExpected { .. } => "NOT as expected",
+            Outcome::NoExpectation => "-",
         }
     }
 }
@@ -118,10 +118,10 @@ impl Expectation {
     }
 
     /// Compares with the network's largest z, in the spectrum or near the place as the expectation asks; `bin_gev`: width of a bin at the expected mass, GeV.
-    pub fn verdict(&self, zmax: &Peak, p_spectrum: f64, bin_gev: f64) -> Verdict {
-        let no = |why: String| Verdict::NotAsExpected { why };
+    pub fn verdict(&self, zmax: &Peak, p_spectrum: f64, bin_gev: f64) -> Outcome {
+        let no = |why: String| Outcome::NotAsExpected { why };
         match self {
-            Expectation::Quiet if p_spectrum >= QUIET_ABOVE => Verdict::AsExpected,
+            Expectation::Quiet if p_spectrum >= QUIET_ABOVE => Outcome::AsExpected,
             Expectation::Quiet => no(format!(
                 "expected nothing, found z {} at {} GeV; background alone does that in {} of such spectra",
                 digits::z(zmax.z),
@@ -134,7 +134,7 @@ impl Expectation {
                 let near = (zmax.gev - excess.near_gev).abs() <= within_gev;
                 let strong = excess.z.is_none_or(|z| (zmax.z - z).abs() <= excess.within);
                 if near && strong {
-                    return Verdict::AsExpected;
+                    return Outcome::AsExpected;
                 }
                 let found = format!("found z {} at {} GeV", digits::z(zmax.z), digits::mass(zmax.gev));
                 no(match near {
@@ -181,8 +181,8 @@ mod tests {
 
     #[test]
     fn quiet_means_not_rare() {
-        assert_eq!(Expectation::Quiet.verdict(&peak(3.0, 500.0), 0.2, 10.0), Verdict::AsExpected);
-        let Verdict::NotAsExpected { why } = Expectation::Quiet.verdict(&peak(7.0, 500.0), 1e-4, 10.0) else {
+        assert_eq!(Expectation::Quiet.verdict(&peak(3.0, 500.0), 0.2, 10.0), Outcome::AsExpected);
+        let Outcome::NotAsExpected { why } = Expectation::Quiet.verdict(&peak(7.0, 500.0), 1e-4, 10.0) else {
             panic!("a rare Zmax is not quiet");
         };
         assert!(why.contains("z 7.0 at 500 GeV"), "{why}");
@@ -193,9 +193,9 @@ mod tests {
         let expectation =
             Expectation::Excess(Excess { near_gev: 125.0, within_gev: None, z: Some(6.9), largest: true, within: 1.5 });
         let verdict = |z, gev| expectation.verdict(&peak(z, gev), 1e-6, 1.0);
-        assert_eq!(verdict(5.6, 126.5), Verdict::AsExpected);
-        assert_ne!(verdict(5.0, 125.5), Verdict::AsExpected);
-        assert_ne!(verdict(6.9, 127.5), Verdict::AsExpected);
-        assert_ne!(verdict(f64::NAN, 125.5), Verdict::AsExpected);
+        assert_eq!(verdict(5.6, 126.5), Outcome::AsExpected);
+        assert_ne!(verdict(5.0, 125.5), Outcome::AsExpected);
+        assert_ne!(verdict(6.9, 127.5), Outcome::AsExpected);
+        assert_ne!(verdict(f64::NAN, 125.5), Outcome::AsExpected);
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::evaluation::figure::pairs;
 use crate::evaluation::judge::{Method, References, judge_sample};
-use crate::evaluation::spectra::Sample;
+use crate::evaluation::spectra::TestSample;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::scan::shift::{OfLength, Shift, fit};
@@ -30,7 +30,7 @@ pub fn z_shift_by_width(predictor: &Predictor, spectra: usize, seed: u64) -> Res
 
 fn z_shift_of(predictor: &Predictor, widths: &[f64], spectra: usize, seed: u64) -> Result<Shift, ModelError> {
     let of_length = |bins: usize| {
-        let sample = Sample::reference("z_shift", bins, spectra).widths(widths);
+        let sample = TestSample::reference("z_shift", bins, spectra).widths(widths);
         let judged = judge_sample(predictor, &sample, References::Target, seed)?;
         let pairs: Vec<(f64, f64)> =
             pairs(&judged, Method::Network).iter().map(|pair| (pair.found, pair.target)).collect();

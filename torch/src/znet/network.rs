@@ -14,7 +14,7 @@ use tch::{Device, Kind, Tensor, nn};
 
 use bumphound::shape_average::Libraries;
 use bumphound::shape_average::features::{WHOLE, channels, places};
-use bumphound::shape_average::library::Known;
+use bumphound::shape_average::library::KnownShapes;
 use bumphound::significance::SIGNAL_WIDTHS;
 
 use super::filters::{BUMP_WINDOWS, FilterBank, N_BUMP, SMOOTHERS};
@@ -40,7 +40,7 @@ pub struct Architecture {
     pub shape_average: Vec<f64>,
     /// Which shapes that average is over.
     #[serde(default, skip_serializing_if = "is_all")]
-    pub known_shapes: Known,
+    pub known_shapes: KnownShapes,
     /// An uncertainty of every output.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spread: bool,
@@ -55,7 +55,7 @@ impl Default for Architecture {
             head: 64,
             by_width: false,
             shape_average: Vec::new(),
-            known_shapes: Known::All,
+            known_shapes: KnownShapes::All,
             spread: false,
         }
     }
@@ -68,8 +68,8 @@ impl Architecture {
     }
 }
 
-fn is_all(known: &Known) -> bool {
-    *known == Known::All
+fn is_all(known: &KnownShapes) -> bool {
+    *known == KnownShapes::All
 }
 
 /// Matched filters beyond this are squashed: the network learns from z up to about 12.

@@ -3,7 +3,7 @@
 //! In: a [`BranchMap`]. Out: mistakes at their keys (`muon/0/charge`): momenta that are not complete or there twice, numbers
 //! that a kind of object does not have, empty names, units that are no factor.
 
-use super::{BranchMap, Charge, MetMap, ObjectMap, Units};
+use super::{BranchMap, ChargeMap, MetMap, ObjectMap, Units};
 use crate::ntuples::layouts::{EventCondition, Mistakes, Part, Several};
 
 const MOMENTUM_HINT: &str = "an object has `pt`, `eta`, `phi`, or `px`, `py`, `pz`";
@@ -64,10 +64,10 @@ fn check_object(here: &str, part: Part, object: &ObjectMap, mistakes: &mut Mista
             let hint = "leave out `charge` or `pdgid`";
             mistakes.hinted(&format!("{here}/charge"), "the charge is given twice", hint);
         }
-        Some(Charge::Fixed(charge)) if charge.abs() != 1 => {
+        Some(ChargeMap::Fixed(charge)) if charge.abs() != 1 => {
             mistakes.push(&format!("{here}/charge"), format!("a charge is a branch, 1 or -1, not {charge}"));
         }
-        Some(Charge::Branch(branch)) => mistakes.named(&format!("{here}/charge"), Some(branch)),
+        Some(ChargeMap::Branch(branch)) => mistakes.named(&format!("{here}/charge"), Some(branch)),
         _ => {}
     }
     object.require.as_slice().iter().chain(&object.btag).for_each(|condition| condition.check(here, mistakes));

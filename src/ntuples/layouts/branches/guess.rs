@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{BranchMap, Charge, MetMap, ObjectMap, UnitName, Units};
+use super::{BranchMap, ChargeMap, MetMap, ObjectMap, UnitName, Units};
 use crate::ntuples::columns::numbers;
 use crate::ntuples::detect::Detected;
-use crate::ntuples::layouts::{Condition, Part, Several, Test};
+use crate::ntuples::layouts::{Condition, ConditionTest, Part, Several};
 use crate::rootfile::table::{Leaf, Table};
 use crate::rootfile::{Column, ElementType, Scratch};
 
@@ -206,7 +206,7 @@ fn object(part: Part, group: &Group, leaves: &[Leaf], unmatched: &mut Vec<String
     let shown = object.pt.clone().or(object.px.clone()).unwrap_or_default();
     match part {
         Part::Electron | Part::Muon => {
-            object.charge = first(group, &CHARGES).map(Charge::Branch);
+            object.charge = first(group, &CHARGES).map(ChargeMap::Branch);
             if object.charge.is_none() {
                 object.pdgid = first(group, &["pdgid", "pid"]);
             }
@@ -257,7 +257,7 @@ fn mixed_leptons(
     let kind = first(group, &["type", "pdgid", "pid", "flavor", "flavour", "id"])?;
     let mut object = object(part, group, leaves, unmatched)?;
     let code = if part == Part::Electron { 11.0 } else { 13.0 };
-    let test = Test { branch: kind, equals: Some(code), absolute: true, ..Test::default() };
+    let test = ConditionTest { branch: kind, equals: Some(code), absolute: true, ..ConditionTest::default() };
     object.require = Several::One(Condition::Test(test));
     if !used.contains(name) {
         used.push(name.clone());

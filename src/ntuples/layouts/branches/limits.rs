@@ -3,12 +3,12 @@
 //! In: numbers of one branch. Out: true or false per object.
 
 use crate::ntuples::columns::numbers;
-use crate::ntuples::layouts::{Condition, Test};
+use crate::ntuples::layouts::{Condition, ConditionTest};
 use crate::rootfile::Values;
 
 /// What values must be.
 #[derive(Debug, Clone)]
-pub(super) struct Limits(Test);
+pub(super) struct Limits(ConditionTest);
 
 impl Limits {
     pub(super) fn of(condition: &Condition) -> Limits {
@@ -34,13 +34,13 @@ impl Limits {
     }
 
     fn is_plain(&self) -> bool {
-        let Test { above, below, at_least, at_most, equals, .. } = &self.0;
+        let ConditionTest { above, below, at_least, at_most, equals, .. } = &self.0;
         [above, below, at_least, at_most, equals].into_iter().all(Option::is_none)
     }
 
     /// A value that is no number passes nothing.
     fn holds(&self, value: f64) -> bool {
-        let Test { above, below, at_least, at_most, equals, absolute, .. } = self.0;
+        let ConditionTest { above, below, at_least, at_most, equals, absolute, .. } = self.0;
         let value = if absolute { value.abs() } else { value };
         match self.is_plain() {
             true => value != 0.0 && !value.is_nan(),
@@ -59,22 +59,22 @@ impl Limits {
 mod tests {
     use super::*;
 
-    fn answers(test: Test, values: Values) -> Option<Vec<bool>> {
+    fn answers(test: ConditionTest, values: Values) -> Option<Vec<bool>> {
         let mut out = Vec::new();
         Limits(test).test(&values, &mut Vec::new(), &mut out).map(|()| out)
     }
 
     #[test]
     fn tests_mean_what_they_say() {
-        let test = |change: fn(&mut Test)| {
-            let mut test = Test::default();
+        let test = |change: fn(&mut ConditionTest)| {
+            let mut test = ConditionTest::default();
             change(&mut test);
             test
         };
         let floats = || Values::F32(vec![0.2, 0.7, f32::NAN]);
         assert_eq!(answers(test(|t| t.above = Some(0.5)), floats()), Some(vec![false, true, false]));
-        assert_eq!(answers(Test::default(), floats()), Some(vec![true, true, false]));
-        assert_eq!(answers(Test::default(), Values::Bool(vec![true, false])), Some(vec![true, false]));
+        assert_eq!(answers(ConditionTest::default(), floats()), Some(vec![true, true, false]));
+        assert_eq!(answers(ConditionTest::default(), Values::Bool(vec![true, false])), Some(vec![true, false]));
         assert_eq!(answers(test(|t| t.bit = Some(1)), Values::U8(vec![2, 5])), Some(vec![true, false]));
         assert_eq!(answers(test(|t| t.bit = Some(1)), floats()), None);
         let electron = test(|t| (t.equals, t.absolute) = (Some(11.0), true));

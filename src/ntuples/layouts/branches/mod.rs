@@ -132,8 +132,8 @@ pub struct ObjectMap {
     pub energy: Option<String>,
     /// Leptons: a branch whose sign is the charge, or 1 or -1 for a collection of one charge.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Charge")]
-    pub charge: Option<Charge>,
+    #[schemars(with = "ChargeMap")]
+    pub charge: Option<ChargeMap>,
     /// Leptons: a branch of PDG codes, positive for e- and mu-, from which the charge is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -154,7 +154,8 @@ pub struct ObjectMap {
 /// Charge of leptons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Charge {
+#[schemars(rename = "Charge")]
+pub enum ChargeMap {
     /// A branch.
     Branch(String),
     /// The same for all: 1 or -1.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::limits::Limits;
-use super::{BranchMap, Charge, ObjectMap};
+use super::{BranchMap, ChargeMap, ObjectMap};
 use crate::ntuples::columns::{Named, numbers, signs};
 use crate::ntuples::layouts::Condition;
 use crate::ntuples::{NtupleError, ObjectColumns, Part, Scratch};
@@ -85,8 +85,8 @@ impl ObjectReader {
             _ => Mass::Zero,
         };
         let charge = match (&object.charge, &object.pdgid) {
-            (Some(Charge::Branch(branch)), _) => ChargeFrom::Branch(table.leaf(branch)?),
-            (Some(Charge::Fixed(charge)), _) => ChargeFrom::Fixed(charge.signum()),
+            (Some(ChargeMap::Branch(branch)), _) => ChargeFrom::Branch(table.leaf(branch)?),
+            (Some(ChargeMap::Fixed(charge)), _) => ChargeFrom::Fixed(charge.signum()),
             (None, Some(pdgid)) => ChargeFrom::PdgId(table.leaf(pdgid)?),
             (None, None) => ChargeFrom::Unknown,
         };

@@ -1,6 +1,6 @@
 //! A branch map in plain English, for `bumphound check`: one line per kind of object.
 
-use super::{BranchMap, Charge, ObjectMap, Part, Units};
+use super::{BranchMap, ChargeMap, ObjectMap, Part, Units};
 
 /// One line per kind of object.
 pub(super) fn objects(map: &BranchMap) -> Vec<String> {
@@ -47,8 +47,8 @@ fn object_in_words(part: Part, object: &ObjectMap, units: Units) -> String {
             add(object.btag.as_ref().map_or("no jet is b-tagged".into(), |btag| format!("b-tagged if {btag}")));
         }
         Part::Electron | Part::Muon => add(match (&object.charge, &object.pdgid) {
-            (Some(Charge::Branch(branch)), _) => format!("charge {branch}"),
-            (Some(Charge::Fixed(charge)), _) => format!("charge {charge:+}"),
+            (Some(ChargeMap::Branch(branch)), _) => format!("charge {branch}"),
+            (Some(ChargeMap::Fixed(charge)), _) => format!("charge {charge:+}"),
             (None, Some(pdgid)) => format!("charge from PDG code {pdgid}"),
             (None, None) => "charge unknown: no Z is built of them, pairs count as same-sign".to_string(),
         }),

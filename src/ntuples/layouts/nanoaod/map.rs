@@ -5,7 +5,7 @@
 
 use super::NanoAodLayout;
 use crate::ntuples::NtupleError;
-use crate::ntuples::layouts::{BranchMap, Charge, Condition, MetMap, ObjectMap, Part, Several, Units, belongs};
+use crate::ntuples::layouts::{BranchMap, ChargeMap, Condition, MetMap, ObjectMap, Part, Several, Units, belongs};
 use crate::rootfile::RootError;
 use crate::rootfile::table::Table;
 
@@ -24,7 +24,7 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
             eta: column("eta"),
             phi: column("phi"),
             mass: column("mass").filter(|_| part == Part::Jet),
-            charge: column("charge").filter(|_| lepton).map(Charge::Branch),
+            charge: column("charge").filter(|_| lepton).map(ChargeMap::Branch),
             require: layout.require.as_slice().iter().filter(own).cloned().collect::<Vec<_>>().into(),
             ..ObjectMap::default()
         })

@@ -2,7 +2,7 @@
 
 use super::{THIRD, series, signed};
 use crate::evaluation::calibrated;
-use crate::evaluation::figure::{Figure, Pair, Plot, Quantity, Table, TableRow, Value, pairs};
+use crate::evaluation::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow, ZmaxPair, pairs};
 use crate::evaluation::judge::Method;
 use crate::evaluation::samples::{RowSample, Samples};
 use bumphound::drawing::chart::{Chart, Mark};
@@ -45,13 +45,13 @@ fn plot(row: &RowSample) -> Plot {
 }
 
 fn table(rows: &[&RowSample]) -> Table {
-    let in_bin = |pairs: &[Pair], low: f64| {
+    let in_bin = |pairs: &[ZmaxPair], low: f64| {
         calibrated::curve(pairs).into_iter().find(|point| (low..low + 1.0).contains(&point.found))
     };
     let rows_of = |row: &&RowSample| {
         let all = pairs(&row.mixed, Method::Network);
         let values = (2..10).map(f64::from).map(|low| {
-            let value = Value::network(in_bin(&all, low).map(|point| point.deviation));
+            let value = ByMethod::network(in_bin(&all, low).map(|point| point.deviation));
             value.with_error(in_bin(&all, low).map(|point| point.error))
         });
         TableRow {
@@ -62,7 +62,7 @@ fn table(rows: &[&RowSample]) -> Table {
     };
     Table {
         rows_are: "mean of true − found, network; found Zmax in".to_string(),
-        quantities: (2..10).map(|low| Quantity::z(&format!("{low}–{}", low + 1))).collect(),
+        quantities: (2..10).map(|low| Heading::z(&format!("{low}–{}", low + 1))).collect(),
         rows: rows.iter().map(rows_of).collect(),
     }
 }

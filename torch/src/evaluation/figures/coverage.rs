@@ -1,7 +1,7 @@
 //! Coverage: the part of the truths that lie inside the network's 68 % and 95 % intervals, bin by bin.
 
 use crate::evaluation::coverage::Coverage;
-use crate::evaluation::figure::{Figure, Quantity, Table, TableRow, Value};
+use crate::evaluation::figure::{ByMethod, Figure, Heading, Table, TableRow};
 use crate::evaluation::samples::Samples;
 
 /// The figure; None if the network has no uncertainties.
@@ -11,11 +11,11 @@ pub fn figure(samples: &Samples) -> Option<Figure> {
     let worst =
         deviations.map(|(_, c)| (c.central68 - 0.6827).abs().max((c.central95 - 0.95).abs())).fold(0.0, f64::max);
     let part = |value: fn(&Coverage) -> f64| {
-        move |(_, coverage): &(&str, Coverage)| Value::network((coverage.of > 0).then(|| value(coverage)))
+        move |(_, coverage): &(&str, Coverage)| ByMethod::network((coverage.of > 0).then(|| value(coverage)))
     };
     let table = |level: &str, value: fn(&Coverage) -> f64| Table {
         rows_are: format!("inside the {level} interval"),
-        quantities: asked.iter().map(|what| Quantity::part(what)).collect(),
+        quantities: asked.iter().map(|what| Heading::part(what)).collect(),
         rows: samples
             .coverage
             .iter()

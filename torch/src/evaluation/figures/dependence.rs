@@ -2,9 +2,9 @@
 
 use super::{HALF, plain, range, series, signed};
 use crate::evaluation::figure::{
-    Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, mean_between, pairs,
+    ByMethod, Figure, Heading, Plot, Table, TableRow, auc_of, differences, mean_between, pairs,
 };
-use crate::evaluation::judge::{Judged, Method};
+use crate::evaluation::judge::{JudgedSpectrum, Method};
 use crate::evaluation::samples::{Samples, SpectrumGroup};
 use crate::evaluation::statistics::{error_of_mean, half68, mean, sd};
 use bumphound::drawing::chart::{Chart, Mark, Scale};
@@ -126,7 +126,7 @@ fn groups(groups: &[SpectrumGroup]) -> Scale {
 }
 
 fn positions(samples: &Samples) -> Vec<SpectrumGroup> {
-    let all: Vec<Judged> = samples.bins.iter().flat_map(|group| group.judged.iter().copied()).collect();
+    let all: Vec<JudgedSpectrum> = samples.bins.iter().flat_map(|group| group.judged.iter().copied()).collect();
     (0..PARTS)
         .map(|part| {
             let (low, high) = (part as f64 / PARTS as f64, (part + 1) as f64 / PARTS as f64);
@@ -158,8 +158,8 @@ fn figure(about: About, groups: &[SpectrumGroup]) -> Figure {
         plot(&about, groups, &rows, (0, "mean of found − true Zmax")),
         plot(&about, groups, &rows, (1, "standard deviation")),
     ];
-    let quantities = [Quantity::z("mean"), Quantity::z("standard deviation"), Quantity::z("half of the 68 % interval")];
-    let quantities = quantities.into_iter().chain([Quantity::z("mean for true Zmax 3–10"), Quantity::number("AUC")]);
+    let quantities = [Heading::z("mean"), Heading::z("standard deviation"), Heading::z("half of the 68 % interval")];
+    let quantities = quantities.into_iter().chain([Heading::z("mean for true Zmax 3–10"), Heading::number("AUC")]);
     let table = Table { rows_are: about.axis.to_string(), quantities: quantities.collect(), rows };
     Figure { id: about.id, title: about.title.to_string(), text, plots, tables: vec![table] }
 }
@@ -167,17 +167,19 @@ fn figure(about: About, groups: &[SpectrumGroup]) -> Figure {
 fn row(group: &SpectrumGroup) -> TableRow {
     let judged = &group.judged;
     let network = differences(&pairs(judged, Method::Network));
-    let spread = Value::each(judged, |pairs| sd(&differences(pairs))).without_target();
+    let spread = ByMethod::each(judged, |pairs| sd(&differences(pairs))).without_target();
     let error = spread.of(Method::Network).map(|sd| sd / (2.0 * judged.len().max(1) as f64).sqrt());
     TableRow {
         name: group.name.clone(),
         spectra: judged.len(),
         values: vec![
-            Value::each(judged, |pairs| mean(&differences(pairs))).without_target().with_error(error_of_mean(&network)),
+            ByMethod::each(judged, |pairs| mean(&differences(pairs)))
+                .without_target()
+                .with_error(error_of_mean(&network)),
             spread.with_error(error),
-            Value::each(judged, |pairs| half68(&differences(pairs))).without_target(),
-            Value::each(judged, |pairs| mean_between(pairs, 3.0..10.0)).without_target(),
-            Value::each(judged, auc_of),
+            ByMethod::each(judged, |pairs| half68(&differences(pairs))).without_target(),
+            ByMethod::each(judged, |pairs| mean_between(pairs, 3.0..10.0)).without_target(),
+            ByMethod::each(judged, auc_of),
         ],
     }
 }

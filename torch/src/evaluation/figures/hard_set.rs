@@ -2,7 +2,7 @@
 //!
 //! In: the judged spectra of each structure. Out: a [`Figure`] of two tables, z and parts of the spectra.
 
-use crate::evaluation::figure::{Figure, Quantity, Table, TableRow, Value, differences, found, pairs};
+use crate::evaluation::figure::{ByMethod, Figure, Heading, Table, TableRow, differences, found, pairs};
 use crate::evaluation::hard_set::null_probabilities;
 use crate::evaluation::judge::Method;
 use crate::evaluation::samples::{Samples, SpectrumGroup};
@@ -32,16 +32,16 @@ pub fn figure(samples: &Samples) -> Figure {
         tables: vec![
             Table {
                 rows_are: "with and without a signal, 30 to 100 bins".to_string(),
-                quantities: vec![Quantity::z("mean of found − true Zmax"), Quantity::z("standard deviation")],
+                quantities: vec![Heading::z("mean of found − true Zmax"), Heading::z("standard deviation")],
                 rows: samples.hard.iter().map(all).collect(),
             },
             Table {
                 rows_are: "background only".to_string(),
                 quantities: vec![
-                    Quantity::z("mean Zmax"),
-                    Quantity::part("above 3"),
-                    Quantity::part("above 5"),
-                    Quantity::part("p_spectrum below 0.01"),
+                    Heading::z("mean Zmax"),
+                    Heading::part("above 3"),
+                    Heading::part("above 5"),
+                    Heading::part("p_spectrum below 0.01"),
                 ],
                 rows: null,
             },
@@ -55,8 +55,8 @@ fn all(group: &SpectrumGroup) -> TableRow {
         name: group.name.clone(),
         spectra: judged.len(),
         values: vec![
-            Value::each(judged, |pairs| mean(&differences(pairs))).without_target(),
-            Value::each(judged, |pairs| sd(&differences(pairs))).without_target(),
+            ByMethod::each(judged, |pairs| mean(&differences(pairs))).without_target(),
+            ByMethod::each(judged, |pairs| sd(&differences(pairs))).without_target(),
         ],
     }
 }
@@ -66,7 +66,7 @@ fn without_signal(group: &SpectrumGroup) -> TableRow {
     let above = |cut: f64| {
         let network = part(&found(&pairs(&null, Method::Network), false), |z| z > cut);
         let error = network.and_then(|part| error_of_part(part, null.len()));
-        Value::each(&null, |pairs| part(&found(pairs, false), |z| z > cut)).with_error(error)
+        ByMethod::each(&null, |pairs| part(&found(pairs, false), |z| z > cut)).with_error(error)
     };
     let p = null_probabilities(&null);
     let below = part(&p, |p| p <= 0.01);
@@ -74,10 +74,10 @@ fn without_signal(group: &SpectrumGroup) -> TableRow {
         name: group.name.clone(),
         spectra: null.len(),
         values: vec![
-            Value::each(&null, |pairs| mean(&found(pairs, false))),
+            ByMethod::each(&null, |pairs| mean(&found(pairs, false))),
             above(3.0),
             above(5.0),
-            Value::network(below).with_error(below.and_then(|part| error_of_part(part, p.len()))),
+            ByMethod::network(below).with_error(below.and_then(|part| error_of_part(part, p.len()))),
         ],
     }
 }

@@ -1,7 +1,7 @@
 //! Spectra without a signal: how often Zmax is large, and whether p_spectrum says how often.
 
 use super::{HALF, THIRD, series};
-use crate::evaluation::figure::{Figure, Plot, Quantity, Table, TableRow, Value, found, pairs};
+use crate::evaluation::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow, found, pairs};
 use crate::evaluation::judge::Method;
 use crate::evaluation::samples::{RowSample, Samples, SpectrumGroup};
 use crate::evaluation::statistics::{error_of_part, mean, part, quantile};
@@ -59,12 +59,13 @@ fn survival(row: &RowSample) -> Plot {
 fn quantiles(rows: &[&RowSample]) -> Table {
     let row = |row: &&RowSample| {
         let null = row.background_only();
-        let at = |p: f64| Value::each(&null, |pairs| quantile(&found(pairs, false), 1.0 - p)).without(Method::WholeFit);
+        let at =
+            |p: f64| ByMethod::each(&null, |pairs| quantile(&found(pairs, false), 1.0 - p)).without(Method::WholeFit);
         TableRow {
             name: format!("widths {}, {} bins", row.widths, row.bins),
             spectra: null.len(),
             values: vec![
-                Value::each(&null, |pairs| mean(&found(pairs, false))).without(Method::WholeFit),
+                ByMethod::each(&null, |pairs| mean(&found(pairs, false))).without(Method::WholeFit),
                 at(0.1),
                 at(0.01),
                 at(0.001),
@@ -73,7 +74,7 @@ fn quantiles(rows: &[&RowSample]) -> Table {
     };
     Table {
         rows_are: "background-only spectra".to_string(),
-        quantities: ["mean Zmax", "exceeded by 10 %", "exceeded by 1 %", "exceeded by 0.1 %"].map(Quantity::z).to_vec(),
+        quantities: ["mean Zmax", "exceeded by 10 %", "exceeded by 1 %", "exceeded by 0.1 %"].map(Heading::z).to_vec(),
         rows: rows.iter().map(row).collect(),
     }
 }
@@ -124,7 +125,7 @@ pub fn uniformity(samples: &Samples) -> Figure {
         plots: vec![Plot { caption: chart.title.clone(), svg: chart.svg((HALF.0 * 1.3, HALF.1)) }],
         tables: vec![Table {
             rows_are: "background-only spectra, 30 to 100 bins".to_string(),
-            quantities: LEVELS.map(|level| Quantity::part(&format!("p_spectrum below {level}"))).to_vec(),
+            quantities: LEVELS.map(|level| Heading::part(&format!("p_spectrum below {level}"))).to_vec(),
             rows,
         }],
     }
@@ -138,7 +139,7 @@ fn row(group: &SpectrumGroup) -> TableRow {
     let p = probabilities(group);
     let below = |level: f64| {
         let below = part(&p, |value| value <= level);
-        Value::network(below).with_error(below.and_then(|part| error_of_part(part, p.len())))
+        ByMethod::network(below).with_error(below.and_then(|part| error_of_part(part, p.len())))
     };
     TableRow { name: group.name.clone(), spectra: p.len(), values: LEVELS.map(below).to_vec() }
 }

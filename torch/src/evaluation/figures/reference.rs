@@ -3,10 +3,10 @@
 use super::{HALF, plain, range, series, signed};
 use crate::evaluation::calibrated;
 use crate::evaluation::figure::{
-    Figure, Plot, Quantity, Table, TableRow, Value, auc_of, differences, efficiency, found, mean_between,
+    ByMethod, Figure, Heading, Plot, Table, TableRow, auc_of, differences, efficiency, found, mean_between,
     pairs_by_p_spectrum,
 };
-use crate::evaluation::judge::{Judged, Method};
+use crate::evaluation::judge::{JudgedSpectrum, Method};
 use crate::evaluation::rows::row;
 use crate::evaluation::samples::{RowSample, Samples};
 use crate::evaluation::statistics::{error_of_mean, error_of_part, half68, mean, part, sd};
@@ -17,8 +17,8 @@ const FALSE_POSITIVE_RATE: f64 = 0.001;
 
 /// The figure.
 pub fn figure(samples: &Samples) -> Figure {
-    let spread: Vec<Value> = samples.rows.iter().map(|row| spread_of(&row.mixed)).collect();
-    let ratio = |value: &Value| Some(value.of(Method::Network)? / value.of(Method::FamilyFit)?);
+    let spread: Vec<ByMethod> = samples.rows.iter().map(|row| spread_of(&row.mixed)).collect();
+    let ratio = |value: &ByMethod| Some(value.of(Method::Network)? / value.of(Method::FamilyFit)?);
     let biases = samples.rows.iter().filter_map(|row| bias_of(&row.mixed).of(Method::Network));
     let text = format!(
         "Signals in 70 % of the spectra, Asimov significance uniform from 0 to 10, functions between 10 and 100 000 entries per \
@@ -45,13 +45,13 @@ pub fn figure(samples: &Samples) -> Figure {
     }
 }
 
-fn bias_of(judged: &[Judged]) -> Value {
+fn bias_of(judged: &[JudgedSpectrum]) -> ByMethod {
     let network = differences(&crate::evaluation::figure::pairs(judged, Method::Network));
-    Value::each(judged, |pairs| mean(&differences(pairs))).without_target().with_error(error_of_mean(&network))
+    ByMethod::each(judged, |pairs| mean(&differences(pairs))).without_target().with_error(error_of_mean(&network))
 }
 
-fn spread_of(judged: &[Judged]) -> Value {
-    let spread = Value::each(judged, |pairs| sd(&differences(pairs))).without_target();
+fn spread_of(judged: &[JudgedSpectrum]) -> ByMethod {
+    let spread = ByMethod::each(judged, |pairs| sd(&differences(pairs))).without_target();
     let error = spread.of(Method::Network).map(|sd| sd / (2.0 * judged.len() as f64).sqrt());
     spread.with_error(error)
 }
@@ -60,11 +60,17 @@ fn name(row: &RowSample) -> String {
     format!("widths {}, {} bins", row.widths, row.bins)
 }
 
-fn plot(samples: &Samples, y: &str, caption: &str, of: &dyn Fn(&[Judged]) -> Value, level: Option<f64>) -> Plot {
+fn plot(
+    samples: &Samples,
+    y: &str,
+    caption: &str,
+    of: &dyn Fn(&[JudgedSpectrum]) -> ByMethod,
+    level: Option<f64>,
+) -> Plot {
     let mut chart = Chart::new(caption, "signal widths / number of bins", y);
     chart.x_scale = Scale::Groups(samples.rows.iter().map(|row| format!("{}/{}", row.widths, row.bins)).collect());
     chart.levels = level.into_iter().collect();
-    let values: Vec<Value> = samples.rows.iter().map(|row| of(&row.mixed)).collect();
+    let values: Vec<ByMethod> = samples.rows.iter().map(|row| of(&row.mixed)).collect();
     for method in super::DRAWN {
         let points = values.iter().enumerate().filter_map(|(i, value)| {
             let error = if method == Method::Network { value.error.unwrap_or(0.0) } else { 0.0 };
@@ -85,16 +91,16 @@ fn bias_and_spread(samples: &Samples) -> Table {
         TableRow {
             name: name(sample),
             spectra: judged.len(),
-            values: vec![bias_of(judged), spread, Value::network(ratio), Value::network(to_published)],
+            values: vec![bias_of(judged), spread, ByMethod::network(ratio), ByMethod::network(to_published)],
         }
     });
     Table {
         rows_are: "row".to_string(),
         quantities: vec![
-            Quantity::z("mean"),
-            Quantity::z("standard deviation"),
-            Quantity::number("sd / family fit's, same spectra"),
-            Quantity::number("sd / family fit's, published"),
+            Heading::z("mean"),
+            Heading::z("standard deviation"),
+            Heading::number("sd / family fit's, same spectra"),
+            Heading::number("sd / family fit's, published"),
         ],
         rows: rows.collect(),
     }
@@ -105,13 +111,13 @@ fn interval_and_mean(samples: &Samples) -> Table {
         name: name(sample),
         spectra: sample.mixed.len(),
         values: vec![
-            Value::each(&sample.mixed, |pairs| half68(&differences(pairs))).without_target(),
-            Value::each(&sample.mixed, |pairs| mean_between(pairs, 3.0..10.0)).without_target(),
+            ByMethod::each(&sample.mixed, |pairs| half68(&differences(pairs))).without_target(),
+            ByMethod::each(&sample.mixed, |pairs| mean_between(pairs, 3.0..10.0)).without_target(),
         ],
     });
     Table {
         rows_are: "row".to_string(),
-        quantities: vec![Quantity::z("half of the 68 % interval"), Quantity::z("mean for true Zmax 3–10")],
+        quantities: vec![Heading::z("half of the 68 % interval"), Heading::z("mean for true Zmax 3–10")],
         rows: rows.collect(),
     }
 }
@@ -119,14 +125,14 @@ fn interval_and_mean(samples: &Samples) -> Table {
 fn calibration_and_efficiency(samples: &Samples) -> Table {
     let rows = samples.rows.iter().map(|sample| {
         let all = sample.all();
-        let auc = Value::each(&all, auc_of);
+        let auc = ByMethod::each(&all, auc_of);
         let of_fit = auc.of(Method::Network).zip(auc.of(Method::FamilyFit)).map(|(net, fit)| net / fit);
-        let efficient = Value::each(&all, |pairs| efficiency(pairs, 4.0..6.0, FALSE_POSITIVE_RATE));
+        let efficient = ByMethod::each(&all, |pairs| efficiency(pairs, 4.0..6.0, FALSE_POSITIVE_RATE));
         let wanted = all.iter().filter(|one| one.has_signal && (4.0..6.0).contains(&one.target())).count();
         let error = efficient.of(Method::Network).and_then(|part| error_of_part(part, wanted));
         let by_chance = pairs_by_p_spectrum(&all);
         let auc_by_chance = auc_of(&by_chance).zip(auc.of(Method::FamilyFit)).map(|(net, fit)| net / fit);
-        let worst = Value::each(&sample.mixed, |pairs| calibrated::largest(pairs).map(|point| point.deviation));
+        let worst = ByMethod::each(&sample.mixed, |pairs| calibrated::largest(pairs).map(|point| point.deviation));
         let worst_error = calibrated::largest(&crate::evaluation::figure::pairs(&sample.mixed, Method::Network));
         TableRow {
             name: name(sample),
@@ -134,22 +140,22 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
             values: vec![
                 worst.without_target().with_error(worst_error.map(|point| point.error)),
                 auc,
-                Value::network(of_fit),
-                Value::network(auc_by_chance),
+                ByMethod::network(of_fit),
+                ByMethod::network(auc_by_chance),
                 efficient.with_error(error),
-                Value::network(efficiency(&by_chance, 4.0..6.0, FALSE_POSITIVE_RATE)),
+                ByMethod::network(efficiency(&by_chance, 4.0..6.0, FALSE_POSITIVE_RATE)),
             ],
         }
     });
     Table {
         rows_are: "row, more null spectra".to_string(),
         quantities: vec![
-            Quantity::z("largest calibration deviation, found 2–10"),
-            Quantity::number("AUC"),
-            Quantity::number("AUC / family fit's"),
-            Quantity::number("AUC by p_spectrum / family fit's"),
-            Quantity::part("efficiency for true Zmax 4–6 at 0.1 % false positives"),
-            Quantity::part("the same, separated by p_spectrum"),
+            Heading::z("largest calibration deviation, found 2–10"),
+            Heading::number("AUC"),
+            Heading::number("AUC / family fit's"),
+            Heading::number("AUC by p_spectrum / family fit's"),
+            Heading::part("efficiency for true Zmax 4–6 at 0.1 % false positives"),
+            Heading::part("the same, separated by p_spectrum"),
         ],
         rows: rows.collect(),
     }
@@ -159,14 +165,14 @@ fn false_positives(samples: &Samples) -> Table {
     let rows = samples.rows.iter().map(|sample| {
         let null = sample.background_only();
         let above = |cut: f64| {
-            let value = Value::each(&null, |pairs| part(&found(pairs, false), |z| z > cut));
+            let value = ByMethod::each(&null, |pairs| part(&found(pairs, false), |z| z > cut));
             value.with_error(value.of(Method::Network).and_then(|part| error_of_part(part, null.len())))
         };
         TableRow { name: name(sample), spectra: null.len(), values: [3.0, 4.0, 5.0].map(above).to_vec() }
     });
     Table {
         rows_are: "null spectra of the row".to_string(),
-        quantities: ["above 3", "above 4", "above 5"].map(Quantity::part).to_vec(),
+        quantities: ["above 3", "above 4", "above 5"].map(Heading::part).to_vec(),
         rows: rows.collect(),
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{THIRD, plain, range, series};
 use crate::evaluation::figure::{
-    Figure, Pair, Plot, Quantity, Table, TableRow, Value, auc_of, found, pairs, pairs_by_p_spectrum,
+    ByMethod, Figure, Heading, Plot, Table, TableRow, ZmaxPair, auc_of, found, pairs, pairs_by_p_spectrum,
 };
-use crate::evaluation::judge::{Judged, Method};
+use crate::evaluation::judge::{JudgedSpectrum, Method};
 use crate::evaluation::samples::{RowSample, Samples};
 use crate::evaluation::statistics::{part, roc, threshold};
 use bumphound::drawing::chart::{Chart, Mark, Scale, Series};
@@ -15,7 +15,7 @@ const RATES: [(f64, &str); 3] = [(0.1, "10 %"), (0.01, "1 %"), (0.001, "0.1 %")]
 /// The figure.
 pub fn figure(samples: &Samples) -> Figure {
     let to_target = |row: &RowSample| {
-        let auc = Value::each(&row.all(), auc_of);
+        let auc = ByMethod::each(&row.all(), auc_of);
         Some(auc.of(Method::Network)? / auc.of(Method::Target)?)
     };
     let text = format!(
@@ -25,9 +25,9 @@ pub fn figure(samples: &Samples) -> Figure {
          the target's.",
         range(samples.rows.iter().filter_map(to_target), plain),
     );
-    let table = |rows_are: &str, values: fn(&[Judged], f64) -> Value| Table {
+    let table = |rows_are: &str, values: fn(&[JudgedSpectrum], f64) -> ByMethod| Table {
         rows_are: rows_are.to_string(),
-        quantities: RATES.map(|(_, name)| Quantity::part(&format!("signals found at {name} false positives"))).to_vec(),
+        quantities: RATES.map(|(_, name)| Heading::part(&format!("signals found at {name} false positives"))).to_vec(),
         rows: samples.rows.iter().map(|sample| row(sample, values)).collect(),
     };
     Figure {
@@ -39,7 +39,7 @@ pub fn figure(samples: &Samples) -> Figure {
     }
 }
 
-fn row(sample: &RowSample, values: fn(&[Judged], f64) -> Value) -> TableRow {
+fn row(sample: &RowSample, values: fn(&[JudgedSpectrum], f64) -> ByMethod) -> TableRow {
     let all = sample.all();
     TableRow {
         name: format!("widths {}, {} bins", sample.widths, sample.bins),
@@ -48,16 +48,16 @@ fn row(sample: &RowSample, values: fn(&[Judged], f64) -> Value) -> TableRow {
     }
 }
 
-fn by_zmax(judged: &[Judged], rate: f64) -> Value {
-    Value::each(judged, |pairs| found_at(pairs, rate))
+fn by_zmax(judged: &[JudgedSpectrum], rate: f64) -> ByMethod {
+    ByMethod::each(judged, |pairs| found_at(pairs, rate))
 }
 
-fn by_p_spectrum(judged: &[Judged], rate: f64) -> Value {
-    Value::network(found_at(&pairs_by_p_spectrum(judged), rate))
+fn by_p_spectrum(judged: &[JudgedSpectrum], rate: f64) -> ByMethod {
+    ByMethod::network(found_at(&pairs_by_p_spectrum(judged), rate))
 }
 
 /// Part of the signals above the threshold that `rate` of the others exceed.
-fn found_at(pairs: &[Pair], rate: f64) -> Option<f64> {
+fn found_at(pairs: &[ZmaxPair], rate: f64) -> Option<f64> {
     let cut = threshold(&found(pairs, false), rate)?;
     part(&found(pairs, true), |z| z > cut)
 }

@@ -1,8 +1,10 @@
 //! What is found at a true Zmax: bias, spread, and the intervals that hold 68 and 95 % (thesis fig. 9).
 
 use super::{THIRD, percent, plain, series};
-use crate::evaluation::figure::{Figure, Pair, Plot, Quantity, Table, TableRow, Value, differences, found, pairs};
-use crate::evaluation::judge::{Judged, Method};
+use crate::evaluation::figure::{
+    ByMethod, Figure, Heading, Plot, Table, TableRow, ZmaxPair, differences, found, pairs,
+};
+use crate::evaluation::judge::{JudgedSpectrum, Method};
 use crate::evaluation::samples::Samples;
 use crate::evaluation::statistics::{error_of_mean, error_of_part, mean, part, quantile, sd};
 use bumphound::drawing::chart::{Band, Chart, Mark};
@@ -13,18 +15,18 @@ const HALF_SLICE: f64 = 0.25;
 const LEAST_SPECTRA: usize = 20;
 
 /// Mixed widths, 30 to 100 bins, together.
-fn all(samples: &Samples) -> Vec<Judged> {
+fn all(samples: &Samples) -> Vec<JudgedSpectrum> {
     samples.bins.iter().flat_map(|group| group.judged.iter().copied()).collect()
 }
 
-fn slice(judged: &[Judged], range: std::ops::Range<f64>) -> Vec<Judged> {
+fn slice(judged: &[JudgedSpectrum], range: std::ops::Range<f64>) -> Vec<JudgedSpectrum> {
     judged.iter().copied().filter(|one| range.contains(&one.target())).collect()
 }
 
 /// Bias and spread against true Zmax.
 pub fn bands(samples: &Samples) -> Figure {
     let judged = all(samples);
-    let steps: Vec<(f64, Vec<Judged>)> = (1..21)
+    let steps: Vec<(f64, Vec<JudgedSpectrum>)> = (1..21)
         .map(|i| 0.5 * f64::from(i))
         .map(|low| (low + 0.25, slice(&judged, low..low + 0.5)))
         .filter(|(_, inside)| inside.len() >= LEAST_SPECTRA)
@@ -55,8 +57,8 @@ pub fn bands(samples: &Samples) -> Figure {
             name: format!("{:.1}–{:.1}", at - 0.25, at + 0.25),
             spectra: inside.len(),
             values: vec![
-                Value::each(inside, |p| mean(&differences(p))).without_target().with_error(error_of_mean(&network)),
-                Value::each(inside, |p| sd(&differences(p))).without_target(),
+                ByMethod::each(inside, |p| mean(&differences(p))).without_target().with_error(error_of_mean(&network)),
+                ByMethod::each(inside, |p| sd(&differences(p))).without_target(),
             ],
         }
     });
@@ -78,18 +80,18 @@ pub fn bands(samples: &Samples) -> Figure {
         plots: vec![intervals, bias, spread],
         tables: vec![Table {
             rows_are: "true Zmax".to_string(),
-            quantities: vec![Quantity::z("mean"), Quantity::z("standard deviation")],
+            quantities: vec![Heading::z("mean"), Heading::z("standard deviation")],
             rows: rows.collect(),
         }],
     }
 }
 
-fn pairs_of(judged: &[Judged]) -> Vec<Pair> {
+fn pairs_of(judged: &[JudgedSpectrum]) -> Vec<ZmaxPair> {
     pairs(judged, Method::Network)
 }
 
 fn curve(
-    steps: &[(f64, Vec<Judged>)],
+    steps: &[(f64, Vec<JudgedSpectrum>)],
     y: &str,
     caption: &str,
     merit: &dyn Fn(&[f64]) -> Option<f64>,
@@ -111,10 +113,10 @@ fn curve(
 
 /// 68 and 95 % intervals at a true Zmax of 3 and 5.
 pub fn intervals(samples: &Samples) -> Figure {
-    let mut groups: Vec<(String, Vec<Judged>)> =
+    let mut groups: Vec<(String, Vec<JudgedSpectrum>)> =
         samples.bins.iter().map(|group| (group.name.clone(), group.judged.clone())).collect();
     groups.push(("30 to 100 bins".to_string(), all(samples)));
-    let table = |centre: f64, quantities: Vec<Quantity>, values: &dyn Fn(&[Judged]) -> Vec<Value>| Table {
+    let table = |centre: f64, quantities: Vec<Heading>, values: &dyn Fn(&[JudgedSpectrum]) -> Vec<ByMethod>| Table {
         rows_are: format!("true Zmax {centre} ± {HALF_SLICE}"),
         quantities,
         rows: groups
@@ -126,18 +128,18 @@ pub fn intervals(samples: &Samples) -> Figure {
             .collect(),
     };
     let ends = |centre: f64| {
-        let quantities = ["68 % from", "68 % to", "95 % from", "95 % to"].map(Quantity::z).to_vec();
+        let quantities = ["68 % from", "68 % to", "95 % from", "95 % to"].map(Heading::z).to_vec();
         table(centre, quantities, &|inside| {
-            let at = |p: f64| Value::each(inside, |pairs| quantile(&found(pairs, None), p)).without_target();
+            let at = |p: f64| ByMethod::each(inside, |pairs| quantile(&found(pairs, None), p)).without_target();
             [0.15865, 0.84135, 0.025, 0.975].map(at).to_vec()
         })
     };
     let parts = |centre: f64| {
         let reaches = [1.0, 2.0];
         let name = |reach: f64| format!("within {}–{}", centre - reach, centre + reach);
-        table(centre, reaches.map(|reach| Quantity::part(&name(reach))).to_vec(), &|inside| {
+        table(centre, reaches.map(|reach| Heading::part(&name(reach))).to_vec(), &|inside| {
             let within = |reach: f64| {
-                let value = Value::each(inside, |pairs| part(&found(pairs, None), |z| (z - centre).abs() <= reach));
+                let value = ByMethod::each(inside, |pairs| part(&found(pairs, None), |z| (z - centre).abs() <= reach));
                 let error = value.of(Method::Network).and_then(|part| error_of_part(part, inside.len()));
                 value.without_target().with_error(error)
             };
