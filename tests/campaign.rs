@@ -149,7 +149,7 @@ fn every_documented_key_is_understood() {
     assert_eq!(campaign.regions.len(), 3);
     assert!(!campaign.jet_schemes.inclusive);
     assert_eq!(campaign.masses.leave_out, [Kind::Hm, Kind::B]);
-    assert_eq!(campaign.masses.only, ["m(mu1,mu2)", "m(e1,j1)"]);
+    assert_eq!(campaign.masses.only.iter().map(ToString::to_string).collect::<Vec<_>>(), ["m(mu1,mu2)", "m(e1,j1)"]);
     assert_eq!(campaign.pseudo_data, PseudoData::Unweight);
     assert_eq!(campaign.on_bad_value, campaign::OnBadValue::Stop);
     assert_eq!(campaign.selection.overlap_removal, Some(true));

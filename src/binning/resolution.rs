@@ -3,20 +3,21 @@
 //! In: a table (formula, units and source are written in it). Out: sigma(m)/m for any composition of a mass
 //! (physics.md section 5). pT and masses in GeV.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::particles::{Kind, MassLabel};
+use crate::particles::kind::{Measured, Resolution};
+use crate::particles::{Kind, MassLabel, PerKind};
 
 /// Opened resolution table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolutionTable {
     name: String,
     about: String,
-    /// Per kind, indexed by [`Kind::index`].
-    kinds: [Response; 9],
+    kinds: PerKind<Response>,
     single_high_mass_jet: f64,
     met_stochastic: f64,
 }
@@ -49,7 +50,7 @@ impl Formula {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Composition {
     /// Objects per class; a class is named by the first kind that belongs to it.
-    classes: [u8; 9],
+    classes: PerKind<u8>,
     met: bool,
     single_high_mass_jet: bool,
     /// A jet of any mass takes part: edges start higher.
@@ -94,8 +95,8 @@ impl ResolutionTable {
 
     /// What decides the edges of a mass.
     pub fn composition(&self, label: MassLabel) -> Composition {
-        let mut classes = [0; 9];
-        for (kind, count) in Kind::ALL.into_iter().zip(label.counts()) {
+        let mut classes = PerKind::default();
+        for (kind, count) in label.counts().iter() {
             classes[self.class(kind)] += count;
         }
         Composition {
@@ -113,11 +114,11 @@ impl ResolutionTable {
         if composition.single_high_mass_jet {
             return self.single_high_mass_jet;
         }
-        let objects: u32 = composition.classes.iter().map(|&n| u32::from(n)).sum();
+        let objects: u32 = composition.classes.iter().map(|(_, &n)| u32::from(n)).sum();
         let n = f64::from(objects + u32::from(composition.met)).max(1.0);
         let pt = mass_gev / n;
         let mut sum = 0.0;
-        for (kind, &count) in Kind::ALL.into_iter().zip(&composition.classes) {
+        for (kind, &count) in composition.classes.iter() {
             if count > 0 {
                 sum += f64::from(count) * self.relative_squared(kind, pt);
             }
@@ -130,15 +131,14 @@ impl ResolutionTable {
     }
 
     fn relative_squared(&self, kind: Kind, pt: f64) -> f64 {
-        let Response { row, constituents } = self.kinds[kind.index()];
+        let Response { row, constituents } = self.kinds[kind];
         row.squared(pt / constituents) / constituents
     }
 
     /// First kind with the same resolution, jets apart from others since their edges start elsewhere.
-    fn class(&self, kind: Kind) -> usize {
-        let same =
-            |other: &Kind| self.kinds[other.index()] == self.kinds[kind.index()] && other.is_jet() == kind.is_jet();
-        Kind::ALL.into_iter().find(same).unwrap_or(kind).index()
+    fn class(&self, kind: Kind) -> Kind {
+        let same = |other: &Kind| self.kinds[*other] == self.kinds[kind] && other.is_jet() == kind.is_jet();
+        Kind::ALL.into_iter().find(same).unwrap_or(kind)
     }
 }
 
@@ -149,7 +149,7 @@ struct RawTable {
     name: String,
     about: String,
     objects: RawObjects,
-    composites: RawComposites,
+    composites: BTreeMap<String, RawComposite>,
     single_high_mass_jet: f64,
     met_stochastic: f64,
 }
@@ -188,28 +188,9 @@ struct RawRow {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(non_snake_case)] // The names of categories and labels.
-struct RawComposites {
-    Z: RawComposite,
-    V: RawComposite,
-    T: RawComposite,
-    HM: RawComposite,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RawComposite {
-    of: Constituent,
+    of: Measured,
     constituents: u8,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Constituent {
-    Muon,
-    Electron,
-    Photon,
-    Jet,
 }
 
 fn parse(text: &str, path: &Path) -> Result<ResolutionTable, ResolutionError> {
@@ -227,30 +208,33 @@ fn parse(text: &str, path: &Path) -> Result<ResolutionTable, ResolutionError> {
     let objects = &raw.objects;
     let (muon, electron) = (row("muon", &objects.muon)?, row("electron", &objects.electron)?);
     let (photon, jet) = (row("photon", &objects.photon)?, row("jet", &objects.jet)?);
-    let plain = |row: Formula| Response { row, constituents: 1.0 };
-    let composite = |name: &str, raw: &RawComposite| {
-        let row = match raw.of {
-            Constituent::Muon => muon,
-            Constituent::Electron => electron,
-            Constituent::Photon => photon,
-            Constituent::Jet => jet,
-        };
-        let constituents = positive(&format!("composites.{name}.constituents"), f64::from(raw.constituents))?;
-        Ok(Response { row, constituents })
+    let measured = |of: Measured| match of {
+        Measured::Muon => muon,
+        Measured::Electron => electron,
+        Measured::Photon => photon,
+        Measured::Jet => jet,
     };
-    let composites = &raw.composites;
+    let composites: Vec<Kind> =
+        Kind::ALL.into_iter().filter(|kind| kind.resolution() == Resolution::Composite).collect();
+    if let Some(name) = raw.composites.keys().find(|name| composites.iter().all(|kind| kind.name() != *name)) {
+        let names = Kind::names(&composites, ", ");
+        return Err(invalid(format!("composites.{name}: there is no such composite, only {names}")));
+    }
+    let mut kinds = PerKind::from_fn(|_| Response { row: jet, constituents: 1.0 });
+    for kind in Kind::ALL {
+        kinds[kind] = match kind.resolution() {
+            Resolution::Of(object) => Response { row: measured(object), constituents: 1.0 },
+            Resolution::Composite => {
+                let missing =
+                    || invalid(format!("composites.{kind} is missing: say what {} are made of", kind.plural()));
+                let raw = raw.composites.get(kind.name()).ok_or_else(missing)?;
+                let constituents = positive(&format!("composites.{kind}.constituents"), f64::from(raw.constituents))?;
+                Response { row: measured(raw.of), constituents }
+            }
+        };
+    }
     Ok(ResolutionTable {
-        kinds: [
-            plain(electron),
-            plain(muon),
-            plain(photon),
-            composite("Z", &composites.Z)?,
-            composite("V", &composites.V)?,
-            composite("T", &composites.T)?,
-            composite("HM", &composites.HM)?,
-            plain(jet),
-            plain(jet),
-        ],
+        kinds,
         single_high_mass_jet: positive("single_high_mass_jet", raw.single_high_mass_jet)?,
         met_stochastic: positive("met_stochastic", raw.met_stochastic)?,
         name: raw.name,
@@ -341,7 +325,9 @@ mod tests {
             ("constant: 0.055", "constant: -0.055", "0 or more"),
             ("met_stochastic: 0.5", "met_stochastic: .nan", "met_stochastic"),
             ("noise: 3.16", "noize: 3.16", "noize"),
-            ("{of: muon, constituents: 2}", "{of: muon, constituents: 0}", "constituents"),
+            ("{of: muon, constituents: 2}", "{of: muon, constituents: 0}", "composites.Z.constituents"),
+            ("  Z: {of: muon", "  tau: {of: muon", "composites.tau: there is no such composite, only Z, V, T, HM"),
+            ("  Z: {of: muon, constituents: 2}", "", "composites.Z is missing: say what Z candidates are made of"),
         ] {
             let text = good.replacen(from, to, 1);
             assert_ne!(text, good, "{from}");

@@ -15,7 +15,6 @@ mod given_cut;
 mod given_layout;
 mod inputs;
 mod load;
-mod mass_names;
 mod merged;
 mod plain_english;
 pub mod raw;

@@ -5,11 +5,12 @@
 
 use std::fmt::Write;
 
-use super::mass_names::kind_names;
 use super::{Campaign, OnBadValue, PseudoData, Role, Sample};
 use crate::categories::JetSchemes;
 use crate::ntuples::layouts::{LAYOUTS, Layout};
 use crate::objects::KinematicLimits;
+use crate::particles::Kind;
+use crate::particles::pdg::Z_CANDIDATE_MASS_GEV;
 
 /// The campaign as a page of text, newline at the end.
 pub fn describe(campaign: &Campaign) -> String {
@@ -103,7 +104,7 @@ impl Page {
         if composites.z {
             let window = composites.z_window_gev;
             self.item(&format!(
-                "Z: same-flavour opposite-charge lepton pairs within {window} GeV of 91.18 GeV, closest first"
+                "Z: same-flavour opposite-charge lepton pairs within {window} GeV of {Z_CANDIDATE_MASS_GEV} GeV, closest first"
             ));
         }
         if composites.heavy_jets {
@@ -192,12 +193,12 @@ impl Page {
             let met = if masses.transverse { ", and transverse masses with MET" } else { "" };
             self.item(&format!("masses: every subset of the objects{cap}{met}"));
         } else {
-            self.item(&format!("masses: only {}", masses.only.join(", ")));
+            let only: Vec<String> = masses.only.iter().map(ToString::to_string).collect();
+            self.item(&format!("masses: only {}", only.join(", ")));
         }
-        let left_out: Vec<&str> =
-            kind_names().filter(|(_, kind)| masses.leave_out.contains(kind)).map(|(name, _)| name).collect();
+        let left_out: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| masses.leave_out.contains(kind)).collect();
         if !left_out.is_empty() {
-            self.item(&format!("masses leave out {}", left_out.join(", ")));
+            self.item(&format!("masses leave out {}", Kind::names(&left_out, ", ")));
         }
         let binning = &campaign.binning;
         self.item(&format!(

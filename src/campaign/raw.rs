@@ -269,3 +269,13 @@ pub(super) fn json_schema_text() -> String {
 pub(super) fn schema() -> serde_json::Value {
     schemars::schema_for!(RawCampaign).to_value()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::particles::Kind;
+
+    #[test]
+    fn the_schema_names_every_kind_that_can_be_left_out() {
+        assert!(super::json_schema_text().contains(&format!("any of {}.", Kind::names(&Kind::ALL, ", "))));
+    }
+}

@@ -10,7 +10,6 @@ use super::document::{At, Document};
 use super::given_cut;
 use super::inputs::{self, NotFound};
 use super::load::Inputs;
-use super::mass_names;
 use super::raw::{RawCampaign, RawMasses};
 use super::structure::shown;
 use super::*;
@@ -19,6 +18,7 @@ use crate::categories::JetScheme;
 use crate::cuts::channel_cut;
 use crate::cuts::{Cut, CutError};
 use crate::nearest::nearest;
+use crate::particles::{Kind, MassLabel};
 
 /// Gives a meaning to a checked document. `path` is the campaign file as given; `damaged` names what the structure
 /// check took out, so that its absence is not reported again.
@@ -245,42 +245,41 @@ impl Resolver<'_> {
         let mut leave_out = Vec::new();
         for (i, written) in raw.leave_out.iter().enumerate() {
             let place = format!("masses/leave_out/{i}");
-            match mass_names::kind_names().find(|(name, _)| name == written) {
-                Some((_, kind)) if leave_out.contains(&kind) => {
-                    self.error(&place, format!("`{written}` is left out twice"))
-                }
-                Some((_, kind)) => leave_out.push(kind),
-                None => {
-                    let names: Vec<&str> = mass_names::kind_names().map(|(name, _)| name).collect();
+            match written.parse() {
+                Ok(kind) if leave_out.contains(&kind) => self.error(&place, format!("`{written}` is left out twice")),
+                Ok(kind) => leave_out.push(kind),
+                Err(_) => {
+                    let names = Kind::ALL.map(Kind::name);
                     let error = self.diagnostic(&place, format!("`{written}` is not a kind of object"));
-                    let hint = format!("kinds are {}", names.join(", "));
+                    let hint = format!("kinds are {}", Kind::names(&Kind::ALL, ", "));
                     self.diagnostics.push(error.near(nearest(written, names)).hint(hint));
                 }
             }
         }
-        let mut only: Vec<String> = Vec::new();
+        let mut only: Vec<MassLabel> = Vec::new();
         for (i, written) in raw.only.iter().enumerate() {
             let place = format!("masses/only/{i}");
-            let mass = match mass_names::parse(written) {
+            let mass = match written.parse().and_then(MassLabel::built) {
                 Ok(mass) => mass,
-                Err(message) => {
-                    self.hinted(&place, message, "inside [ ] a comma ends a YAML string: put the mass in quotes");
+                Err(error) => {
+                    let hint = "inside [ ] a comma ends a YAML string: put the mass in quotes";
+                    self.hinted(&place, error.to_string(), hint);
                     continue;
                 }
             };
-            let left_out = mass.kinds.iter().find(|kind| raw.leave_out.iter().any(|name| name == *kind));
+            let left_out = mass.objects().map(|(kind, _)| kind).find(|kind| leave_out.contains(kind));
             if let Some(kind) = left_out {
-                self.error(&place, format!("`{}` is never built: `leave_out` holds {kind}", mass.text));
-            } else if mass.transverse && !raw.transverse {
-                self.error(&place, format!("`{}` is never built: `transverse` is false", mass.text));
-            } else if raw.max_objects.is_some_and(|most| mass.kinds.len() > most) {
-                self.error(&place, format!("`{}` is never built: it has more than `max_objects`", mass.text));
-            } else if only.contains(&mass.text) {
-                self.error(&place, format!("`{}` is listed twice", mass.text));
+                self.error(&place, format!("`{mass}` is never built: `leave_out` holds {kind}"));
+            } else if mass.is_transverse() && !raw.transverse {
+                self.error(&place, format!("`{mass}` is never built: `transverse` is false"));
+            } else if raw.max_objects.is_some_and(|most| mass.len() > most) {
+                self.error(&place, format!("`{mass}` is never built: it has more than `max_objects`"));
+            } else if only.contains(&mass) {
+                self.error(&place, format!("`{mass}` is listed twice"));
             }
-            only.push(mass.text);
+            only.push(mass);
         }
-        if raw.leave_out.len() >= 9 && leave_out.len() == 9 {
+        if leave_out.len() == Kind::COUNT {
             self.error("masses/leave_out", "all kinds are left out: there is no mass to scan");
         }
         MassOptions { max_objects: raw.max_objects, leave_out, transverse: raw.transverse, only }

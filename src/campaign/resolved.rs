@@ -12,7 +12,6 @@ use super::raw::{OneOrMany, RawBinning, RawCampaign, RawInput, RawMasses, RawMon
 use super::*;
 use crate::categories::JetScheme;
 use crate::ntuples::layouts::RawLayout;
-use crate::particles::Kind;
 
 const HEADER: &str =
     "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";
@@ -63,9 +62,9 @@ fn written(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<Raw
         jet_schemes,
         masses: RawMasses {
             max_objects: campaign.masses.max_objects,
-            leave_out: kind_texts(&campaign.masses.leave_out),
+            leave_out: texts(&campaign.masses.leave_out),
             transverse: campaign.masses.transverse,
-            only: campaign.masses.only.clone(),
+            only: texts(&campaign.masses.only),
         },
         binning: RawBinning {
             resolution: raw.binning.resolution.clone(),
@@ -130,11 +129,8 @@ fn written_sample(campaign: &Campaign, sample: &Sample) -> RawSample {
     }
 }
 
-fn kind_texts(kinds: &[Kind]) -> Vec<String> {
-    let name = |kind: &Kind| {
-        super::mass_names::kind_names().find(|(_, other)| other == kind).map(|(name, _)| name.to_string())
-    };
-    kinds.iter().filter_map(name).collect()
+fn texts(names: &[impl ToString]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
 }
 
 impl RawSample {

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::counts::ObjectCounts;
+use super::counts::{COUNTED_KINDS, ObjectCounts};
+use crate::particles::Kind;
 
 /// Where an event belongs: a region, counts of objects, a charge where two charged leptons are left, and light jets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -181,7 +182,8 @@ pub enum CategoryError {
     },
     /// Objects.
     #[error(
-        "`{objects}` is not the object part of a category\nhint: counts of e mu g Z V T HM in this order, such as 2mu1g.os, 4+mu, none"
+        "`{objects}` is not the object part of a category\nhint: counts of {} in this order, such as 2mu1g.os, 4+mu, none",
+        Kind::names(&COUNTED_KINDS, " ")
     )]
     Objects {
         /// What was given.

@@ -7,55 +7,64 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::CategoryError;
-use crate::particles::Kind;
+use crate::particles::{Kind, PerKind};
 
-/// Kinds that make a category, in text order.
-pub const COUNTED_KINDS: [Kind; 7] = [Kind::E, Kind::Mu, Kind::G, Kind::Z, Kind::V, Kind::T, Kind::Hm];
+/// Kinds that make a category, in text order: all but light jets, which make its last part.
+pub const COUNTED_KINDS: [Kind; Kind::BUT_LIGHT_JETS.len()] = Kind::BUT_LIGHT_JETS;
 
 /// "4 or more".
 pub const MANY: u8 = 4;
 
-/// Counts of e, mu, g, Z, V, T, HM; each 0 to 4, 4 meaning "4 or more".
+/// Counts of e, mu, g, Z, V, T, HM; each 0 to 4, 4 meaning "4 or more". Those of light jets stay 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct ObjectCounts([u8; 7]);
+pub struct ObjectCounts(PerKind<u8>);
 
 impl ObjectCounts {
-    /// From true numbers in the order e mu g Z V T HM; everything from 4 on is "4 or more".
-    pub fn new(numbers: [usize; 7]) -> Self {
-        ObjectCounts(numbers.map(|n| n.min(MANY as usize) as u8))
+    /// From the true number of each kind; everything from 4 on is "4 or more".
+    #[inline]
+    pub fn new(mut number: impl FnMut(Kind) -> usize) -> Self {
+        let mut counts = PerKind::default();
+        for kind in COUNTED_KINDS {
+            counts[kind] = number(kind).min(MANY as usize) as u8;
+        }
+        ObjectCounts(counts)
     }
 
     /// Count of a kind (4: 4 or more); light jets are not counted here: 0.
     pub fn get(&self, kind: Kind) -> u8 {
-        self.0.get(kind.index()).copied().unwrap_or(0)
-    }
-
-    /// The counts in the order e mu g Z V T HM.
-    pub fn as_array(&self) -> [u8; 7] {
-        self.0
+        self.0[kind]
     }
 
     /// Charged leptons: e + mu.
     pub fn leptons(&self) -> u8 {
-        self.0[0] + self.0[1]
+        self.0[Kind::E] + self.0[Kind::Mu]
     }
 
-    /// From counts that are 0 to 4 already; None where one is larger.
-    pub fn from_array(counts: [u8; 7]) -> Option<Self> {
-        counts.iter().all(|&n| n <= MANY).then_some(ObjectCounts(counts))
+    /// The same counts with two kinds exchanged.
+    pub fn exchanged(self, a: Kind, b: Kind) -> Self {
+        let name = |kind| {
+            if kind == a {
+                b
+            } else if kind == b {
+                a
+            } else {
+                kind
+            }
+        };
+        ObjectCounts::new(|kind| usize::from(self.get(name(kind))))
     }
 }
 
 impl fmt::Display for ObjectCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.iter().all(|&n| n == 0) {
+        if *self == ObjectCounts::default() {
             return f.write_str("none");
         }
-        for (kind, &n) in COUNTED_KINDS.iter().zip(&self.0) {
-            match n {
+        for kind in COUNTED_KINDS {
+            match self.0[kind] {
                 0 => {}
                 MANY => write!(f, "4+{kind}")?,
-                _ => write!(f, "{n}{kind}")?,
+                n => write!(f, "{n}{kind}")?,
             }
         }
         Ok(())
@@ -70,7 +79,7 @@ impl FromStr for ObjectCounts {
             return Ok(ObjectCounts::default());
         }
         let wrong = || CategoryError::Objects { objects: text.into() };
-        let mut counts = [0_u8; 7];
+        let mut counts = PerKind::default();
         let mut next_kind = 0;
         let mut rest = text;
         while !rest.is_empty() {
@@ -87,7 +96,7 @@ impl FromStr for ObjectCounts {
             if index < next_kind {
                 return Err(wrong());
             }
-            counts[index] = n;
+            counts[COUNTED_KINDS[index]] = n;
             next_kind = index + 1;
             rest = after;
         }
@@ -102,11 +111,21 @@ impl FromStr for ObjectCounts {
 mod tests {
     use super::*;
 
+    fn counts(numbers: &[(Kind, usize)]) -> ObjectCounts {
+        ObjectCounts::new(|kind| numbers.iter().find(|one| one.0 == kind).map_or(0, |one| one.1))
+    }
+
     #[test]
     fn four_means_four_or_more() {
-        assert_eq!(ObjectCounts::new([0, 7, 0, 0, 0, 0, 0]).to_string(), "4+mu");
-        assert_eq!(ObjectCounts::new([2, 0, 1, 0, 0, 0, 4]).to_string(), "2e1g4+HM");
-        assert_eq!("2e1g4+HM".parse::<ObjectCounts>(), Ok(ObjectCounts::new([2, 0, 1, 0, 0, 0, 9])));
+        assert_eq!(counts(&[(Kind::Mu, 7)]).to_string(), "4+mu");
+        assert_eq!(counts(&[(Kind::E, 2), (Kind::G, 1), (Kind::Hm, 4)]).to_string(), "2e1g4+HM");
+        assert_eq!("2e1g4+HM".parse(), Ok(counts(&[(Kind::E, 2), (Kind::G, 1), (Kind::Hm, 9)])));
+    }
+
+    #[test]
+    fn light_jets_are_no_part_of_the_counts() {
+        assert_eq!(counts(&[(Kind::J, 3), (Kind::B, 1)]).to_string(), "none");
+        assert_eq!(counts(&[(Kind::E, 2), (Kind::Z, 1)]).exchanged(Kind::E, Kind::Mu).to_string(), "2mu1Z");
     }
 
     #[test]

@@ -3,16 +3,24 @@
 //! In: a region number and the counts of an event. Out: a number that is compared and hashed in one instruction; names
 //! of regions are needed only to turn it into a [`Category`] and back.
 
-use super::{Category, Charge, JetCount, ObjectCounts};
+use super::{COUNTED_KINDS, Category, Charge, JetCount, ObjectCounts};
+use crate::particles::Kind;
 
-/// Packed category: light jets (3 bits), charge (2), seven object counts (3 each), region number (16).
+/// Packed category: light jets (3 bits), charge (2), object counts (3 each), region number (16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CategoryKey(u64);
 
 const CHARGE_SHIFT: u32 = 3;
 const COUNTS_SHIFT: u32 = 5;
-const REGION_SHIFT: u32 = 26;
+const COUNT_BITS: u32 = 3;
+const REGION_SHIFT: u32 = COUNTS_SHIFT + COUNT_BITS * COUNTED_KINDS.len() as u32;
+const _: () = assert!(REGION_SHIFT + u16::BITS <= u64::BITS, "14 kinds beside light jets fit");
 const ANY_JETS: u64 = 7;
+
+/// Place of each count.
+fn counts() -> impl Iterator<Item = (u32, Kind)> {
+    (COUNTS_SHIFT..).step_by(COUNT_BITS as usize).zip(COUNTED_KINDS)
+}
 
 impl CategoryKey {
     /// Packs a category of region number `region` (its place in the campaign's list).
@@ -23,8 +31,8 @@ impl CategoryKey {
             JetCount::Any => ANY_JETS,
         };
         let mut bits = jets | (charge as u64) << CHARGE_SHIFT | u64::from(region) << REGION_SHIFT;
-        for (i, &n) in objects.as_array().iter().enumerate() {
-            bits |= u64::from(n) << (COUNTS_SHIFT + 3 * i as u32);
+        for (shift, kind) in counts() {
+            bits |= u64::from(objects.get(kind)) << shift;
         }
         CategoryKey(bits)
     }
@@ -63,8 +71,8 @@ impl CategoryKey {
 
     /// Counts of objects.
     pub fn objects(self) -> ObjectCounts {
-        let count = |i: u32| (self.0 >> (COUNTS_SHIFT + 3 * i) & 7) as usize;
-        ObjectCounts::new([count(0), count(1), count(2), count(3), count(4), count(5), count(6)])
+        let mut shifts = counts();
+        ObjectCounts::new(|_| shifts.next().map_or(0, |(shift, _)| (self.0 >> shift & 7) as usize))
     }
 
     /// With names; None where the region number is not in the list.
@@ -89,12 +97,12 @@ mod tests {
         #[test]
         fn category_key_round_trips(
             region in 0_u16..3,
-            counts in prop::array::uniform7(0_usize..7),
+            counts in prop::collection::vec(0_usize..7, Kind::COUNT),
             opposite in any::<bool>(),
             jets in 0_usize..9,
         ) {
             let regions = ["incl".to_string(), "met200".to_string(), "lead_pt100".to_string()];
-            let objects = ObjectCounts::new(counts);
+            let objects = ObjectCounts::new(|kind| counts[kind.index()]);
             let charge = match objects.leptons() {
                 2 if opposite => Charge::Opposite,
                 2 => Charge::Same,

@@ -55,19 +55,16 @@ pub enum Counted {
 
 impl Counted {
     /// Every name that `n(...)` and `lead_pt(...)` know, with its meaning.
-    pub const NAMES: [(&'static str, Counted); 11] = [
-        ("e", Counted::Kind(Kind::E)),
-        ("mu", Counted::Kind(Kind::Mu)),
-        ("g", Counted::Kind(Kind::G)),
-        ("Z", Counted::Kind(Kind::Z)),
-        ("V", Counted::Kind(Kind::V)),
-        ("T", Counted::Kind(Kind::T)),
-        ("HM", Counted::Kind(Kind::Hm)),
-        ("j", Counted::Kind(Kind::J)),
-        ("b", Counted::Kind(Kind::B)),
-        ("jet", Counted::Jet),
-        ("lepton", Counted::Lepton),
-    ];
+    pub const NAMES: [(&'static str, Counted); Kind::COUNT + 2] = {
+        let mut names = [("jet", Counted::Jet); Kind::COUNT + 2];
+        let mut i = 0;
+        while i < Kind::COUNT {
+            names[i] = (Kind::ALL[i].name(), Counted::Kind(Kind::ALL[i]));
+            i += 1;
+        }
+        names[Kind::COUNT + 1] = ("lepton", Counted::Lepton);
+        names
+    };
 
     /// The name used in cuts.
     pub fn name(self) -> &'static str {

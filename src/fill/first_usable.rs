@@ -19,7 +19,7 @@ pub fn first_usable_bin(
     composites: &Composites,
 ) -> usize {
     let counts = mass.counts();
-    let pair = counts[Kind::E.index()] == 2 || counts[Kind::Mu.index()] == 2;
+    let pair = counts[Kind::E] == 2 || counts[Kind::Mu] == 2;
     if !composites.z || !pair || mass.len() != 2 || mass.is_transverse() || category.charge == Charge::Same {
         return 0;
     }

@@ -327,7 +327,7 @@ fn what_cannot_be_read_is_missing_and_said() {
     assert_eq!(filled.skipped[0].entries, Some(200..300));
     assert!(filled.warnings.iter().any(|w| w.contains("basket 7 is damaged")));
     let mut wrong = campaign.clone();
-    wrong.masses.only = vec!["m(mu)".into()];
+    wrong.masses.only = vec!["m(mu1)".parse().unwrap()];
     assert!(matches!(try_run(&wrong, vec![], 1), Err(FillError::Label(_))));
     let empty = run(&campaign, vec![], 1);
     assert!(empty.book.is_empty());

@@ -6,8 +6,10 @@
 //! |---|---|
 //! | header | `BUMPBOOK`, version (u32), flags (u32; bit 0: weights are stored) |
 //! | provenance | length (u32), UTF-8 |
+//! | kinds | number (u32); names of the kinds of objects that the program knew, in label order (u32, UTF-8) |
+//! | masses | number (u32); each mass label of the book once, in text order (u32, UTF-8) |
 //! | edges | number of sets (u32); each: number of edges (u32), edges in GeV (f64) |
-//! | pages | number (u32); each: category text (u32, UTF-8), events (u64), weights (2 x i128), spectra (u32), filled bins (u64); per spectrum: mass (u128), edge set (u32), first usable bin (u32), filled bins (u32); then bin numbers (u16), entries (u64), weights (2 x i128 each, where stored) |
+//! | pages | number (u32); each: category text (u32, UTF-8), events (u64), weights (2 x i128), spectra (u32), filled bins (u64); per spectrum: place of its mass (u32), edge set (u32), first usable bin (u32), filled bins (u32); then bin numbers (u16), entries (u64), weights (2 x i128 each, where stored) |
 //! | end | SHA-256 of all that stands before |
 //!
 //! Files are written complete or not at all ([`crate::part_file`]). Nothing in a file is believed before it is checked, and no
@@ -19,18 +21,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::book::{Book, Content};
-use super::page::{Bins, Page, label_text};
+use super::page::{Bins, Page, label_text, text_order};
 use super::weights::WeightSums;
 use crate::binning::edges::MAX_BINS;
 use crate::part_file::{FileError, write_atomically};
-use crate::particles::MassLabel;
+use crate::particles::{Kind, MassLabel};
 
 const MAGIC: &[u8; 8] = b"BUMPBOOK";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const WEIGHTED: u32 = 1;
 const CHECKSUM: usize = 32;
 
@@ -43,6 +46,10 @@ impl Book {
         put_u32(&mut out, VERSION as usize);
         put_u32(&mut out, if weighted { WEIGHTED as usize } else { 0 });
         put_text(&mut out, self.provenance());
+        put_u32(&mut out, Kind::COUNT);
+        Kind::ALL.iter().for_each(|kind| put_text(&mut out, kind.name()));
+        let places = text_order(self.spectra().map(|spectrum| *spectrum.mass()));
+        put_masses(&mut out, &places);
         put_u32(&mut out, self.edge_sets().len());
         for set in self.edge_sets() {
             put_u32(&mut out, set.len());
@@ -50,7 +57,7 @@ impl Book {
         }
         put_u32(&mut out, self.pages().len());
         for page in self.pages() {
-            put_page(&mut out, page, weighted);
+            put_page(&mut out, page, &places, weighted);
         }
         let checksum = Sha256::digest(&out);
         out.extend_from_slice(&checksum);
@@ -73,8 +80,10 @@ impl Book {
         }
         let weighted = input.u32()? & WEIGHTED != 0;
         let provenance = input.text()?.to_string();
+        check_kinds(&read_all(&mut input, 4, Input::text)?)?;
+        let masses = read_masses(&mut input)?;
         let edges = read_all(&mut input, 4, |input| read_edges(input))?;
-        let pages = read_all(&mut input, 4, |input| read_page(input, weighted))?;
+        let pages = read_all(&mut input, 4, |input| read_page(input, &masses, weighted))?;
         if !input.rest.is_empty() {
             return Err(input.wrong("bytes after the last page"));
         }
@@ -113,7 +122,15 @@ fn put_weights(out: &mut Vec<u8>, weights: WeightSums) {
     out.extend_from_slice(&w2.to_le_bytes());
 }
 
-fn put_page(out: &mut Vec<u8>, page: &Page, weighted: bool) {
+/// Labels as text: they mean the same whatever kinds a program knows. `places`: of every label in text order.
+fn put_masses(out: &mut Vec<u8>, places: &FxHashMap<MassLabel, u32>) {
+    put_u32(out, places.len());
+    let mut labels: Vec<(u32, MassLabel)> = places.iter().map(|(&label, &place)| (place, label)).collect();
+    labels.sort_unstable();
+    labels.into_iter().for_each(|(_, label)| put_text(out, &label_text(label)));
+}
+
+fn put_page(out: &mut Vec<u8>, page: &Page, places: &FxHashMap<MassLabel, u32>, weighted: bool) {
     put_text(out, &page.category().to_string());
     out.extend_from_slice(&page.total().entries.to_le_bytes());
     put_weights(out, page.total().weights);
@@ -121,7 +138,8 @@ fn put_page(out: &mut Vec<u8>, page: &Page, weighted: bool) {
     let filled = || (0..page.len()).flat_map(|place| page.filled(place));
     out.extend_from_slice(&(filled().count() as u64).to_le_bytes());
     for place in 0..page.len() {
-        out.extend_from_slice(&page.mass(place).to_bits().to_le_bytes());
+        // Every label of the book has a place.
+        put_u32(out, places.get(page.mass(place)).map_or(usize::MAX, |&place| place as usize));
         let bins = page.bins(place);
         put_u32(out, bins.edges as usize);
         put_u32(out, usize::from(bins.first_usable));
@@ -213,29 +231,46 @@ fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     bytes.try_into().ok()
 }
 
-fn read_page(input: &mut Input, weighted: bool) -> Result<Page, FormatError> {
+/// A book may know fewer kinds than this program; other ones, or another order, make other labels and categories.
+fn check_kinds(names: &[&str]) -> Result<(), FormatError> {
+    let places: Option<Vec<usize>> =
+        names.iter().map(|name| Kind::ALL.iter().position(|kind| kind.name() == *name)).collect();
+    if places.is_none_or(|places| !places.is_sorted_by(|a, b| a < b)) {
+        return Err(FormatError::Kinds { found: names.join(" ") });
+    }
+    Ok(())
+}
+
+fn read_masses(input: &mut Input) -> Result<Vec<MassLabel>, FormatError> {
+    let texts = read_all(input, 4, |input| input.text())?;
+    if !texts.is_sorted_by(|a, b| a < b) {
+        return Err(input.wrong("masses out of order"));
+    }
+    let label = |text: &str| text.parse().ok().filter(|&label| label_text(label) == text);
+    texts.iter().map(|text| label(text).ok_or_else(|| input.wrong("no mass label"))).collect()
+}
+
+fn read_page(input: &mut Input, masses: &[MassLabel], weighted: bool) -> Result<Page, FormatError> {
     let category = input.text()?.parse().map_err(|_| input.wrong("a text that is no category"))?;
     let total = Content { entries: input.u64()?, weights: input.weights()? };
     let spectra = input.u32()? as usize;
     let filled = usize::try_from(input.u64()?).map_err(|_| input.wrong("a count larger than the file"))?;
-    let records = input.many(spectra, 28)?;
+    let records = input.many(spectra, 16)?;
     let mut bins = input.many(filled, 2)?;
     let mut entries = input.many(filled, 8)?;
     let mut weights = if weighted { Some(input.many(filled, 32)?) } else { None };
     let mut page = Page::new(category, total);
-    let mut last_mass = String::new();
+    let mut last = None;
     let mut contents = Vec::new();
     for record in records {
         let mut record = Input { rest: record, at: input.at };
-        let mass =
-            MassLabel::from_bits(u128::from_le_bytes(record.array()?)).ok_or_else(|| input.wrong("no mass label"))?;
+        let place = record.u32()?;
+        let &mass = masses.get(place as usize).ok_or_else(|| input.wrong("a mass that is not in the list"))?;
         let (edges, first_usable, n) = (record.u32()?, record.u32()?, record.u32()? as usize);
         let first_usable = u16::try_from(first_usable).map_err(|_| input.wrong("a first bin that is none"))?;
-        let text = label_text(mass);
-        if text <= last_mass {
+        if last.replace(place).is_some_and(|last| place <= last) {
             return Err(input.wrong("masses out of order"));
         }
-        last_mass = text;
         contents.clear();
         for _ in 0..n {
             let short = || input.wrong("fewer bins than the spectra need");
@@ -265,10 +300,21 @@ pub enum FormatError {
     #[error("this is not a book\nhint: a book is written by `bumphound fill`")]
     NoBook,
     /// Written by another version.
-    #[error("the book has layout version {found}, this program reads version {VERSION}\nhint: fill it again")]
+    #[error(
+        "the book has layout version {found}, this program reads version {VERSION}\nhint: run `bumphound fill` again"
+    )]
     Version {
         /// Version in the file.
         found: u32,
+    },
+    /// Filled by a program with other kinds of objects.
+    #[error(
+        "the book knows the kinds of objects {found}, this program {}\nhint: run `bumphound fill` again",
+        Kind::names(&Kind::ALL, " ")
+    )]
+    Kinds {
+        /// Names in the file.
+        found: String,
     },
     /// Damaged.
     #[error("the checksum does not match: the file is damaged or cut short\nhint: copy or fill it again")]
@@ -355,6 +401,66 @@ mod tests {
             let short = good[..cut.index(good.len())].to_vec();
             prop_assert!(Book::from_bytes(&short).is_err());
             let _ = Book::from_bytes(&sealed(short));
+        }
+    }
+
+    /// A book of one spectrum, with the kinds of the program that wrote it replaced.
+    fn written_with(replace: impl Fn(&mut Vec<u8>)) -> Result<Book, FormatError> {
+        let mut page = Page::new("incl/2mu.os/1j".parse().unwrap(), Content::unit(1));
+        page.push("m(mu1,mu2)".parse().unwrap(), Bins::all_of(0), [(1, Content::unit(1))]);
+        let mut bytes = Book::new("v".into(), vec![Arc::from([0.0, 1.0])], vec![page]).unwrap().to_bytes();
+        replace(&mut bytes);
+        Book::from_bytes(&sealed(bytes))
+    }
+
+    /// Replaces the list of kinds.
+    fn put_kinds(bytes: &mut Vec<u8>, names: &[&str]) {
+        let list = |names: &[&str]| {
+            let mut out = Vec::new();
+            put_u32(&mut out, names.len());
+            names.iter().for_each(|name| put_text(&mut out, name));
+            out
+        };
+        let old = list(&Kind::ALL.map(Kind::name));
+        let at = bytes.windows(old.len()).position(|window| window == old).unwrap();
+        bytes.splice(at..at + old.len(), list(names));
+    }
+
+    #[test]
+    fn books_are_read_by_programs_that_know_more_kinds_but_not_by_those_that_know_others() {
+        let with = |names: &[&str]| written_with(|bytes| put_kinds(bytes, names));
+        assert_eq!(with(&["mu", "j"]), with(&Kind::ALL.map(Kind::name)));
+        assert!(with(&["mu", "j"]).unwrap().get_by_text("incl/2mu.os/1j", "m(mu1,mu2)").is_some());
+        for other in [&["e", "mu", "tau"][..], &["mu", "e"], &["mu", "mu"]] {
+            let error = with(other).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("the book knows the kinds of objects {},", other.join(" "))), "{error}");
+            assert!(error.ends_with("hint: run `bumphound fill` again"), "{error}");
+        }
+    }
+
+    #[test]
+    fn books_of_older_versions_say_what_to_do() {
+        for version in [1_u8, 2] {
+            let error = written_with(|bytes| bytes[MAGIC.len()] = version).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("the book has layout version {version}, this program reads")),
+                "{error}"
+            );
+            assert!(error.ends_with("hint: run `bumphound fill` again"), "{error}");
+        }
+    }
+
+    #[test]
+    fn labels_in_a_book_are_checked() {
+        let with = |from: &str, to: &str| {
+            written_with(|bytes| {
+                let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+                bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+            })
+        };
+        assert!(with("m(mu1,mu2)", "m(mu1,mu3)").is_ok());
+        for wrong in ["m(mu2,mu1)", "m(mu1,xy2)", "m(mu1,mu1)"] {
+            assert!(with("m(mu1,mu2)", wrong).unwrap_err().to_string().contains("no mass label"), "{wrong}");
         }
     }
 

@@ -6,31 +6,32 @@
 
 use super::recipe::MassSelection;
 use crate::objects::{Event, Object};
-use crate::particles::FourMomentum;
-use crate::particles::{Kind, MassLabel};
+use crate::particles::kind::MAX_KINDS;
+use crate::particles::{FourMomentum, Kind, MassLabel, PerKind};
 
-/// Most objects that carry labels.
-pub const MAX_LABELLED: usize = 16;
+pub use crate::particles::kind::MAX_LABELLED;
 
 /// Light jets that carry labels.
 const LABELLED_LIGHT_JETS: usize = 4;
 
 /// How many labelled objects of each kind there are, and whether MET can take part: all that decides which masses exist.
-/// Packed: five bits per kind in label order, then one for MET.
+/// Packed: for each kind in label order as many ones as there are objects, then a zero; the highest bit is MET.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Signature(u64);
 
-const COUNT_BITS: usize = 5;
-const MET_BIT: usize = COUNT_BITS * Kind::ALL.len();
+const MET: u64 = 1 << 63;
+const _: () = assert!(MAX_LABELLED + MAX_KINDS < 64, "ones, zeros and MET fit into 64 bits");
 
 impl Signature {
-    /// From counts indexed by [`Kind::index`]; numbers beyond what labels can carry are cut.
-    pub fn new(counts: [u8; 9], met: bool) -> Self {
+    /// From counts; numbers beyond what labels can carry are cut.
+    pub fn new(counts: PerKind<u8>, met: bool) -> Self {
         let mut left = MAX_LABELLED as u8;
-        let mut bits = u64::from(met) << MET_BIT;
+        let mut bits = if met { MET } else { 0 };
+        let mut at = 0;
         for kind in Kind::ALL {
-            let n = counts[kind.index()].min(kind.max_number()).min(left);
-            bits |= u64::from(n) << (COUNT_BITS * kind.index());
+            let n = counts[kind].min(kind.max_number()).min(left);
+            bits |= ((1 << n) - 1) << at;
+            at += n + 1;
             left -= n;
         }
         Signature(bits)
@@ -38,17 +39,18 @@ impl Signature {
 
     /// Labelled objects of a kind.
     pub fn count(self, kind: Kind) -> u8 {
-        (self.0 >> (COUNT_BITS * kind.index()) & ((1 << COUNT_BITS) - 1)) as u8
+        let before = (0..kind.index()).fold(self.0 & !MET, |rest, _| rest >> (rest.trailing_ones() + 1));
+        before.trailing_ones() as u8
     }
 
     /// MET can take part in masses.
     pub fn has_met(self) -> bool {
-        self.0 >> MET_BIT & 1 != 0
+        self.0 & MET != 0
     }
 
     /// Number of labelled objects.
     pub fn len(self) -> usize {
-        Kind::ALL.into_iter().map(|kind| usize::from(self.count(kind))).sum()
+        (self.0 & !MET).count_ones() as usize
     }
 
     /// True if no object is labelled.
@@ -56,11 +58,14 @@ impl Signature {
         self.len() == 0
     }
 
+    /// Kinds and numbers of the objects in label order.
+    pub fn numbered(self) -> impl Iterator<Item = (Kind, u8)> {
+        Kind::ALL.into_iter().flat_map(move |kind| (1..=self.count(kind)).map(move |n| (kind, n)))
+    }
+
     /// Labels of the single objects in label order.
     pub fn objects(self) -> impl Iterator<Item = (Kind, MassLabel)> {
-        Kind::ALL
-            .into_iter()
-            .flat_map(move |kind| (1..=self.count(kind)).filter_map(move |n| Some((kind, MassLabel::object(kind, n)?))))
+        self.numbered().filter_map(|(kind, n)| Some((kind, MassLabel::object(kind, n)?)))
     }
 }
 
@@ -79,44 +84,36 @@ pub struct LabelledObjects {
 impl LabelledObjects {
     /// Replaces the content by the labelled objects of `event`.
     pub fn label(&mut self, event: &Event, selection: &MassSelection) {
-        let lists = [
-            (Kind::E, &event.electrons),
-            (Kind::Mu, &event.muons),
-            (Kind::G, &event.photons),
-            (Kind::Z, &event.z),
-            (Kind::V, &event.v),
-            (Kind::T, &event.t),
-            (Kind::Hm, &event.hm),
-        ];
-        let heavy = || lists.iter().filter(|(kind, _)| selection.uses(*kind));
+        let lists = Kind::BUT_LIGHT_JETS.map(|kind| (kind, event.list(kind)));
+        let heavy = || lists.iter().copied().filter(|(kind, _)| selection.uses(*kind));
         let leading = &event.light_jets[..event.light_jets.len().min(LABELLED_LIGHT_JETS)];
         let light = || {
             let kinds = [Kind::J, Kind::B].into_iter().filter(|kind| selection.uses(*kind));
             kinds.flat_map(|kind| leading.iter().filter(move |jet| jet.kind == kind).map(move |jet| (kind, jet)))
         };
         self.left_out = 0;
-        let mut counts = [0_u8; 9];
+        let mut counts = PerKind::default();
         self.p4.clear();
         // Copies are made only for the rare event that has too many.
         if heavy().map(|(_, list)| list.len()).sum::<usize>() + leading.len() <= MAX_LABELLED {
             for (kind, list) in heavy() {
-                counts[kind.index()] = list.len() as u8;
+                counts[kind] = list.len() as u8;
                 self.p4.extend(list.iter().map(Object::p4));
             }
             for (kind, jet) in light() {
-                counts[kind.index()] += 1;
+                counts[kind] += 1;
                 self.p4.push(jet.p4());
             }
         } else {
             self.chosen.clear();
-            self.chosen.extend(heavy().flat_map(|(kind, list)| list.iter().map(|&object| (*kind, object))));
+            self.chosen.extend(heavy().flat_map(|(kind, list)| list.iter().map(move |&object| (kind, object))));
             self.chosen.extend(light().map(|(kind, &jet)| (kind, jet)));
             self.left_out = self.chosen.len().saturating_sub(MAX_LABELLED) as u32;
             if self.left_out > 0 {
                 self.keep_hardest();
             }
-            for (kind, object) in &self.chosen {
-                counts[kind.index()] += 1;
+            for &(kind, ref object) in &self.chosen {
+                counts[kind] += 1;
                 self.p4.push(object.p4());
             }
         }

@@ -1,6 +1,6 @@
 //! Options of a campaign that this room obeys: which masses are built (physics.md section 4).
 
-use crate::particles::Kind;
+use crate::particles::{Kind, MassLabel};
 
 /// Which masses are built, physics.md section 4.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -11,6 +11,6 @@ pub struct MassOptions {
     pub leave_out: Vec<Kind>,
     /// Build transverse masses with MET (default true in resolved campaigns).
     pub transverse: bool,
-    /// Only these labels, when not empty: canonical text forms such as `m(mu1,mu2)`.
-    pub only: Vec<String>,
+    /// Only these masses, when not empty.
+    pub only: Vec<MassLabel>,
 }

@@ -9,29 +9,24 @@ use rustc_hash::FxHashSet;
 
 use super::MassOptions;
 use super::labelled::Signature;
-use crate::particles::FourMomentum;
-use crate::particles::{Kind, LabelError, MassLabel};
+use crate::particles::{FourMomentum, Kind, LabelError, MassLabel, PerKind};
 
-/// The campaign's mass options with labels parsed.
+/// The campaign's mass options, ready to be asked.
 #[derive(Debug, Clone)]
 pub struct MassSelection {
     max_objects: usize,
-    left_out: [bool; 9],
+    left_out: PerKind<bool>,
     transverse: bool,
     only: Option<FxHashSet<MassLabel>>,
 }
 
 impl MassSelection {
-    /// Parses the labels of `only`. An explicit list may also hold single objects such as `m(T1)`.
+    /// Refuses a label of `only` that is never built, such as `m(T1)`.
     pub fn new(options: &MassOptions) -> Result<Self, LabelError> {
-        let only: FxHashSet<MassLabel> = options.only.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
-        let mut left_out = [false; 9];
-        for kind in &options.leave_out {
-            left_out[kind.index()] = true;
-        }
+        let only: FxHashSet<MassLabel> = options.only.iter().map(|label| label.built()).collect::<Result<_, _>>()?;
         Ok(MassSelection {
             max_objects: options.max_objects.unwrap_or(usize::MAX),
-            left_out,
+            left_out: PerKind::from_fn(|kind| options.leave_out.contains(&kind)),
             transverse: options.transverse || only.iter().any(|label| label.is_transverse()),
             only: (!only.is_empty()).then_some(only),
         })
@@ -39,7 +34,7 @@ impl MassSelection {
 
     /// True if objects of this kind take part in masses.
     pub fn uses(&self, kind: Kind) -> bool {
-        !self.left_out[kind.index()]
+        !self.left_out[kind]
     }
 
     /// True if transverse masses are built.
@@ -47,10 +42,10 @@ impl MassSelection {
         self.transverse
     }
 
-    fn wants(&self, label: MassLabel, kind: Kind) -> bool {
+    fn wants(&self, label: MassLabel) -> bool {
         match &self.only {
             Some(only) => only.contains(&label),
-            None => label.is_transverse() || label.len() >= 2 || kind == Kind::Hm,
+            None => label.is_built(),
         }
     }
 }
@@ -78,9 +73,9 @@ pub struct MassRecipe {
 impl MassRecipe {
     /// Lists the masses of a signature.
     pub fn new(signature: Signature, selection: &MassSelection) -> Self {
-        let objects: Vec<(Kind, MassLabel)> = signature.objects().collect();
+        let objects: Vec<(Kind, u8)> = signature.numbered().collect();
         let mut tree = Tree { objects: &objects, selection, met: signature.has_met(), found: vec![] };
-        tree.grow(0, 0, None, 0);
+        tree.grow(0, 0, MassLabel::EMPTY);
         let mut recipe =
             MassRecipe { steps: Vec::new(), invariant: Vec::new(), transverse: Vec::new(), labels: Vec::new() };
         // Subsets that lead to no mass are cut away; what is left is renumbered in the order found.
@@ -146,7 +141,7 @@ pub struct MassScratch {
 
 /// Subsets in the order in which they are found: each after its parent.
 struct Tree<'a> {
-    objects: &'a [(Kind, MassLabel)],
+    objects: &'a [(Kind, u8)],
     selection: &'a MassSelection,
     met: bool,
     found: Vec<Found>,
@@ -161,27 +156,28 @@ struct Found {
 }
 
 impl Tree<'_> {
-    /// Adds all subsets that extend `parent` by objects from number `first` on; true if any of them is needed.
-    fn grow(&mut self, parent: usize, first: usize, label: Option<MassLabel>, size: usize) -> bool {
-        if size >= self.selection.max_objects {
+    /// Adds all subsets that extend `parent`, which is `own`, by objects from number `first` on; true if any of them is needed.
+    fn grow(&mut self, parent: usize, first: usize, own: MassLabel) -> bool {
+        if own.len() >= self.selection.max_objects {
             return false;
         }
         let mut any = false;
         for object in first..self.objects.len() {
-            let (kind, own) = self.objects[object];
-            let label = label.map_or(own, |label| label.with(own));
-            let transverse = label.with(MassLabel::MET);
+            let (kind, number) = self.objects[object];
+            // A signature has no more objects than labels carry.
+            let Some(label) = own.with_object(kind, number) else { continue };
+            let transverse = label.with_met();
             let found = Found {
                 parent,
                 object,
-                invariant: self.selection.wants(label, kind).then_some(label),
-                transverse: (self.met && self.selection.wants(transverse, kind)).then_some(transverse),
+                invariant: self.selection.wants(label).then_some(label),
+                transverse: (self.met && self.selection.wants(transverse)).then_some(transverse),
                 needed: false,
             };
             let mut needed = found.invariant.is_some() || found.transverse.is_some();
             let place = self.found.len();
             self.found.push(found);
-            needed |= self.grow(place + 1, object + 1, Some(label), size + 1);
+            needed |= self.grow(place + 1, object + 1, label);
             self.found[place].needed = needed;
             any |= needed;
         }
@@ -192,14 +188,21 @@ impl Tree<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::particles::Kind::{B, E, Hm, J, Mu, T, V, Z};
     use proptest::prelude::*;
+
+    fn signature(objects: &[(Kind, u8)], met: bool) -> Signature {
+        let mut counts = PerKind::default();
+        objects.iter().for_each(|&(kind, n)| counts[kind] = n);
+        Signature::new(counts, met)
+    }
 
     fn all() -> MassOptions {
         MassOptions { transverse: true, ..MassOptions::default() }
     }
 
-    fn recipe(counts: [u8; 9], met: bool, options: &MassOptions) -> MassRecipe {
-        MassRecipe::new(Signature::new(counts, met), &MassSelection::new(options).unwrap())
+    fn recipe(objects: &[(Kind, u8)], met: bool, options: &MassOptions) -> MassRecipe {
+        MassRecipe::new(signature(objects, met), &MassSelection::new(options).unwrap())
     }
 
     fn texts(recipe: &MassRecipe) -> Vec<String> {
@@ -208,25 +211,29 @@ mod tests {
 
     #[test]
     fn eight_objects_have_255_subsets() {
-        let recipe = recipe([1, 1, 0, 1, 1, 0, 0, 2, 2], true, &all());
+        let recipe = recipe(&[(E, 1), (Mu, 1), (Z, 1), (V, 1), (J, 2), (B, 2)], true, &all());
         assert_eq!(recipe.labels().len(), (255 - 8) + 255);
     }
 
     #[test]
     fn of_single_objects_only_hm_has_a_mass() {
-        let found = texts(&recipe([0, 1, 0, 0, 0, 0, 1, 0, 0], true, &all()));
+        let found = texts(&recipe(&[(Mu, 1), (Hm, 1)], true, &all()));
         assert_eq!(found, ["m(mu1,HM1)", "m(HM1)", "mT(mu1,met)", "mT(mu1,HM1,met)", "mT(HM1,met)"]);
-        assert!(texts(&recipe([0, 1, 0, 0, 0, 0, 0, 0, 0], false, &all())).is_empty());
+        assert!(texts(&recipe(&[(Mu, 1)], false, &all())).is_empty());
     }
 
     #[test]
     fn subsets_can_be_capped_and_listed() {
         let capped = MassOptions { max_objects: Some(2), ..MassOptions::default() };
-        assert_eq!(recipe([0, 2, 0, 0, 0, 0, 0, 2, 0], false, &capped).labels().len(), 6);
-        let only = MassOptions { only: vec!["m(mu1,j1,j2)".into(), "m(T1)".into()], ..MassOptions::default() };
-        assert_eq!(texts(&recipe([0, 2, 0, 0, 0, 1, 0, 2, 0], true, &only)), ["m(mu1,j1,j2)", "m(T1)"]);
-        let wrong = MassOptions { only: vec!["m(mu)".into()], ..MassOptions::default() };
-        assert!(MassSelection::new(&wrong).is_err());
+        assert_eq!(recipe(&[(Mu, 2), (J, 2)], false, &capped).labels().len(), 6);
+        let only = |labels: [&str; 2]| MassOptions {
+            only: labels.map(|text| text.parse().unwrap()).to_vec(),
+            ..MassOptions::default()
+        };
+        let listed = recipe(&[(Mu, 2), (T, 1), (J, 2)], true, &only(["m(mu1,j1,j2)", "m(T1,j1)"]));
+        assert_eq!(texts(&listed), ["m(mu1,j1,j2)", "m(T1,j1)"]);
+        let error = MassSelection::new(&only(["m(mu1,j1)", "m(T1)"])).unwrap_err();
+        assert!(error.to_string().contains("`m(T1)` is the mass of a single object"), "{error}");
     }
 
     /// Straight from the definitions of physics.md section 4.
@@ -254,7 +261,7 @@ mod tests {
             met in 0.0..500.0_f64,
             met_phi in -3.1..3.1_f64,
         ) {
-            let signature = Signature::new([1, 2, 0, 0, 0, 0, 1, 2, 1], true);
+            let signature = signature(&[(E, 1), (Mu, 2), (Hm, 1), (J, 2), (B, 1)], true);
             let recipe = MassRecipe::new(signature, &MassSelection::new(&all()).unwrap());
             let p4: Vec<FourMomentum> =
                 kinematics.iter().map(|&(pt, eta, phi, m)| FourMomentum::new(pt, eta, phi, m)).collect();

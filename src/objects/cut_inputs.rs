@@ -5,9 +5,9 @@ use crate::cuts::{Counted, CutInputs};
 use crate::particles::Kind;
 
 impl Event {
-    /// Objects of a kind after composites, as they are labelled: leading one first.
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        let list = match kind {
+    /// The list that holds a kind's objects after composites; light jets of both kinds stand in one list.
+    pub fn list(&self, kind: Kind) -> &[Object] {
+        match kind {
             Kind::E => &self.electrons,
             Kind::Mu => &self.muons,
             Kind::G => &self.photons,
@@ -16,8 +16,12 @@ impl Event {
             Kind::T => &self.t,
             Kind::Hm => &self.hm,
             Kind::J | Kind::B => &self.light_jets,
-        };
-        list.iter().filter(move |object| object.kind == kind)
+        }
+    }
+
+    /// Objects of a kind after composites, as they are labelled: leading one first.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        self.list(kind).iter().filter(move |object| object.kind == kind)
     }
 }
 

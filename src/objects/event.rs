@@ -98,8 +98,7 @@ impl Event {
 
     /// Counts of e, mu, g, Z, V, T, HM for the category.
     pub fn counts(&self) -> ObjectCounts {
-        let lists = [&self.electrons, &self.muons, &self.photons, &self.z, &self.v, &self.t, &self.hm];
-        ObjectCounts::new(lists.map(Vec::len))
+        ObjectCounts::new(|kind| self.list(kind).len())
     }
 
     /// Charge of the two charged leptons where exactly two are left.

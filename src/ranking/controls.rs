@@ -5,7 +5,7 @@
 
 use super::bump::Control;
 use super::place::BumpPlace;
-use crate::categories::{Category, Charge, ObjectCounts};
+use crate::categories::{Category, Charge};
 use crate::particles::{Kind, MassLabel};
 use crate::scan::Scan;
 
@@ -32,25 +32,20 @@ fn control(place: &BumpPlace, category: Category, mass: MassLabel, scan: &Scan) 
 
 /// Category and mass with electrons and muons exchanged; None if there are as many of both.
 fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, MassLabel)> {
-    let mut counts = category.objects.as_array();
-    let (e, mu) = (Kind::E.index(), Kind::Mu.index());
-    if counts[e] == counts[mu] {
+    let objects = category.objects.exchanged(Kind::E, Kind::Mu);
+    if objects == category.objects {
         return None;
     }
-    counts.swap(e, mu);
-    let mut other = category.clone();
-    other.objects = ObjectCounts::from_array(counts)?;
-    let start = mass.is_transverse().then_some(MassLabel::MET);
-    let swapped = mass.objects().try_fold(start, |label, (kind, number)| {
+    let other = Category { objects, ..category.clone() };
+    let swapped = mass.objects().try_fold(MassLabel::EMPTY, |label, (kind, number)| {
         let kind = match kind {
             Kind::E => Kind::Mu,
             Kind::Mu => Kind::E,
             other => other,
         };
-        let object = MassLabel::object(kind, number)?;
-        Some(Some(label.map_or(object, |label| label.with(object))))
-    })??;
-    Some((other, swapped))
+        label.with_object(kind, number)
+    })?;
+    Some((other, if mass.is_transverse() { swapped.with_met() } else { swapped }))
 }
 
 #[cfg(test)]

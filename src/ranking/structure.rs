@@ -124,7 +124,7 @@ impl What {
 impl Only {
     fn holds(self, label: MassLabel) -> bool {
         let counts = label.counts();
-        let count = |kind: Kind| counts[kind.index()];
+        let count = |kind: Kind| counts[kind];
         match self {
             Always => true,
             SameFlavour => count(Kind::E) % 2 == 0 && count(Kind::Mu) % 2 == 0,
@@ -137,7 +137,7 @@ impl Only {
 /// Objects of a label as [`KNOWN`] spells them: `2l 1g`, `1l 2j met`.
 fn objects_of(label: MassLabel) -> String {
     let counts = label.counts();
-    let count = |kinds: &[Kind]| kinds.iter().map(|kind| counts[kind.index()]).sum::<u8>();
+    let count = |kinds: &[Kind]| kinds.iter().map(|kind| counts[*kind]).sum::<u8>();
     let spelt: [(&str, &[Kind]); 7] = [
         ("l", &[Kind::E, Kind::Mu]),
         ("g", &[Kind::G]),

@@ -141,7 +141,7 @@ impl Wanted {
                 max_objects: None,
                 leave_out: campaign.masses.leave_out.clone(),
                 transverse: mass.is_transverse(),
-                only: vec![mass.to_string()],
+                only: vec![mass],
             };
             Ok((window, MassSelection::new(&options)?))
         });
