@@ -199,9 +199,9 @@ fn transverse_masses_are_never_called_peaks() -> Outcome {
     let data = sample_report(4, 4);
     let page = page(&data)?;
     let card = page.split("<article").find(|card| card.contains("id=\"bump-4\"")).unwrap_or_default();
-    assert!(card.contains("excess near 498 GeV") && card.contains("transverse mass: edges, no peaks"), "{card}");
+    assert!(card.contains("excess near 498 GeV") && card.contains("transverse mass: has edges, not peaks"), "{card}");
     let card = card.split("</article>").next().unwrap_or_default();
-    assert!(!card.replace("edges, no peaks", "").contains("peak"), "{card}");
+    assert!(!card.replace("has edges, not peaks", "").contains("peak"), "{card}");
     Ok(())
 }
 
@@ -246,7 +246,7 @@ fn empty_sides_say_why() -> Outcome {
     data.bumps[1].neighbour_plus = Neighbour::default();
     let page = page(&data)?;
     assert!(page.contains("0j is the lowest multiplicity"));
-    assert!(page.contains("incl/2mu.os/5j has too few events to tell"));
+    assert!(page.contains("incl/2mu.os/5j has too few events to judge"));
     assert!(page.contains("6j+ is the highest multiplicity"));
     Ok(())
 }

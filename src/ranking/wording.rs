@@ -49,23 +49,24 @@ const BUMP: &str = "A bump is a local maximum of the network's z. p_spectrum is 
     z / sqrt(1 + error^2), from simulated spectra that went through the same trimming (transverse masses have tables of \
     their own).";
 
-const NEIGHBOURS: &str = "Jets are counted exclusively, so the spectra with one jet less and one jet more are \
+const NEIGHBOURS: &str = "Jets are counted exclusively, so the spectra with one jet fewer and one jet more are \
     independent: the chance of their z at this very mass is combined with that of the spectrum itself by Fisher's \
     method (z_combined).";
 
 const INCLUSIVE: &str = "Xj spectra hold the same events as the exclusive ones; they use their own chance alone and \
-    take their verdict from the exclusive spectrum with the largest z at this mass.";
+    inherit the verdict of the exclusive spectrum with the smallest chance at this mass.";
 
 const EVIDENCE: &str = "Evidence is counted with the smallest of three estimates of z: the network's, the likelihood \
     ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump; how often \
     background alone has such a z comes from simulated spectra as well.";
 
-const NO_STATISTICS: &str = "`no statistics`: no neighbour could tell, or fewer simulated events stand in the window \
-    than their weights say. Bumps at known particles are named.";
+const NO_STATISTICS: &str = "`no statistics`: no neighbour could have seen it, or the window holds fewer simulated events \
+    than their weights sum to. Bumps at known particles or edges are named.";
 
 const ORDER: &str = "Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, \
     then `shape?`, then named ones; within each by combined evidence, bumps at one place of one mass together, exclusive \
-    multiplicities before Xj. p_campaign multiplies the combined chance by the number of scanned spectra.";
+    multiplicities before Xj. p_campaign is the chance that any of n scanned spectra is as significant, 1 - (1 - p)^n, p the \
+    combined chance.";
 
 #[cfg(test)]
 mod tests {

@@ -114,7 +114,7 @@ fn caption(neighbour: &Neighbour) -> String {
     let mut caption = match (neighbour.z, neighbour.method) {
         (Some(z), Some(NeighbourMethod::Poisson)) => format!("z {} (exact Poisson)", digits::z(z)),
         (Some(z), _) => format!("z {}", digits::z(z)),
-        (None, _) => "too few events to tell".to_string(),
+        (None, _) => "too few events to judge".to_string(),
     };
     if let (Some(observed), Some(background)) = (neighbour.observed, neighbour.background) {
         let (observed_text, background_text) = (digits::count(observed), digits::count(background));

@@ -97,7 +97,7 @@ pub fn planted_notice(data: &ReportData) -> Option<String> {
     match names.len() {
         0 => None,
         1 => Some(format!(
-            "A signal was planted on purpose: sample {list} was mixed into the data. Finding it shows that the program works; it is no discovery."
+            "A signal was planted on purpose: sample {list} was mixed into the data. Finding it shows that the program works; it is not a discovery."
         )),
         _ => Some(format!(
             "Signals were planted on purpose: samples {list} were mixed into the data. Finding them shows that the program works; they are no discoveries."
@@ -164,7 +164,7 @@ impl Side {
 /// Why a side of a bump is empty; None if it is not.
 pub fn empty_side(bump: &Bump, side: Side, neighbour: &Neighbour) -> Option<String> {
     if let Some(category) = &neighbour.category {
-        return neighbour.method.is_none().then(|| format!("{category} has too few events to tell"));
+        return neighbour.method.is_none().then(|| format!("{category} has too few events to judge"));
     }
     let jets = bump.category.jets;
     Some(match (side, jets) {
