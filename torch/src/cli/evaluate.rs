@@ -1,9 +1,10 @@
 //! `bumphound evaluate`: the thesis' figures for a network, beside three references on the same spectra.
 
 use super::network;
-use crate::evaluation::rows::{Row, row};
-use crate::evaluation::samples::{Extent, Samples};
-use crate::evaluation::{self, export, files};
+use crate::evaluation;
+use crate::evaluation::output::{export, files};
+use crate::evaluation::sets::rows::{Row, row};
+use crate::evaluation::sets::samples::{Extent, Samples};
 use crate::znet::predict::Predictor;
 use bumphound::cli::evaluate::EvaluateArgs;
 use bumphound::cli::terminal::{Failure, data, note};

@@ -1,6 +1,6 @@
 //! `bumphound train`: a network from a training plan.
 
-use crate::evaluation::hard_set::HardRow;
+use crate::evaluation::sets::hard_set::HardRow;
 use crate::training::card::{self, Effort, Measured};
 use crate::training::fit::{Trainer, TrainingPlan};
 use crate::znet::device;

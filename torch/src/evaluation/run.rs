@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::figure::Figure;
 use super::figures;
-use super::samples::Samples;
+use crate::evaluation::figures::figure::Figure;
+use crate::evaluation::sets::samples::Samples;
 use crate::znet::device;
 use crate::znet::predict::Predictor;
 

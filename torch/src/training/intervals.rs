@@ -3,7 +3,7 @@
 //! In: a predictor with uncertainties, the recipe that it was trained with. Out: [`Quantiles`] for each output, which
 //! [`bumphound::scan::intervals`] turns into intervals.
 
-use crate::evaluation::coverage::draw;
+use crate::evaluation::sets::coverage::draw;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::scan::ZCurve;

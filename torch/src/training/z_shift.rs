@@ -3,9 +3,9 @@
 //! In: a predictor without a shift, a number of spectra per length, a seed. Out: the [`Shift`] of its z. The spectra are others
 //! than those that measure the network.
 
-use crate::evaluation::figure::pairs;
-use crate::evaluation::judge::{Method, References, judge_sample};
-use crate::evaluation::spectra::TestSample;
+use crate::evaluation::merit::pairs::pairs;
+use crate::evaluation::sample::judge::{Method, References, judge_sample};
+use crate::evaluation::sample::spectra::TestSample;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::scan::shift::{OfLength, Shift, fit};

@@ -1,10 +1,11 @@
 //! Calibration: the mean true Zmax of spectra in which a method finds this Zmax.
 
+use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{THIRD, series, signed};
-use crate::evaluation::calibrated;
-use crate::evaluation::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow, ZmaxPair, pairs};
-use crate::evaluation::judge::Method;
-use crate::evaluation::samples::{RowSample, Samples};
+use crate::evaluation::merit::calibrated;
+use crate::evaluation::merit::pairs::{ZmaxPair, pairs};
+use crate::evaluation::sample::judge::Method;
+use crate::evaluation::sets::samples::{RowSample, Samples};
 use bumphound::drawing::chart::{Chart, Mark};
 
 /// The figure.

@@ -1,8 +1,8 @@
 //! Coverage: the part of the truths that lie inside the network's 68 % and 95 % intervals, bin by bin.
 
-use crate::evaluation::coverage::Coverage;
-use crate::evaluation::figure::{ByMethod, Figure, Heading, Table, TableRow};
-use crate::evaluation::samples::Samples;
+use super::figure::{ByMethod, Figure, Heading, Table, TableRow};
+use crate::evaluation::sets::coverage::Coverage;
+use crate::evaluation::sets::samples::Samples;
 
 /// The figure; None if the network has no uncertainties.
 pub fn figure(samples: &Samples) -> Option<Figure> {

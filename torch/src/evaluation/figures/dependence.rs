@@ -1,12 +1,11 @@
 //! Bias and spread against everything that they may depend on.
 
+use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{HALF, plain, range, series, signed};
-use crate::evaluation::figure::{
-    ByMethod, Figure, Heading, Plot, Table, TableRow, auc_of, differences, mean_between, pairs,
-};
-use crate::evaluation::judge::{JudgedSpectrum, Method};
-use crate::evaluation::samples::{Samples, SpectrumGroup};
-use crate::evaluation::statistics::{error_of_mean, half68, mean, sd};
+use crate::evaluation::merit::pairs::{auc_of, differences, mean_between, pairs};
+use crate::evaluation::merit::statistics::{error_of_mean, half68, mean, sd};
+use crate::evaluation::sample::judge::{JudgedSpectrum, Method};
+use crate::evaluation::sets::samples::{Samples, SpectrumGroup};
 use bumphound::drawing::chart::{Chart, Mark, Scale};
 
 /// Parts of a spectrum for the position of the signal.

@@ -2,11 +2,12 @@
 //!
 //! In: the judged spectra of each structure. Out: a [`Figure`] of two tables, z and parts of the spectra.
 
-use crate::evaluation::figure::{ByMethod, Figure, Heading, Table, TableRow, differences, found, pairs};
-use crate::evaluation::hard_set::null_probabilities;
-use crate::evaluation::judge::Method;
-use crate::evaluation::samples::{Samples, SpectrumGroup};
-use crate::evaluation::statistics::{error_of_part, mean, part, sd};
+use super::figure::{ByMethod, Figure, Heading, Table, TableRow};
+use crate::evaluation::merit::pairs::{differences, found, pairs};
+use crate::evaluation::merit::statistics::{error_of_part, mean, part, sd};
+use crate::evaluation::sample::judge::Method;
+use crate::evaluation::sets::hard_set::null_probabilities;
+use crate::evaluation::sets::samples::{Samples, SpectrumGroup};
 
 /// The figure: tables alone.
 pub fn figure(samples: &Samples) -> Figure {

@@ -2,6 +2,7 @@
 //!
 //! | module | figure | thesis |
 //! |---|---|---|
+//! | [`figure`] | what a figure is made of | |
 //! | [`mod@reference`] | the rows of physics.md section 9 | |
 //! | [`calibration`] | mean true Zmax at a predicted one | |
 //! | [`true_zmax`] | bias and spread against true Zmax, 68 and 95 % intervals | fig. 9 |
@@ -13,14 +14,15 @@
 //!
 //! A new figure is a module here and a line in [`all`].
 
-use super::figure::Figure;
-use super::judge::Method;
-use super::samples::Samples;
+use crate::evaluation::sample::judge::Method;
+use crate::evaluation::sets::samples::Samples;
 use bumphound::drawing::chart::{Mark, Series};
+use figure::Figure;
 
 pub mod calibration;
 pub mod coverage;
 pub mod dependence;
+pub mod figure;
 pub mod hard_set;
 pub mod null;
 pub mod reference;

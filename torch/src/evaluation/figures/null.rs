@@ -1,10 +1,11 @@
 //! Spectra without a signal: how often Zmax is large, and whether p_spectrum says how often.
 
+use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{HALF, THIRD, series};
-use crate::evaluation::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow, found, pairs};
-use crate::evaluation::judge::Method;
-use crate::evaluation::samples::{RowSample, Samples, SpectrumGroup};
-use crate::evaluation::statistics::{error_of_part, mean, part, quantile};
+use crate::evaluation::merit::pairs::{found, pairs};
+use crate::evaluation::merit::statistics::{error_of_part, mean, part, quantile};
+use crate::evaluation::sample::judge::Method;
+use crate::evaluation::sets::samples::{RowSample, Samples, SpectrumGroup};
 use bumphound::drawing::chart::{Chart, Mark, Scale, Series};
 
 /// Levels at which p_spectrum is asked.

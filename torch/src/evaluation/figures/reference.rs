@@ -1,15 +1,13 @@
 //! The nine rows of physics.md section 9: widths 1, 3 and 1-4 over 30, 60 and 100 bins.
 
+use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{HALF, plain, range, series, signed};
-use crate::evaluation::calibrated;
-use crate::evaluation::figure::{
-    ByMethod, Figure, Heading, Plot, Table, TableRow, auc_of, differences, efficiency, found, mean_between,
-    pairs_by_p_spectrum,
-};
-use crate::evaluation::judge::{JudgedSpectrum, Method};
-use crate::evaluation::rows::row;
-use crate::evaluation::samples::{RowSample, Samples};
-use crate::evaluation::statistics::{error_of_mean, error_of_part, half68, mean, part, sd};
+use crate::evaluation::merit::calibrated;
+use crate::evaluation::merit::pairs::{auc_of, differences, efficiency, found, mean_between, pairs_by_p_spectrum};
+use crate::evaluation::merit::statistics::{error_of_mean, error_of_part, half68, mean, part, sd};
+use crate::evaluation::sample::judge::{JudgedSpectrum, Method};
+use crate::evaluation::sets::rows::row;
+use crate::evaluation::sets::samples::{RowSample, Samples};
 use bumphound::drawing::chart::{Chart, Mark, Scale};
 
 /// Part of the background-only spectra that the efficiency lets through.
@@ -46,7 +44,7 @@ pub fn figure(samples: &Samples) -> Figure {
 }
 
 fn bias_of(judged: &[JudgedSpectrum]) -> ByMethod {
-    let network = differences(&crate::evaluation::figure::pairs(judged, Method::Network));
+    let network = differences(&crate::evaluation::merit::pairs::pairs(judged, Method::Network));
     ByMethod::each(judged, |pairs| mean(&differences(pairs))).without_target().with_error(error_of_mean(&network))
 }
 
@@ -133,7 +131,7 @@ fn calibration_and_efficiency(samples: &Samples) -> Table {
         let by_chance = pairs_by_p_spectrum(&all);
         let auc_by_chance = auc_of(&by_chance).zip(auc.of(Method::FamilyFit)).map(|(net, fit)| net / fit);
         let worst = ByMethod::each(&sample.mixed, |pairs| calibrated::largest(pairs).map(|point| point.deviation));
-        let worst_error = calibrated::largest(&crate::evaluation::figure::pairs(&sample.mixed, Method::Network));
+        let worst_error = calibrated::largest(&crate::evaluation::merit::pairs::pairs(&sample.mixed, Method::Network));
         TableRow {
             name: name(sample),
             spectra: all.len(),

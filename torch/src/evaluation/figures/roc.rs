@@ -1,12 +1,11 @@
 //! ROC curves: signals found against background-only spectra let through, over all thresholds on Zmax, for the network on p_spectrum too.
 
+use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{THIRD, plain, range, series};
-use crate::evaluation::figure::{
-    ByMethod, Figure, Heading, Plot, Table, TableRow, ZmaxPair, auc_of, found, pairs, pairs_by_p_spectrum,
-};
-use crate::evaluation::judge::{JudgedSpectrum, Method};
-use crate::evaluation::samples::{RowSample, Samples};
-use crate::evaluation::statistics::{part, roc, threshold};
+use crate::evaluation::merit::pairs::{ZmaxPair, auc_of, found, pairs, pairs_by_p_spectrum};
+use crate::evaluation::merit::statistics::{part, roc, threshold};
+use crate::evaluation::sample::judge::{JudgedSpectrum, Method};
+use crate::evaluation::sets::samples::{RowSample, Samples};
 use bumphound::drawing::chart::{Chart, Mark, Scale, Series};
 
 /// Parts of the background-only spectra that are let through, in tables.

@@ -1,12 +1,11 @@
 //! What is found at a true Zmax: bias, spread, and the intervals that hold 68 and 95 % (thesis fig. 9).
 
+use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{THIRD, percent, plain, series};
-use crate::evaluation::figure::{
-    ByMethod, Figure, Heading, Plot, Table, TableRow, ZmaxPair, differences, found, pairs,
-};
-use crate::evaluation::judge::{JudgedSpectrum, Method};
-use crate::evaluation::samples::Samples;
-use crate::evaluation::statistics::{error_of_mean, error_of_part, mean, part, quantile, sd};
+use crate::evaluation::merit::pairs::{ZmaxPair, differences, found, pairs};
+use crate::evaluation::merit::statistics::{error_of_mean, error_of_part, mean, part, quantile, sd};
+use crate::evaluation::sample::judge::{JudgedSpectrum, Method};
+use crate::evaluation::sets::samples::Samples;
 use bumphound::drawing::chart::{Band, Chart, Mark};
 
 /// Half of the width of the slices at 3 and 5.

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figure::{auc_of, differences, found, mean_between, pairs};
-use super::judge::{JudgedSpectrum, Method, References, judge_sample};
-use super::spectra::TestSample;
-use super::statistics::{half68, mean, part, sd};
+use crate::evaluation::merit::pairs::{auc_of, differences, found, mean_between, pairs};
+use crate::evaluation::merit::statistics::{half68, mean, part, sd};
+use crate::evaluation::sample::judge::{JudgedSpectrum, Method, References, judge_sample};
+use crate::evaluation::sample::spectra::TestSample;
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
@@ -90,7 +90,7 @@ pub fn row(widths: &str, bins: usize, judged: &[JudgedSpectrum]) -> Row {
     let (network, target, family) =
         (pairs(judged, Method::Network), pairs(judged, Method::Target), pairs(judged, Method::FamilyFit));
     let difference = differences(&network);
-    let above = |pairs: &[super::figure::ZmaxPair]| {
+    let above = |pairs: &[crate::evaluation::merit::pairs::ZmaxPair]| {
         let null = found(pairs, false);
         [3.0, 4.0, 5.0].map(|cut| part(&null, |z| z > cut).unwrap_or(0.0))
     };

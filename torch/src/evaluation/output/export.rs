@@ -7,8 +7,8 @@
 
 use std::io::Write;
 
-use super::judge::{Method, References, judge};
-use super::rows::{ROW_BINS, row_sample};
+use crate::evaluation::sample::judge::{Method, References, judge};
+use crate::evaluation::sets::rows::{ROW_BINS, row_sample};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::digits::nine_digits;

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figure::{differences, found, pairs};
-use super::judge::{JudgedSpectrum, Method, References, judge_sample};
-use super::spectra::{BinCount, SpectrumSource, TestSample};
-use super::statistics::{mean, part, sd};
+use crate::evaluation::merit::pairs::{differences, found, pairs};
+use crate::evaluation::merit::statistics::{mean, part, sd};
+use crate::evaluation::sample::judge::{JudgedSpectrum, Method, References, judge_sample};
+use crate::evaluation::sample::spectra::{BinCount, SpectrumSource, TestSample};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 
@@ -77,7 +77,7 @@ pub fn null_probabilities(judged: &[JudgedSpectrum]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::judge::PerMethod;
+    use crate::evaluation::sample::judge::PerMethod;
 
     #[test]
     fn false_alarms_are_counted_without_signals_and_the_bias_with_them() {

@@ -6,10 +6,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::Evaluation;
-use super::figure::HeadingUnit;
-use super::judge::Method;
 use super::page;
+use crate::evaluation::Evaluation;
+use crate::evaluation::figures::figure::HeadingUnit;
+use crate::evaluation::sample::judge::Method;
 use bumphound::digits::nine_digits;
 use bumphound::part_file::{ContentsError, FileError, write_atomically};
 

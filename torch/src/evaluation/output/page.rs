@@ -5,9 +5,9 @@
 
 use askama::Template;
 
-use super::Evaluation;
-use super::figure::{ByMethod, Figure, HeadingUnit, Table};
-use super::judge::Method;
+use crate::evaluation::Evaluation;
+use crate::evaluation::figures::figure::{ByMethod, Figure, HeadingUnit, Table};
+use crate::evaluation::sample::judge::Method;
 use bumphound::digits;
 use bumphound::drawing::page::Head;
 
@@ -21,7 +21,7 @@ pub fn html(evaluation: &Evaluation) -> Result<String, askama::Error> {
 }
 
 #[derive(Template)]
-#[template(path = "evaluation/page.html")]
+#[template(path = "evaluation/output/page.html")]
 struct Page<'a> {
     head: Head<'a>,
     evaluation: &'a Evaluation,

@@ -121,8 +121,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::spectra::TestSample;
-    use crate::evaluation::statistics::{half68, mean, sd};
+    use crate::evaluation::merit::statistics::{half68, mean, sd};
+    use crate::evaluation::sample::spectra::TestSample;
     use bumphound::significance::SIGNAL_WIDTHS;
     use rayon::prelude::*;
 

@@ -3,7 +3,7 @@
 //! In: pairs of true and found Zmax. Out: mean(true | found) - mean found, in unit bins of found Zmax from 2 to 10. A method can be
 //! calibrated everywhere, whatever it shrinks at a fixed true Zmax (physics.md section 9.4).
 
-use super::figure::ZmaxPair;
+use super::pairs::ZmaxPair;
 use super::statistics::{error_of_mean, mean};
 
 /// Bins of found Zmax with fewer spectra are left out.

@@ -5,9 +5,9 @@
 
 use super::coverage::{Coverage, coverage};
 use super::hard_set::{self, STRUCTURES};
-use super::judge::{JudgedSpectrum, References, judge_sample};
 use super::rows::{ROW_BINS, row_predictor, row_sample, width_sets};
-use super::spectra::{BinCount, SpectrumSource, TestSample};
+use crate::evaluation::sample::judge::{JudgedSpectrum, References, judge_sample};
+use crate::evaluation::sample::spectra::{BinCount, SpectrumSource, TestSample};
 use crate::znet::model::ModelError;
 use crate::znet::predict::Predictor;
 use bumphound::digits::superscript;
