@@ -259,7 +259,7 @@ fn wrong_questions_are_errors_with_hints() {
     error(&[&campaign, "--cut", "HT < 20"], &["passes the preselection", "^"]);
     error(&[&campaign, "--category", "incl/2mu/1j"], &["`2mu`", "hint:"]);
     error(&[&campaign, "--category", "inc/2mu.os/1j"], &["no region `inc`", "`incl`, `dimuon`"]);
-    error(&[&campaign, "--mass", "m(mu)"], &["`mu` is not a labelled object"]);
+    error(&[&campaign, "--mass", "m(mu)"], &["`mu` in `m(mu)` must be numbered, mu1 to mu16"]);
     error(&[&campaign, "--mass", "m(mu1,mu2)", "--low", "9", "--high", "9"], &["between 9 and 9 GeV"]);
     error(&[&campaign, "--mass", "m(mu1,mu2)", "--low", "NaN"], &["GeV"]);
     let masses = ["--set", "masses.leave_out=[j]", "--mass", "m(mu1,j1)"];
