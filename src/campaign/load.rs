@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::diagnostics::{CampaignErrors, Diagnostic};
 use super::document::Document;
-use super::inputs::folder_entries;
+use super::find_files::folder_entries;
 use super::raw::{self, RawCampaign};
 use super::{Campaign, resolve, structure};
 use crate::nearest::nearest;
@@ -31,12 +31,12 @@ pub fn load_filled(path: &Path, overrides: &[String]) -> Result<Campaign, Campai
     if !diagnostics.is_empty() {
         return Err(CampaignErrors { path: path.to_path_buf(), diagnostics });
     }
-    parse_inputs(&text, path, overrides, Inputs::AsWritten)
+    parse_inputs(&text, path, overrides, InputPaths::AsWritten)
 }
 
 /// The same from text, without overrides.
 pub(super) fn parse_filled(text: &str, path: &Path) -> Result<Campaign, CampaignErrors> {
-    parse_inputs(text, path, &[], Inputs::AsWritten)
+    parse_inputs(text, path, &[], InputPaths::AsWritten)
 }
 
 /// What may change after the book is filled.
@@ -44,7 +44,7 @@ pub const AFTER_THE_BOOK: [&str; 5] = ["scan", "ranking", "report", "name", "abo
 
 /// Whether input files are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inputs {
+pub(super) enum InputPaths {
     /// Globs become existing files; what is missing is a mistake.
     Existing,
     /// Names are kept.
@@ -75,10 +75,10 @@ fn read(path: &Path) -> Result<String, CampaignErrors> {
 
 /// The same from text. `path` names the file in messages, and its folder is where relative paths start.
 pub fn parse(text: &str, path: &Path, overrides: &[String]) -> Result<Campaign, CampaignErrors> {
-    parse_inputs(text, path, overrides, Inputs::Existing)
+    parse_inputs(text, path, overrides, InputPaths::Existing)
 }
 
-fn parse_inputs(text: &str, path: &Path, overrides: &[String], inputs: Inputs) -> Result<Campaign, CampaignErrors> {
+fn parse_inputs(text: &str, path: &Path, overrides: &[String], inputs: InputPaths) -> Result<Campaign, CampaignErrors> {
     let failed = |diagnostics| CampaignErrors { path: path.to_path_buf(), diagnostics };
     let mut document = Document::parse(&path.to_string_lossy(), text).map_err(|error| failed(vec![error]))?;
     let mut diagnostics: Vec<Diagnostic> =

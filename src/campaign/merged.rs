@@ -96,6 +96,6 @@ fn add(campaign: &mut Campaign, part: &Campaign, sample: &Sample) -> Result<(), 
 
 /// Writes the campaign down and reads it back, so that its text says all of it.
 fn rewritten(campaign: &Campaign, folder: &Path) -> Result<Campaign, MergeInputsError> {
-    let text = super::resolved::with_inputs_of(campaign).map_err(MergeInputsError::Text)?;
+    let text = super::written_back::with_inputs_of(campaign).map_err(MergeInputsError::Text)?;
     Ok(super::load::parse_filled(&text, &folder.join("campaign.resolved.yaml"))?)
 }

@@ -3,6 +3,19 @@
 //! In: a path (and `--set key=value` overrides). Out: a [`Campaign`], in which every path exists, every cut is
 //! compiled, every table is opened; later stages never look back at the YAML. Energies in GeV, cross sections in pb,
 //! luminosity in fb^-1.
+//!
+//! | step | file | takes | gives |
+//! |---|---|---|---|
+//! | read | `document`, `shape` | text, `--set` | a tree in which every value knows its place |
+//! | check | `structure` | the tree, the JSON schema | what is misspelled, taken out of the tree |
+//! | spelled | [`raw`] | the tree | the types that YAML is written in: paths and cuts are texts |
+//! | meant | `resolve` | [`raw`] | a [`Campaign`]; `resolve_samples` and `resolve_layout` do its inputs and layouts |
+//! | | `find_files` | a name or glob | existing files |
+//! | written | `written_back` | a [`Campaign`] | YAML with every default spelled out |
+//! | joined | `merged` | campaigns filled alike | the campaign of their joined book |
+//! | told | `plain_english`, `diagnostics` | a [`Campaign`], mistakes | text for people |
+//!
+//! `load` takes these steps one after the other. `given_cut` compiles a cut of the command line, `--cut`.
 
 use std::path::PathBuf;
 
@@ -11,18 +24,18 @@ use serde::{Deserialize, Serialize};
 
 mod diagnostics;
 mod document;
+mod find_files;
 mod given_cut;
-mod given_layout;
-mod inputs;
 mod load;
 mod merged;
 mod plain_english;
 pub mod raw;
 mod resolve;
-mod resolved;
-mod samples;
+mod resolve_layout;
+mod resolve_samples;
 mod shape;
 mod structure;
+mod written_back;
 
 pub use diagnostics::{CampaignErrors, Diagnostic, Place};
 pub use given_cut::given_cut;

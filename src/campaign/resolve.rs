@@ -7,17 +7,19 @@ use std::path::{Path, PathBuf};
 
 use super::diagnostics::Diagnostic;
 use super::document::{At, Document};
+use super::find_files::{self, NotFound};
 use super::given_cut;
-use super::inputs::{self, NotFound};
-use super::load::Inputs;
+use super::load::InputPaths;
 use super::raw::{RawCampaign, RawMasses};
 use super::structure::shown;
-use super::*;
+use super::{Campaign, Region};
+use crate::binning::Binning;
 use crate::binning::resolution::ResolutionTable;
-use crate::categories::JetScheme;
-use crate::cuts::channel_cut;
-use crate::cuts::{Cut, CutError};
+use crate::categories::{JetScheme, JetSchemes};
+use crate::cuts::{Cut, CutError, channel_cut};
+use crate::masses::MassOptions;
 use crate::nearest::nearest;
+use crate::objects::{Composites, ObjectSelection};
 use crate::particles::{Kind, MassLabel};
 
 /// Gives a meaning to a checked document. `path` is the campaign file as given; `damaged` names what the structure
@@ -27,7 +29,7 @@ pub(super) fn resolve(
     path: &Path,
     raw: RawCampaign,
     damaged: &[String],
-    inputs: Inputs,
+    inputs: InputPaths,
 ) -> Result<Campaign, Vec<Diagnostic>> {
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let base = raw.base.as_ref().map_or(folder.clone(), |base| folder.join(base));
@@ -47,14 +49,14 @@ pub(super) struct Resolver<'d> {
     /// Where relative paths start.
     pub(super) base: PathBuf,
     /// Whether files are looked for.
-    pub(super) inputs: Inputs,
+    pub(super) inputs: InputPaths,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
     fn campaign(&mut self, path: &Path, raw: &RawCampaign) -> Option<Campaign> {
         let here = if self.base.as_os_str().is_empty() { Path::new(".") } else { &self.base };
-        if self.inputs == Inputs::Existing && !here.is_dir() {
+        if self.inputs == InputPaths::Existing && !here.is_dir() {
             let shown = here.display().to_string();
             self.error("base", format!("the folder `{shown}` does not exist"));
             return None;
@@ -70,10 +72,10 @@ impl Resolver<'_> {
         if let Some(model) = &raw.scan.model {
             let written = model.to_string_lossy().into_owned();
             scan.model = match self.inputs {
-                Inputs::Existing => {
-                    self.found("scan/model", inputs::file(&self.base, &written)).map(|found| found.path)
+                InputPaths::Existing => {
+                    self.found("scan/model", find_files::file(&self.base, &written)).map(|found| found.path)
                 }
-                Inputs::AsWritten => Some(self.base.join(&written)),
+                InputPaths::AsWritten => Some(self.base.join(&written)),
             };
         }
         let name = raw.name.clone().unwrap_or_else(|| {
@@ -113,8 +115,8 @@ impl Resolver<'_> {
             resolved_yaml: String::new(),
             booking_sha256: String::new(),
         };
-        let texts = super::resolved::yaml(&campaign, raw, self.inputs)
-            .and_then(|yaml| Ok((yaml, super::resolved::booking_sha256(&campaign, raw, self.inputs)?)));
+        let texts = super::written_back::yaml(&campaign, raw, self.inputs)
+            .and_then(|yaml| Ok((yaml, super::written_back::booking_sha256(&campaign, raw, self.inputs)?)));
         match texts {
             Ok((yaml, booking)) => (campaign.resolved_yaml, campaign.booking_sha256) = (yaml, booking),
             Err(message) => {
@@ -299,10 +301,10 @@ impl Resolver<'_> {
         }
         let resolution = match &raw.resolution {
             // The edges of a filled book are in the book.
-            Some(_) if self.inputs == Inputs::AsWritten => ResolutionTable::default_table(),
+            Some(_) if self.inputs == InputPaths::AsWritten => ResolutionTable::default_table(),
             None => ResolutionTable::default_table(),
             Some(written) => {
-                let found = inputs::file(&self.base, written);
+                let found = find_files::file(&self.base, written);
                 let found = self.found("binning/resolution", found)?;
                 match ResolutionTable::open(&found.path) {
                     Ok(table) => table,

@@ -34,11 +34,6 @@ impl Category {
     pub fn with_jets(&self, jets: JetCount) -> Category {
         Category { jets, ..self.clone() }
     }
-
-    /// The middle part of the text form: `2mu1g.os`.
-    pub fn objects_text(&self) -> String {
-        format!("{}{}", self.objects, self.charge.suffix())
-    }
 }
 
 impl fmt::Display for Category {

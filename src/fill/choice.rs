@@ -8,9 +8,9 @@ use std::collections::BinaryHeap;
 
 use super::draws::EventDraw;
 use super::event_path::{Entries, EventPath, SampleRules};
-use super::inputs::{Inputs, ReadBuffers, Unit};
 use super::passes::Passes;
 use super::weighting::Weight;
+use super::work_units::{Inputs, ReadBuffers, Unit};
 use crate::campaign::Campaign;
 
 /// Random number, file, entry.

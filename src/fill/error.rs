@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::MAX_REGIONS;
-use super::inputs::SkippedInput;
+use super::work_units::SkippedInput;
 use crate::binning::edges::EdgesError;
 use crate::histograms::BookError;
 use crate::particles::LabelError;

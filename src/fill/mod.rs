@@ -31,7 +31,6 @@ mod event_path;
 pub mod explain;
 mod filled_run;
 pub mod first_usable;
-mod inputs;
 pub mod merge;
 mod open_files;
 mod passes;
@@ -41,6 +40,7 @@ mod rules;
 pub mod survey;
 mod tally;
 mod weighting;
+mod work_units;
 mod worker;
 
 use std::sync::atomic::AtomicUsize;
@@ -54,11 +54,11 @@ pub use accounting::{CutflowRow, InputFile, InputSummary};
 pub use error::FillError;
 pub(crate) use event_path::{EventPath, SampleRules};
 pub use filled_run::{FilledRun, RunError};
-pub use inputs::{ReadBuffers, SkippedInput};
-pub(crate) use inputs::{Unit, UnitProblem};
 pub use passes::OpenInputs;
 pub(crate) use passes::Passes;
 pub(crate) use rules::{Completed, Rules, complete};
+pub use work_units::{ReadBuffers, SkippedInput};
+pub(crate) use work_units::{Unit, UnitProblem};
 
 /// Regions that one campaign may have.
 pub const MAX_REGIONS: usize = 64;

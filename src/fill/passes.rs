@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::inputs::{self, Inputs, SkippedInput, Unit};
+use super::work_units::{self, Inputs, SkippedInput, Unit};
 use super::{FillError, MAX_REGIONS, Progress};
 use crate::campaign::Campaign;
 use crate::ntuples::Reader;
@@ -21,7 +21,7 @@ impl<'a> OpenInputs<'a> {
     /// Opens every file once. An error only if not a single one can be read.
     pub fn open(campaign: &'a Campaign, threads: usize) -> Result<Self, FillError> {
         let pool = pool(threads)?;
-        let inputs = pool.install(|| inputs::open(campaign))?;
+        let inputs = pool.install(|| work_units::open(campaign))?;
         Ok(OpenInputs { campaign, inputs, pool })
     }
 

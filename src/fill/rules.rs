@@ -6,9 +6,9 @@
 use super::FillError;
 use super::choice::{Chosen, choose};
 use super::event_path::SampleRules;
-use super::inputs::UnitProblem;
 use super::passes::Passes;
 use super::weighting::{Weight, leave_out, weigh};
+use super::work_units::UnitProblem;
 use crate::campaign::Campaign;
 
 /// Rules of all samples.

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::event_path::EventPath;
-use super::inputs::ReadBuffers;
+use super::work_units::ReadBuffers;
 use crate::campaign::Campaign;
 use crate::cuts::Cut;
 use crate::cuts::channel_cut;

@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 
 use super::FillError;
-use super::inputs::{ReadBuffers, Unit, UnitProblem};
 use super::passes::Passes;
+use super::work_units::{ReadBuffers, Unit, UnitProblem};
 use crate::campaign::{Campaign, Role};
 
 /// 1 fb^-1 = 1000 pb^-1.

@@ -113,11 +113,6 @@ impl Book {
         self.pages.iter().map(|page| (page.category(), page.total()))
     }
 
-    /// Events of a category.
-    pub fn category_total(&self, category: &Category) -> Option<Content> {
-        self.page(category).map(Page::total)
-    }
-
     /// All spectra, sorted by category text, then mass text.
     pub fn spectra(&self) -> impl Iterator<Item = Spectrum<'_>> {
         self.pages.iter().flat_map(move |page| (0..page.len()).map(move |place| Spectrum { book: self, page, place }))
@@ -133,11 +128,6 @@ impl Book {
     pub fn get(&self, category: &Category, mass: MassLabel) -> Option<Spectrum<'_>> {
         let page = self.page(category)?;
         Some(Spectrum { book: self, page, place: page.find(mass)? })
-    }
-
-    /// One spectrum by the text of category and mass, `incl/2mu.os/1j` and `m(mu1,mu2)`.
-    pub fn get_by_text(&self, category: &str, mass: &str) -> Option<Spectrum<'_>> {
-        self.get(&category.parse().ok()?, mass.parse().ok()?)
     }
 
     /// The sum of two books. Spectra of one name must have the same edges.
@@ -397,7 +387,7 @@ pub(super) mod tests {
         assert_eq!(unit, book(&[(0, 0, 3, 1.0), (0, 0, 3, 1.0)], false));
         let weighted = unit.merge(&book(&[(1, 1, 3, 0.5)], true)).unwrap();
         assert!(weighted.is_weighted());
-        let spectrum = weighted.get_by_text("incl/2mu.os/1j", "m(mu1,mu2)").unwrap();
+        let spectrum = weighted.get(&"incl/2mu.os/1j".parse().unwrap(), "m(mu1,mu2)".parse().unwrap()).unwrap();
         assert_eq!(spectrum.sum_w()[2], 2.0);
     }
 

@@ -430,7 +430,8 @@ mod tests {
     fn books_are_read_by_programs_that_know_more_kinds_but_not_by_those_that_know_others() {
         let with = |names: &[&str]| written_with(|bytes| put_kinds(bytes, names));
         assert_eq!(with(&["mu", "j"]), with(&Kind::ALL.map(Kind::name)));
-        assert!(with(&["mu", "j"]).unwrap().get_by_text("incl/2mu.os/1j", "m(mu1,mu2)").is_some());
+        let (category, mass) = ("incl/2mu.os/1j".parse().unwrap(), "m(mu1,mu2)".parse().unwrap());
+        assert!(with(&["mu", "j"]).unwrap().get(&category, mass).is_some());
         for other in [&["e", "mu", "tau"][..], &["mu", "e"], &["mu", "mu"]] {
             let error = with(other).unwrap_err().to_string();
             assert!(error.starts_with(&format!("the book knows the kinds of objects {},", other.join(" "))), "{error}");

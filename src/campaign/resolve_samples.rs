@@ -1,7 +1,7 @@
 //! Inputs of a campaign: names, files, weights. Part of [`super::resolve`].
 
-use super::inputs::{self, Found};
-use super::load::Inputs;
+use super::find_files::{self, Found};
+use super::load::InputPaths;
 use super::raw::{OneOrMany, RawCampaign, RawInput, RawSample};
 use super::resolve::Resolver;
 use super::{Role, Sample};
@@ -35,8 +35,10 @@ impl Resolver<'_> {
                     (_, OneOrMany::Many(_)) => format!("{here}/files/{k}"),
                 };
                 let found = match self.inputs {
-                    Inputs::Existing => self.found(&place, inputs::expand(&self.base, written)).unwrap_or_default(),
-                    Inputs::AsWritten => vec![inputs::as_written(&self.base, written)],
+                    InputPaths::Existing => {
+                        self.found(&place, find_files::expand(&self.base, written)).unwrap_or_default()
+                    }
+                    InputPaths::AsWritten => vec![find_files::as_written(&self.base, written)],
                 };
                 self.refuse_repeated(&place, written, &found, &mut read);
                 files.extend(found.iter().cloned());
@@ -91,7 +93,7 @@ impl Resolver<'_> {
                 name.clone()
             }
             None => {
-                let name = inputs::sample_name(first);
+                let name = find_files::sample_name(first);
                 let numbered = (2..).map(|n| format!("{name}_{n}"));
                 let mut names = std::iter::once(name.clone()).chain(numbered);
                 names.find(|name| !taken(name)).unwrap_or(name)

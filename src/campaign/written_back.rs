@@ -7,26 +7,27 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::load::Inputs;
+use super::load::InputPaths;
 use super::raw::{OneOrMany, RawBinning, RawCampaign, RawInput, RawMasses, RawMonteCarlo, RawSample, RawSelection};
-use super::*;
+use super::{Campaign, Role, Sample};
 use crate::categories::JetScheme;
+use crate::cuts::Cut;
 use crate::ntuples::layouts::RawLayout;
 
 const HEADER: &str =
     "# Written by bumphound: the campaign with every default spelled out. Running it gives the same result.\n";
 
 /// The text; the error is a sentence.
-pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<String, String> {
+pub(super) fn yaml(campaign: &Campaign, raw: &RawCampaign, inputs: InputPaths) -> Result<String, String> {
     written(campaign, raw, inputs).and_then(|written| text_of(&written))
 }
 
-fn written(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<RawCampaign, String> {
+fn written(campaign: &Campaign, raw: &RawCampaign, inputs: InputPaths) -> Result<RawCampaign, String> {
     let here = if campaign.base.as_os_str().is_empty() { Path::new(".") } else { &campaign.base };
     let base = match (here.canonicalize(), inputs) {
         (Ok(base), _) => base,
-        (Err(_), Inputs::AsWritten) => here.to_path_buf(),
-        (Err(error), Inputs::Existing) => {
+        (Err(_), InputPaths::AsWritten) => here.to_path_buf(),
+        (Err(error), InputPaths::Existing) => {
             return Err(format!("the folder `{}` cannot be found: {error}", here.display()));
         }
     };
@@ -102,7 +103,7 @@ fn written_inputs(campaign: &Campaign) -> Vec<RawInput> {
 
 /// sha256 of all that decides how an event is booked: the campaign without its inputs and without what is obeyed after
 /// the book, with the numbers of its resolution table. Books of equal hash may be joined.
-pub(super) fn booking_sha256(campaign: &Campaign, raw: &RawCampaign, inputs: Inputs) -> Result<String, String> {
+pub(super) fn booking_sha256(campaign: &Campaign, raw: &RawCampaign, inputs: InputPaths) -> Result<String, String> {
     let mut booking = written(campaign, raw, inputs)?;
     booking.name = None;
     booking.about = String::new();
