@@ -1,29 +1,51 @@
 //! bumphound hunts resonances that nobody has looked for in collider ntuples.
 //!
-//! The pipeline, in the order the data walk; each stage imports only stages before it:
+//! The rooms, floor by floor from the ground up. A room imports only rooms that are named above it; a test holds the
+//! house to that.
 //!
-//! | stage | folder | takes | gives | subcommand |
-//! |---|---|---|---|---|
-//! | campaign | [`campaign`] | YAML | [`campaign::Campaign`], checked and resolved | `check`, `schema` |
-//! | file format | [`rootfile`] | ROOT bytes | trees, branches, columns | |
-//! | ntuples | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | `inspect` |
-//! | objects | [`objects`] | a row of a batch | electrons, muons, photons, Z, V, T, HM, jets, MET | |
-//! | categories | [`categories`] | objects | `met200/1Z1V/6j+` | |
-//! | masses | [`masses`] | labelled objects | every subset's mass, `m(mu1,j1,j2)` | |
-//! | histograms | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | `export` |
-//! | event loop | [`fill`] | a campaign | book, cutflow; picked events | `fill`, `skim` |
-//! | significance | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
-//! | toys | [`toys`] | a recipe, a random stream | labelled spectra with known background | `shapes` |
-//! | shape average | [`shape_average`] | counts | background as the mean over prior shapes | |
-//! | network | `znet` (torch/) | counts and shape average | z and background per bin | `scan` |
-//! | training | `training` (torch/) | labelled spectra | a network | `train` |
-//! | ranking | [`ranking`] | z curves | bumps, neighbours, verdicts, order | `run` |
-//! | report | [`report`] | everything found | index.html, bumps.csv, report.json | `run`, `report` |
-//! | evaluation | `evaluation` (torch/) | a network | the thesis' figures beside three references | `evaluate` |
-//! | published | `published` (torch/) | published spectra, a predictor | network beside known backgrounds, page | `validate` |
+//! | room | takes | gives | subcommand |
+//! |---|---|---|---|
+//! | **ground** | | | |
+//! | [`digits`] | numbers | short texts for people | |
+//! | [`nearest`](mod@nearest) | a name, those that exist | those that look like it | |
+//! | [`part_file`] | a path, something that writes | a complete file, or none | |
+//! | [`seeds`] | a seed, a name | a random stream | |
+//! | [`provenance`] | hash and seed of a campaign | where a result comes from | |
+//! | [`progress`] | how much there is, how much is done | what a progress bar shows | |
+//! | [`run_files`] | a run directory | the names of its files | |
+//! | **tools** | | | |
+//! | [`particles`] | | kinds of objects, four-momenta, mass labels, known masses | |
+//! | [`drawing`] | values | pictures as SVG | |
+//! | [`rootfile`] | ROOT bytes | trees, branches, columns | |
+//! | [`significance`] | counts, known background | z per bin (likelihood ratio) | `significance` |
+//! | **events** | | | |
+//! | [`cuts`] | text | a compiled [`cuts::Cut`] | |
+//! | [`binning`] | resolutions, a spectrum | edges, the part that is scanned | |
+//! | [`ntuples`] | files | [`ntuples::EventBatch`]: columns with offsets | `inspect` |
+//! | **spectra** | | | |
+//! | [`categories`] | counts of objects | `met200/1Z1V/6j+` | |
+//! | [`objects`] | a row of a batch | electrons, muons, photons, Z, V, T, HM, jets, MET | |
+//! | [`masses`] | labelled objects | every subset's mass, `m(mu1,j1,j2)` | |
+//! | [`histograms`] | masses | a [`histograms::Book`] of spectra, bins one resolution wide | |
+//! | [`toys`] | a recipe, a random stream | labelled spectra with known background | |
+//! | **scan** | | | |
+//! | [`shape_average`] | counts | background as the mean over prior shapes | `shapes` |
+//! | [`scan`] | a book, a [`scan::Scanner`] | z curves, p_spectrum, intervals | |
+//! | **bumps** | | | |
+//! | [`ranking`] | z curves, the book | bumps, neighbours, verdicts, order | |
+//! | **choices** | | | |
+//! | [`campaign`] | YAML | [`campaign::Campaign`], checked and resolved | `check`, `schema` |
+//! | **results** | | | |
+//! | [`fill`](mod@fill) | a campaign | book, cutflow | `fill`, `merge` |
+//! | [`skim`] | a campaign, a bump or a cut | its events as a ROOT ntuple | `skim` |
+//! | [`export`] | a book | other formats | `export` |
+//! | [`report`] | everything found | index.html, bumps.csv, report.json | `report` |
+//! | **command line** | | | |
+//! | [`cli`] | arguments | one file per subcommand | |
 //!
-//! [`cli`] holds one file per subcommand; [`cli::terminal`] is the only place that prints. [`seeds`] makes random
-//! streams from names. Nothing else reads the clock or picks a seed. Units: GeV, radians, pb, fb^-1.
+//! The network, its training and what measures it are the crate `bumphound-torch`: `run`, `scan`, `rank`, `train`,
+//! `evaluate`, `validate`. [`cli::terminal`] is the only place that prints; nothing below [`cli`] reads the clock or
+//! picks a seed. Units: GeV, radians, pb, fb^-1.
 //!
 //! From events to a book of spectra (from there to ranked bumps: the crate `bumphound-torch`):
 //!

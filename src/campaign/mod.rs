@@ -96,7 +96,7 @@ pub struct Campaign {
     /// The campaign with every default written out; running this text gives the same result.
     pub resolved_yaml: String,
     /// sha256 of all that decides how an event is booked, inputs left out: books of equal hash may be joined. Known where
-    /// input files were looked for ([`load`]); a filled campaign has it in the record of its run directory.
+    /// input files were looked for ([`load()`]); a filled campaign has it in the record of its run directory.
     pub booking_sha256: String,
 }
 

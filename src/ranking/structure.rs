@@ -1,7 +1,7 @@
 //! Structure that is not new physics: known particles and known edges at their masses (physics.md section 11).
 //!
 //! In: a mass label, a mass and the resolution there (one bin), GeV. Out: names. Particles are kept in the list, as
-//! rediscoveries; edges make the verdict `shape?`. What is known stands in [`KNOWN`], one row each.
+//! rediscoveries; edges make the verdict `shape?`. What is known stands in `KNOWN`, one row each.
 
 use Only::{Always, BothB, NotBothB, SameFlavour};
 use What::{Edge, Particle};

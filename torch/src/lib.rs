@@ -4,9 +4,11 @@
 //! `bumphound-torch`, the program of this crate, when a command needs the network; arguments and help are defined once,
 //! in [`bumphound::cli`].
 //!
+//! The rooms from the ground up; each imports only rooms above it in this table, and any of [`bumphound`]:
+//!
 //! | room | takes | gives | subcommand |
 //! |---|---|---|---|
-//! | [`znet`] | counts and shape average | z and background per bin | `run`, `scan` |
+//! | [`znet`] | counts and shape average | z and background per bin | `run`, `scan`, `rank` |
 //! | [`evaluation`] | a network, toys | the thesis' figures beside three references | `evaluate` |
 //! | [`published`] | published spectra, a network | network beside known backgrounds, page | `validate` |
 //! | [`training`] | a plan | a network with its measured card | `train` |
