@@ -251,7 +251,8 @@ fn simulation_is_scaled_to_the_luminosity() {
     let (events, sum_w) = row(&filled, "mc", "read");
     assert_eq!(events, 750);
     assert!((sum_w - 2500.0).abs() < 1e-6, "{sum_w}");
-    assert!(filled.warnings.iter().any(|w| w.contains("fewer simulated events")), "{:?}", filled.warnings);
+    let warnings = FilledRun::new(campaign.clone(), filled, String::new()).unwrap().warnings();
+    assert!(warnings.iter().any(|w| w.contains("fewer simulated events")), "{warnings:?}");
     let without = Campaign { lumi_ifb: None, ..campaign };
     let error = try_run(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1).unwrap_err();
     assert!(error.to_string().contains("lumi_ifb"));

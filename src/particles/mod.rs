@@ -6,6 +6,6 @@ mod label;
 mod packed;
 pub mod pdg;
 
-pub use four_momentum::FourMomentum;
+pub use four_momentum::{FourMomentum, pseudorapidity};
 pub use kind::{Kind, PerKind};
 pub use label::{LabelError, MassLabel};

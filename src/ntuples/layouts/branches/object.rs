@@ -11,6 +11,7 @@ use super::{BranchMap, ChargeMap, ObjectMap};
 use crate::ntuples::columns::{Named, numbers, signs};
 use crate::ntuples::layouts::Condition;
 use crate::ntuples::{NtupleError, ObjectColumns, Part, Scratch};
+use crate::particles::pseudorapidity;
 use crate::rootfile::table::{Leaf, Table};
 
 /// Branches of one collection, found.
@@ -274,7 +275,7 @@ impl ObjectReader {
             for ((px, py), pz) in px.iter().zip(py).zip(pz) {
                 let pt = (px * px + py * py).sqrt();
                 out.pt.push((pt * self.factor) as f32);
-                out.eta.push((pz / pt).asinh() as f32);
+                out.eta.push(pseudorapidity(pt, *pz) as f32);
                 out.phi.push(py.atan2(*px) as f32);
             }
         } else {
