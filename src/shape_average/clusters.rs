@@ -1,9 +1,9 @@
-//! A family of shapes as a few clusters: a representative each, how often shapes like it are drawn, and the two directions in
-//! which they differ from it.
+//! A family of shapes as a few clusters: a representative each, how often shapes like it are drawn, and the two
+//! directions in which they differ from it.
 //!
-//! In: thousands of random members of a [`ShapeFamily`], compared on a common grid of masses up to scale (and offset). Out:
-//! [`ShapeCluster`]s, for any number of bins. Representatives are chosen one after the other, each the farthest from all earlier
-//! ones, so that rare shapes have one too.
+//! In: thousands of random members of a [`ShapeFamily`], compared on a common grid of masses up to scale (and offset).
+//! Out: [`ShapeCluster`]s, for any number of bins. Representatives are chosen one after the other, each the farthest
+//! from all earlier ones, so that rare shapes have one too.
 
 use std::sync::LazyLock;
 
@@ -164,7 +164,8 @@ fn towards_neighbours<F: ShapeFamily>(
     [0, 1].map(|n| (drawn[others.get(n).map_or(centre, |other| other.0)], 0.5))
 }
 
-/// Marks of the two directions in which the members differ from their representative, and the part of the first in the second.
+/// Marks of the two directions in which the members differ from their representative, and the part of the first in the
+/// second.
 fn along_members<F: ShapeFamily>(
     drawn: &[F],
     units: &[Vec<f64>],

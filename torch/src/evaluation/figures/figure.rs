@@ -1,7 +1,7 @@
 //! One figure of the evaluation: a paragraph, plots, and tables of quantities by the network and each reference.
 //!
-//! In: judged spectra. Out: [`Figure`]s, which [`output`](crate::evaluation::output) writes. A [`ByMethod`] holds the same
-//! quantity by every method on the same spectra, so that no number of the network stands alone.
+//! In: judged spectra. Out: [`Figure`]s, which [`output`](crate::evaluation::output) writes. A [`ByMethod`] holds the
+//! same quantity by every method on the same spectra, so that no number of the network stands alone.
 
 use serde::Serialize;
 

@@ -33,7 +33,8 @@ pub mod true_zmax;
 const HALF: (f64, f64) = (600.0, 340.0);
 /// Of one of three in a line.
 const THIRD: (f64, f64) = (390.0, 300.0);
-/// Methods that are drawn beside the network where bias and spread are shown: the whole-spectrum fit is far off the scale.
+/// Methods that are drawn beside the network where bias and spread are shown: the whole-spectrum fit is far off the
+/// scale.
 const DRAWN: [Method; 3] = [Method::Network, Method::FamilyFit, Method::SlidingFit];
 
 /// All figures, in the order of the page.

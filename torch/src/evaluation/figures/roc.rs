@@ -1,4 +1,5 @@
-//! ROC curves: signals found against background-only spectra let through, over all thresholds on Zmax, for the network on p_spectrum too.
+//! ROC curves: signals found against background-only spectra let through, over all thresholds on Zmax, for the network
+//! on p_spectrum too.
 
 use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{THIRD, plain, range, series};

@@ -1,7 +1,7 @@
 //! Calibration: is a predicted 5 a true 5 on average?
 //!
-//! In: pairs of true and found Zmax. Out: mean(true | found) - mean found, in unit bins of found Zmax from 2 to 10. A method can be
-//! calibrated everywhere, whatever it shrinks at a fixed true Zmax (physics.md section 9.4).
+//! In: pairs of true and found Zmax. Out: mean(true | found) - mean found, in unit bins of found Zmax from 2 to 10. A
+//! method can be calibrated everywhere, whatever it shrinks at a fixed true Zmax (physics.md section 9.4).
 
 use super::pairs::ZmaxPair;
 use super::statistics::{error_of_mean, mean};

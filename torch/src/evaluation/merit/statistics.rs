@@ -1,7 +1,7 @@
 //! The figures of merit: what is made of pairs of true and found Zmax.
 //!
-//! In: lists of numbers. Out: means, spreads, quantiles, areas under ROC curves, efficiencies. Empty lists give None, never
-//! a number that looks like a result. All in units of z or parts of one.
+//! In: lists of numbers. Out: means, spreads, quantiles, areas under ROC curves, efficiencies. Empty lists give None,
+//! never a number that looks like a result. All in units of z or parts of one.
 
 /// Mean, or None of nothing.
 pub fn mean(values: &[f64]) -> Option<f64> {

@@ -1,9 +1,9 @@
 //! Test spectra for other programs: counts, background and Zmax by every method, as CSV.
 //!
-//! In: a predictor, a number of spectra per row, a seed. Out: the mixed-width rows of physics.md section 9 (30, 60, 100 bins), the
-//! spectra of `evaluate` themselves, and as many again without a signal; one line per bin, columns
-//! `row,spectrum,bin,observed,background,has_signal,network,target,family_fit,sliding_log_cubic,whole_log_cubic` (the last five: Zmax
-//! of the spectrum). `benches/peers/bumphunter.py` reads it.
+//! In: a predictor, a number of spectra per row, a seed. Out: the mixed-width rows of physics.md section 9 (30, 60, 100
+//! bins), the spectra of `evaluate` themselves, and as many again without a signal; one line per bin, columns
+//! `row,spectrum,bin,observed,background,has_signal,network,target,family_fit,sliding_log_cubic,whole_log_cubic` (the
+//! last five: Zmax of the spectrum). `benches/peers/bumphunter.py` reads it.
 
 use std::io::Write;
 

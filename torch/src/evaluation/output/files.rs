@@ -1,7 +1,8 @@
 //! The files of an evaluation: `index.html`, `evaluate.csv`, `evaluate.json`.
 //!
-//! In: an [`Evaluation`] and a folder. Out: the files, each complete or not there at all. The CSV is in long form, one line per
-//! figure, row and quantity, with the same quantity by every method; empty where a method has none. Units: z, parts from 0 to 1.
+//! In: an [`Evaluation`] and a folder. Out: the files, each complete or not there at all. The CSV is in long form, one
+//! line per figure, row and quantity, with the same quantity by every method; empty where a method has none. Units: z,
+//! parts from 0 to 1.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

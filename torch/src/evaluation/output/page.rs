@@ -1,7 +1,7 @@
 //! `index.html` of an evaluation: one file that needs nothing else.
 //!
-//! In: an [`Evaluation`]. Out: HTML with inline style and SVG; a content security policy forbids every load. The layout is in
-//! `page.html`; here its numbers become texts: z with two decimals, parts as per cent.
+//! In: an [`Evaluation`]. Out: HTML with inline style and SVG; a content security policy forbids every load. The layout
+//! is in `page.html`; here its numbers become texts: z with two decimals, parts as per cent.
 
 use askama::Template;
 

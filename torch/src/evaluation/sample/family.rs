@@ -3,9 +3,9 @@
 //! In: counts, the true background and the family it was drawn from. Out: z per bin. All parameters of the family, both
 //! scales included, are free; the fit is linearised at the truth, where it is as good as a fit can be: with W = 1/b,
 //! D the tangents of the family and P = W - W D (D' W D)^-1 D' W, z = s' P r / sqrt(s' P s), the score test with the
-//! background profiled. r is n - b in the Gaussian limit; here it is sqrt(b) times the signed root of each bin's likelihood
-//! ratio, as in the target: (n - b) / sqrt(b) itself overstates excesses over few events, by 0.1 on average. It is a
-//! reference, not a bound: a network that has learnt how often each shape occurs knows more than this fit.
+//! background profiled. r is n - b in the Gaussian limit; here it is sqrt(b) times the signed root of each bin's
+//! likelihood ratio, as in the target: (n - b) / sqrt(b) itself overstates excesses over few events, by 0.1 on average.
+//! It is a reference, not a bound: a network that has learnt how often each shape occurs knows more than this fit.
 //!
 //! A function has been cut to [t0, t1] of its range; where it was cut is unknown too, so t0 and t1 are parameters as well:
 //! a parabola is any parabola. With this parametrisation the table of physics.md section 9 comes out (half 68 % intervals, means and

@@ -1,7 +1,8 @@
 //! Zmax of every test spectrum, by the network and by each of the references.
 //!
-//! In: test spectra with their truth, a predictor. Out: one [`JudgedSpectrum`] per spectrum, in the same order, whatever the number of
-//! threads. The references see the same counts as the network; target and family fit also know what was drawn.
+//! In: test spectra with their truth, a predictor. Out: one [`JudgedSpectrum`] per spectrum, in the same order,
+//! whatever the number of threads. The references see the same counts as the network; target and family fit also know
+//! what was drawn.
 
 use std::ops::{Index, IndexMut};
 

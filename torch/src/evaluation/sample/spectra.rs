@@ -1,8 +1,9 @@
 //! Test spectra of which everything is known: background, the family it was drawn from, where the signal sits.
 //!
-//! In: a [`TestSample`] (source of shapes, signals, lengths) and a seed. Out: [`TestSpectrum`]s; number i of a sample is drawn from
-//! the stream `evaluate/NAME/i`, so it is the same however many are drawn and by however many threads. The signals are those
-//! of physics.md section 9: in 70 % of the spectra, Asimov significance uniform from 0 to 10, any bin from the third on.
+//! In: a [`TestSample`] (source of shapes, signals, lengths) and a seed. Out: [`TestSpectrum`]s; number i of a sample
+//! is drawn from the stream `evaluate/NAME/i`, so it is the same however many are drawn and by however many threads.
+//! The signals are those of physics.md section 9: in 70 % of the spectra, Asimov significance uniform from 0 to 10, any
+//! bin from the third on.
 
 use rand::{Rng, RngExt};
 use rayon::prelude::*;

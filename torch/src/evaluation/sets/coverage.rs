@@ -1,7 +1,7 @@
 //! Do the intervals of a network hold what they say?
 //!
-//! In: a predictor with intervals, a recipe. Out: the part of bins whose truth lies inside them, on spectra other than those that
-//! the intervals were measured on (`training/intervals.rs`).
+//! In: a predictor with intervals, a recipe. Out: the part of bins whose truth lies inside them, on spectra other than
+//! those that the intervals were measured on (`training/intervals.rs`).
 
 use rand::RngExt;
 use rayon::prelude::*;
@@ -25,8 +25,8 @@ pub struct Coverage {
     pub of: usize,
 }
 
-/// Coverage of z in all bins, of z in the bin of the largest z, of the background in all bins, and of z in bins predicted
-/// above 3.
+/// Coverage of z in all bins, of z in the bin of the largest z, of the background in all bins, and of z in bins
+/// predicted above 3.
 pub fn coverage(
     predictor: &Predictor,
     recipe: &Recipe,

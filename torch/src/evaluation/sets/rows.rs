@@ -1,7 +1,7 @@
 //! The rows of physics.md section 9: one per width set and number of bins, beside the family fit.
 //!
-//! In: a predictor, a number of spectra, a seed. Out: mean and spread of Zmax(predicted) - Zmax(target), AUC, false positives:
-//! what stands on a network's card.
+//! In: a predictor, a number of spectra, a seed. Out: mean and spread of Zmax(predicted) - Zmax(target), AUC, false
+//! positives: what stands on a network's card.
 
 use serde::{Deserialize, Serialize};
 
@@ -112,8 +112,8 @@ pub fn row(widths: &str, bins: usize, judged: &[JudgedSpectrum]) -> Row {
     }
 }
 
-/// All rows of physics.md section 9. A row of one width is predicted by the network's output for that width, where it has
-/// one.
+/// All rows of physics.md section 9. A row of one width is predicted by the network's output for that width, where it
+/// has one.
 pub fn reference_rows(predictor: &Predictor, spectra: usize, seed: u64) -> Result<Vec<Row>, ModelError> {
     let mut rows = Vec::new();
     for (label, widths) in width_sets(predictor) {

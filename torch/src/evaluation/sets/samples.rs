@@ -1,7 +1,7 @@
 //! All test spectra of an evaluation, judged: what the figures are made of.
 //!
-//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`JudgedSpectrum`] per sample. About 102 times the
-//! number per row in all: 1500 per row are 152 000 spectra.
+//! In: a predictor, a number of spectra per row, a seed. Out: [`Samples`], one list of [`JudgedSpectrum`] per sample.
+//! About 102 times the number per row in all: 1500 per row are 152 000 spectra.
 
 use super::coverage::{Coverage, coverage};
 use super::hard_set::{self, STRUCTURES};
