@@ -1,5 +1,5 @@
-//! The hard set: spectra with structure that is no resonance and that no smooth function describes (physics.md section
-//! 11).
+//! The hard set: spectra with structure that is no resonance and that no smooth function describes
+//! (physics.md section 11).
 //!
 //! In: a predictor. Out: what it makes of shoulders, steps and Jacobian edges, with and without a signal: a [`HardRow`]
 //! each for a network's card, the judged spectra for the evaluation. Half of the spectra have a signal.
