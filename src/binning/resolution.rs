@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::particles::kind::{Measured, Resolution};
@@ -20,6 +21,7 @@ pub struct ResolutionTable {
     kinds: PerKind<Response>,
     single_high_mass_jet: f64,
     met_stochastic: f64,
+    sha256: String,
 }
 
 /// Resolution of one kind: that of its constituents, and how many there are.
@@ -76,6 +78,11 @@ impl ResolutionTable {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ResolutionError::Unreadable { path: path.into(), source })?;
         parse(&text, path)
+    }
+
+    /// sha256 of the table as it is written, in hex.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// Name of the table.
@@ -239,6 +246,7 @@ fn parse(text: &str, path: &Path) -> Result<ResolutionTable, ResolutionError> {
         met_stochastic: positive("met_stochastic", raw.met_stochastic)?,
         name: raw.name,
         about: raw.about,
+        sha256: Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
     })
 }
 

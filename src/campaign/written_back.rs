@@ -102,7 +102,7 @@ fn written_inputs(campaign: &Campaign) -> Vec<RawInput> {
 }
 
 /// sha256 of all that decides how an event is booked: the campaign without its inputs and without what is obeyed after
-/// the book, with the numbers of its resolution table. Books of equal hash may be joined.
+/// the book, with the text of its resolution table. Books of equal hash may be joined.
 pub(super) fn booking_sha256(campaign: &Campaign, raw: &RawCampaign, inputs: InputPaths) -> Result<String, String> {
     let mut booking = written(campaign, raw, inputs)?;
     booking.name = None;
@@ -111,7 +111,7 @@ pub(super) fn booking_sha256(campaign: &Campaign, raw: &RawCampaign, inputs: Inp
     booking.inputs = Vec::new();
     (booking.scan, booking.ranking, booking.report) = Default::default();
     booking.binning.resolution = None;
-    let text = format!("{}{:?}", text_of(&booking)?, campaign.binning.resolution);
+    let text = format!("{}{}", text_of(&booking)?, campaign.binning.resolution.sha256());
     Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

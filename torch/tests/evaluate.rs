@@ -1,7 +1,6 @@
 //! `bumphound evaluate`: every figure of the thesis in one command.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use bumphound_torch::znet::model::Model;
 
@@ -9,7 +8,7 @@ use bumphound_torch::znet::model::Model;
 mod support {
     pub mod program;
 }
-use support::program::{assert_same_results, code_and_notes, error_of, path_in, stdout_of};
+use support::program::{assert_same_results, code_and_notes, error_of, path_in, project, stdout_of};
 
 const FIGURES: [&str; 14] = [
     "reference",
@@ -110,7 +109,7 @@ fn networks_that_cannot_be_opened_are_named() {
 
 #[test]
 fn all_networks_of_the_repository_open_with_complete_cards() {
-    let plans = std::fs::read_dir("selections/training").expect("plans are part of the repository");
+    let plans = std::fs::read_dir(project().join("selections/training")).expect("plans are part of the repository");
     let names: BTreeSet<String> = plans
         .map(|entry| entry.expect("a folder that can be read").path())
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
@@ -118,7 +117,7 @@ fn all_networks_of_the_repository_open_with_complete_cards() {
     assert_eq!(names.len(), 10, "thesis table 2: {names:?}");
     for name in names {
         let path = format!("models/{name}.safetensors");
-        let model = Model::open(Path::new(&path)).unwrap_or_else(|error| panic!("{error}"));
+        let model = Model::open(&project().join(&path)).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(model.card.name.to_lowercase(), name);
         let tables = &model.card.calibrations;
         assert!(!tables.invariant.network.classes.is_empty() && !tables.transverse.backed.classes.is_empty(), "{path}");
