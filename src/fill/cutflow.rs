@@ -15,8 +15,11 @@ const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
 /// No object of a collider of today has more transverse momentum, GeV (half of 14 TeV).
 const MOST_PT_GEV: f64 = 7_000.0;
 
+/// A step, the name of its row, what is counted there.
+type Row = (Step, &'static str, fn(&Ended) -> Content);
+
 /// The rows in the order of an event's way: the step that their events are past, name, what is counted of them.
-const ROWS: [(Step, &str, fn(&Ended) -> Content); Step::COUNT] = [
+const ROWS: [Row; Step::COUNT] = [
     (Step::Weight, "weight is a number", |ended| ended.read),
     (Step::Conditions, "require_event", |ended| ended.read),
     (Step::Preselection, "preselection", |ended| ended.read),

@@ -18,15 +18,15 @@ pub const MAX_KINDS: usize = 16;
 /// Most objects of an event that carry labels.
 pub const MAX_LABELLED: usize = 16;
 
-/// What kind of a thing a kind is.
+/// Whether a kind is a jet, and of which sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     /// Leptons, photons and what is built of them.
-    NoJet,
+    Other,
     /// Jets called by their mass: counted in categories like leptons.
-    HeavyJet,
+    Heavy,
     /// Light jets: counted together; only the four leading ones carry labels, whatever their tag.
-    LightJet,
+    Light,
 }
 
 /// An object of a resolution table (`objects:` in `resolution/*.yaml`).
@@ -86,28 +86,28 @@ macro_rules! kinds {
     };
 }
 
-use Class::{HeavyJet, LightJet, NoJet};
+use Class::{Heavy, Light, Other};
 use Resolution::{Composite, Of};
 
 kinds! {
     /// Electron.
-    E: row("e", "electrons", NoJet, 16, Of(Measured::Electron)),
+    E: row("e", "electrons", Other, 16, Of(Measured::Electron)),
     /// Muon.
-    Mu: row("mu", "muons", NoJet, 16, Of(Measured::Muon)),
+    Mu: row("mu", "muons", Other, 16, Of(Measured::Muon)),
     /// Photon.
-    G: row("g", "photons", NoJet, 16, Of(Measured::Photon)),
+    G: row("g", "photons", Other, 16, Of(Measured::Photon)),
     /// Leptonic Z candidate.
-    Z: row("Z", "Z candidates", NoJet, 16, Composite),
+    Z: row("Z", "Z candidates", Other, 16, Composite),
     /// Hadronic V candidate.
-    V: row("V", "V jets", HeavyJet, 16, Composite),
+    V: row("V", "V jets", Heavy, 16, Composite),
     /// Top candidate.
-    T: row("T", "T jets", HeavyJet, 16, Composite),
+    T: row("T", "T jets", Heavy, 16, Composite),
     /// High-mass jet.
-    Hm: Row { own_mass: true, ..row("HM", "high-mass jets", HeavyJet, 16, Composite) },
+    Hm: Row { own_mass: true, ..row("HM", "high-mass jets", Heavy, 16, Composite) },
     /// Light jet, not b-tagged.
-    J: row("j", "light jets", LightJet, 4, Of(Measured::Jet)),
+    J: row("j", "light jets", Light, 4, Of(Measured::Jet)),
     /// Light jet, b-tagged.
-    B: row("b", "b-tagged light jets", LightJet, 4, Of(Measured::Jet)),
+    B: row("b", "b-tagged light jets", Light, 4, Of(Measured::Jet)),
 }
 
 const _: () = assert!(Kind::COUNT <= MAX_KINDS, "mass labels have room for 16 kinds");
@@ -142,12 +142,12 @@ impl Kind {
 
     /// True for jets of any mass: j b V T HM.
     pub const fn is_jet(self) -> bool {
-        !matches!(self.row().class, Class::NoJet)
+        !matches!(self.row().class, Class::Other)
     }
 
     /// True for j and b.
     pub const fn is_light_jet(self) -> bool {
-        matches!(self.row().class, Class::LightJet)
+        matches!(self.row().class, Class::Light)
     }
 
     /// True where the mass of a single object is built, not only those of several: HM. The masses of the others have no

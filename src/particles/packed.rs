@@ -63,7 +63,7 @@ impl Packed {
         let before = self.0 & ((1 << end) - 1);
         let behind = (self.0 & PLACES) >> end << (end + more);
         let moved_ends = (ALL_ENDS << (END_BITS * kind as u32) & ALL_ENDS) * more as u128;
-        Some(Packed((self.0 & !PLACES) + moved_ends | before | behind | 1 << place))
+        Some(Packed(((self.0 & !PLACES) + moved_ends) | before | behind | (1 << place)))
     }
 
     pub(super) const fn with_met(self) -> Packed {

@@ -426,8 +426,11 @@ fn turned_on(length: usize, onset: usize, (y1, y2): (f64, f64), rng: &mut impl R
         .collect()
 }
 
+/// Widths in bins, and templates with them.
+type OfWidths = (Vec<f64>, Arc<TemplateCache>);
+
 /// One cache per set of widths: there are few.
-static TEMPLATES: LazyLock<RwLock<Vec<(Vec<f64>, Arc<TemplateCache>)>>> = LazyLock::new(RwLock::default);
+static TEMPLATES: LazyLock<RwLock<Vec<OfWidths>>> = LazyLock::new(RwLock::default);
 
 /// Templates of equal bins: they cost more than a spectrum's significance.
 fn templates(widths: &[f64]) -> Arc<TemplateCache> {
