@@ -358,7 +358,8 @@ fn sources(root: &Path) -> Vec<Source> {
         .iter()
         .filter(|path| !of_tests(path))
         .map(|path| {
-            let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let text =
+                std::fs::read_to_string(path).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()));
             Source::new(&path.strip_prefix(root).expect("inside").to_string_lossy(), &text)
         })
         .collect()

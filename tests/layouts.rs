@@ -212,7 +212,7 @@ fn every_layout_of_the_table_keeps_the_contract_of_readers() {
 
 /// What the event loop relies on, whatever the layout.
 fn keeps_the_contract(file: &str, layout: &Layout) {
-    let reader = layout.open(data(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let reader = layout.open(data(file)).unwrap_or_else(|error| unreachable!("{file}: {error}"));
     let (all, mut scratch) = (0..reader.entries(), Scratch::default());
     let whole = reader.read(all.clone(), &mut scratch).expect("a good file");
     assert_eq!((whole.first_entry, whole.len() as u64), (0, all.end), "{file}");

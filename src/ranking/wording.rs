@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn every_reason_says_the_numbers_that_decided() {
-        let both = || vec![z("incl/2mu.os/0j", 3.14), z("incl/2mu.os/2j", -0.26)];
+        let both = || vec![z("incl/2mu.os/0j", 3.12), z("incl/2mu.os/2j", -0.26)];
         let sentences = [
             (Reason::FewRawEvents { raw: 12, sum_w: 50.4 }, "12 simulated events stand for 50 in the window"),
             (Reason::KnownEdge { name: "edge WW 160.8".into() }, "at a known edge: edge WW 160.8"),

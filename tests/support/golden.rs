@@ -22,7 +22,7 @@ pub fn assert_golden(name: &str, now: &str) {
         std::fs::write(&path, now).expect("writable");
         return;
     }
-    let before = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let before = std::fs::read_to_string(&path).unwrap_or_else(|error| unreachable!("{}: {error}", path.display()));
     let differs = before.lines().zip(now.lines()).position(|(before, now)| before != now);
     let line = differs.unwrap_or_else(|| before.lines().count().min(now.lines().count()));
     let at = |text: &str| text.lines().nth(line).unwrap_or("(no more lines)").to_string();

@@ -14,7 +14,7 @@ use bumphound::drawing::page::Head;
 /// The page as text.
 pub fn html(evaluation: &Evaluation) -> Result<String, askama::Error> {
     let title = format!("{} – evaluation", evaluation.network);
-    let head = Head::new(&title, &evaluation.version, include_str!("page.css"));
+    let head = Head::new(&title, evaluation.version, include_str!("page.css"));
     let sections =
         evaluation.figures.iter().map(|figure| Section { figure, tables: figure.tables.iter().map(written).collect() });
     Page { head, evaluation, drawn: digits::count(evaluation.spectra as f64), sections: sections.collect() }.render()
