@@ -26,7 +26,7 @@
 //! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
 //! let scan = scan::scan(&filled.book, &campaign.scan, &network, &fill::Silent)?;
 //! let bumps = ranking::rank(&scan, &filled.book, None, &campaign.ranking, &network);
-//! assert_eq!(bumps[0].mass, "m(mu1,mu2)"); // the planted Z' at 500 GeV
+//! assert_eq!(bumps[0].mass.to_string(), "m(mu1,mu2)"); // the planted Z' at 500 GeV
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
