@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 # Tests of the network run outside of `bumphound`, which finds libtorch by itself.
-export LD_LIBRARY_PATH := $(if $(LIBTORCH),$(LIBTORCH)/lib:)$(LD_LIBRARY_PATH)
+export LD_LIBRARY_PATH := $(if $(LIBTORCH),$(LIBTORCH),$(CURDIR)/.libtorch)/lib:$(LD_LIBRARY_PATH)
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
