@@ -75,7 +75,8 @@ fn what_cannot_be_added_is_refused() {
         let arguments: Vec<&str> = ["merge"].iter().chain(parts).chain(&["--out", out.as_str()]).copied().collect();
         error_of(&arguments)
     };
-    assert!(refused(&[&a, &same]).contains("A_ttbar_00.root` was read for two of the books"));
+    let twice = refused(&[&a, &same]);
+    assert!(twice.contains("A_ttbar_00.root` was read for two of the books") && twice.contains("hint:"), "{twice}");
     let other = refused(&[&a, &cut]);
     assert!(other.contains("filled by different campaigns") && other.contains("hint:"), "{other}");
     assert!(refused(&[&a, &some]).contains("cut to 10 events"));

@@ -13,7 +13,10 @@ use super::{Campaign, CampaignErrors, Role, Sample};
 #[derive(Debug, Error)]
 pub enum MergeInputsError {
     /// The same file in two parts.
-    #[error("`{file}` was read for two of the books: every event must enter once")]
+    #[error(
+        "`{file}` was read for two of the books: every event must enter once\nhint: leave one of the books out, or fill it again \
+         without this file"
+    )]
     Twice {
         /// File, as its campaign spells it.
         file: String,
