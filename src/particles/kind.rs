@@ -1,8 +1,9 @@
 //! The kinds of objects that events are made of: one row each, read by everything that lists kinds.
 //!
 //! In: the table below. Out: [`Kind`], what its row says, and [`PerKind`], one value per kind. Label order is the order of
-//! the rows: e mu g Z V T HM j b (physics.md section 4). Whoever adds a row is led by the compiler to the one place that
-//! must know where such objects are kept in an event (`objects/cut_inputs.rs`); there is room for [`MAX_KINDS`].
+//! the rows: e mu g Z V T HM j b (physics.md section 4). There is room for [`MAX_KINDS`]. For a new row the compiler
+//! asks where such objects are kept in an event (`objects/cut_inputs.rs`) and how known masses spell them
+//! (`ranking/structure.rs`); it is silent about the other places, which CONTRIBUTING.md lists.
 
 use std::fmt;
 use std::ops::{Index, IndexMut};

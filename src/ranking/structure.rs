@@ -134,23 +134,33 @@ impl Only {
     }
 }
 
-/// Objects of a label as [`KNOWN`] spells them: `2l 1g`, `1l 2j met`.
+/// Objects of a label as [`KNOWN`] spells them, in label order: `2l 1g`, `1l 2j met`.
 fn objects_of(label: MassLabel) -> String {
     let counts = label.counts();
-    let count = |kinds: &[Kind]| kinds.iter().map(|kind| counts[*kind]).sum::<u8>();
-    let spelt: [(&str, &[Kind]); 7] = [
-        ("l", &[Kind::E, Kind::Mu]),
-        ("g", &[Kind::G]),
-        ("Z", &[Kind::Z]),
-        ("V", &[Kind::V]),
-        ("T", &[Kind::T]),
-        ("HM", &[Kind::Hm]),
-        ("j", &[Kind::J, Kind::B]),
-    ];
-    let numbers = spelt.iter().map(|(name, kinds)| (count(kinds), name)).filter(|(number, _)| *number > 0);
-    let mut words: Vec<String> = numbers.map(|(number, name)| format!("{number}{name}")).collect();
+    let mut numbers: Vec<(&str, u8)> = Vec::new();
+    for kind in Kind::ALL {
+        let name = spelt(kind);
+        if numbers.last().is_none_or(|(last, _)| *last != name) {
+            numbers.push((name, 0));
+        }
+        if let Some((_, number)) = numbers.last_mut() {
+            *number += counts[kind];
+        }
+    }
+    let there = numbers.iter().filter(|(_, number)| *number > 0);
+    let mut words: Vec<String> = there.map(|(name, number)| format!("{number}{name}")).collect();
     words.extend(label.is_transverse().then(|| "met".to_string()));
     words.join(" ")
+}
+
+/// A kind as [`KNOWN`] spells it. No kind may be left out, or a mass with such an object is named like one without it.
+/// Kinds of one name stand together in label order.
+const fn spelt(kind: Kind) -> &'static str {
+    match kind {
+        Kind::E | Kind::Mu => "l",
+        Kind::J | Kind::B => "j",
+        Kind::G | Kind::Z | Kind::V | Kind::T | Kind::Hm => kind.name(),
+    }
 }
 
 #[cfg(test)]
