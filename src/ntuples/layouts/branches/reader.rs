@@ -15,7 +15,9 @@ use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Rea
 use crate::rootfile::RootFile;
 use crate::rootfile::table::{Leaf, Table};
 
-const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
+/// Number of kinds of objects.
+const N_PARTS: usize = 4;
+const PARTS: [Part; N_PARTS] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
 
 /// A table with all branches of a map found.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub(crate) struct MappedReader {
     may_overlap: bool,
     table: Table,
     /// Per kind, in the order of `PARTS`.
-    objects: [Vec<ObjectReader>; 4],
+    objects: [Vec<ObjectReader>; N_PARTS],
     met: Option<Met>,
     weight: Vec<Leaf>,
     /// What events must fulfil; of each the alternatives.
@@ -61,7 +63,7 @@ impl MappedReader {
         mut notes: Vec<String>,
     ) -> Result<MappedReader, NtupleError> {
         let path = file.path().to_path_buf();
-        let mut objects: [Vec<ObjectReader>; 4] = Default::default();
+        let mut objects: [Vec<ObjectReader>; N_PARTS] = Default::default();
         for (part, readers) in PARTS.into_iter().zip(&mut objects) {
             for object in map.objects(part) {
                 readers.push(ObjectReader::open(&table, &path, map, part, object)?);
@@ -111,27 +113,18 @@ impl MappedReader {
         memory: &mut MappedMemory,
         batch: &mut EventBatch,
     ) -> Result<(), NtupleError> {
-        let columns = |batch: &mut EventBatch, i: usize| {
-            std::mem::take(match i {
-                0 => &mut batch.electrons,
-                1 => &mut batch.muons,
-                2 => &mut batch.photons,
-                _ => &mut batch.jets,
-            })
-        };
         // Kinds with branches first: they show that the file really holds so many events.
-        let mut order: Vec<usize> = (0..4).collect();
-        order.sort_by_key(|i| self.objects.get(*i).is_none_or(Vec::is_empty));
-        for i in order {
-            let mut out = columns(batch, i);
-            let readers = self.objects.get(i).map(Vec::as_slice).unwrap_or_default();
-            self.read_kind(readers, &range, scratch, memory, &mut out)?;
-            match i {
-                0 => batch.electrons = out,
-                1 => batch.muons = out,
-                2 => batch.photons = out,
-                _ => batch.jets = out,
-            }
+        let mut order: Vec<(Part, &Vec<ObjectReader>)> = PARTS.into_iter().zip(&self.objects).collect();
+        order.sort_by_key(|(_, readers)| readers.is_empty());
+        for (part, readers) in order {
+            let out = match part {
+                Part::Electron => &mut batch.electrons,
+                Part::Muon => &mut batch.muons,
+                Part::Photon => &mut batch.photons,
+                Part::Jet => &mut batch.jets,
+                Part::Met => continue,
+            };
+            self.read_kind(readers, &range, scratch, memory, out)?;
         }
         self.read_met(&range, scratch, memory, batch)?;
         self.read_conditions(&range, scratch, memory, batch)?;
