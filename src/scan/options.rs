@@ -29,7 +29,9 @@ pub struct ScanOptions {
 
 impl Default for ScanOptions {
     fn default() -> Self {
-        ScanOptions { tail_min: 1.0, min_bins: 30, min_entries: 100.0, min_raw_fraction: 1.0, model: None }
+        // The limits that the toys of training are trimmed with (physics.md section 7.3).
+        let TrimOptions { tail_min, min_bins, min_entries } = TrimOptions::default();
+        ScanOptions { tail_min, min_bins, min_entries, min_raw_fraction: 1.0, model: None }
     }
 }
 
