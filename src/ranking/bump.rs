@@ -21,7 +21,7 @@ pub struct Bump {
     pub low_gev: f64,
     /// Window, GeV.
     pub high_gev: f64,
-    /// Width of the window in bins (each bin one sigma of resolution).
+    /// Length of the window in bins (each bin one sigma of resolution); not the width of the excess.
     pub width_bins: usize,
     /// Events in the window.
     pub observed: f64,
@@ -37,9 +37,9 @@ pub struct Bump {
     pub expected_interval: Option<[f64; 2]>,
     /// Chance that background alone is as significant anywhere in a spectrum like this one.
     pub p_spectrum: f64,
-    /// True: `p_spectrum` is an upper bound, fewer toys than needed lie above.
+    /// True: `p_spectrum` is extrapolated, it lies beyond the toys of its table (or there is no table, and it is 1).
     pub p_spectrum_is_bound: bool,
-    /// The same over all scanned spectra of the campaign.
+    /// Chance of evidence as good as `z_combined` in any of the scanned spectra of the campaign, counted as independent.
     pub p_campaign: f64,
     /// Jet multiplicity n - 1.
     pub neighbour_minus: Neighbour,

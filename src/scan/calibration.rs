@@ -53,7 +53,7 @@ impl From<MassLabel> for SpectrumKind {
 pub struct NullTables {
     /// Of the network's z.
     pub network: Calibration,
-    /// Of the z that cross-checks back (`ranking/crosscheck.rs`): the evidence of the ranking.
+    /// Of backed z (`ranking/backed.rs`): the evidence of the ranking.
     pub backed: Calibration,
 }
 
@@ -102,7 +102,7 @@ pub struct ClassTable {
     pub largest: Vec<f64>,
 }
 
-/// A probability, or an upper bound beyond the reach of the toys.
+/// A probability; beyond the reach of the toys its tail is extrapolated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Probability {
     /// The value.
