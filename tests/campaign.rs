@@ -259,9 +259,9 @@ fn the_same_campaign_has_the_same_hash_in_every_clone() {
 }
 
 #[test]
-fn folders_with_spaces_and_long_names_survive() {
+fn folders_with_spaces_line_breaks_and_long_names_survive() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let deep = folder.path().join("a folder with spaces [and brackets] ".repeat(5).trim()).join("b: # c");
+    let deep = folder.path().join("a folder with spaces [and brackets] ".repeat(5).trim()).join("b: #\n\u{2028}c");
     std::fs::create_dir_all(&deep).expect("writable");
     std::fs::write(deep.join("x 0.root"), "x").expect("writable");
     let path = deep.join("mine.yaml");

@@ -83,7 +83,9 @@ fn written(campaign: &Campaign, raw: &RawCampaign, inputs: InputPaths) -> Result
 }
 
 fn text_of(written: &RawCampaign) -> Result<String, String> {
-    // One line per text, however long: `base:` must stay on its line.
+    // One line per text, whatever is in it: `base:` must stay on its line. serde_yaml, which writes layouts for people,
+    // cannot be told so: a line break makes it a block of several lines (`base: |-`), U+2028 in a text comes back with
+    // blanks behind it, and `1_000` stays bare, which the reader of campaigns takes for a number.
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let body = serde_saphyr::to_string_with_options(written, options)
         .map_err(|error| format!("the campaign cannot be written: {error}"))?;
