@@ -40,11 +40,8 @@ impl Axis {
 
     /// Logarithmic where the range spans more than a factor of four, else linear.
     pub fn for_masses(low: f64, high: f64, from_px: f64, to_px: f64) -> Axis {
-        if low > 0.0 && high > 4.0 * low {
-            Axis::logarithmic(low, high, from_px, to_px)
-        } else {
-            Axis::linear(low, high, from_px, to_px)
-        }
+        let axis = if low > 0.0 && high > 4.0 * low { Axis::logarithmic } else { Axis::linear };
+        axis(low, high, from_px, to_px)
     }
 
     /// Largest value of the axis.
@@ -94,50 +91,42 @@ impl Axis {
 
     /// 1, 2, 5 (and the others where they fit) times powers of ten, as masses are read: 100 200 500 1000.
     fn mantissa_ticks(&self, spacing_px: f64) -> Vec<Tick> {
-        let mut ticks: Vec<(f64, Tick)> = Vec::new();
-        for order in [&[1.0][..], &[2.0, 5.0], &[3.0, 7.0], &[4.0, 6.0, 8.0, 9.0]] {
-            for decade in self.decades() {
-                for mantissa in order {
-                    let value = mantissa * 10f64.powi(decade);
-                    if value < self.low || value > self.high {
-                        continue;
-                    }
-                    let px = self.px(value);
-                    let free = ticks.iter().all(|(_, t)| t.label.is_empty() || (t.px - px).abs() >= spacing_px);
-                    let label = if free { plain(value) } else { String::new() };
-                    ticks.push((value, Tick { px, label }));
-                }
-            }
-        }
-        ticks.sort_by(|a, b| a.0.total_cmp(&b.0));
-        ticks.into_iter().map(|(_, tick)| tick).collect()
-    }
-
-    fn decade_ticks(&self, spacing_px: f64) -> Vec<Tick> {
-        let per_decade = (self.px(self.low * 10.0) - self.px(self.low)).abs().max(1e-9);
-        let every =
-            if self.high < self.low * 10.0 { 1 } else { (spacing_px / per_decade).ceil().clamp(1.0, 400.0) as i32 };
-        let mut ticks = Vec::new();
-        for decade in self.decades() {
-            for mantissa in 1..10 {
-                let value = f64::from(mantissa) * 10f64.powi(decade);
-                if value < self.low * (1.0 - 1e-12) || value > self.high * (1.0 + 1e-12) {
-                    continue;
-                }
-                let px = self.px(value);
-                if mantissa == 1 {
-                    let label = if decade.rem_euclid(every) == 0 { power_of_ten(decade) } else { String::new() };
-                    ticks.push(Tick { px, label });
-                } else if every == 1 && per_decade > 14.0 {
-                    ticks.push(Tick { px, label: String::new() });
+        let values: Vec<(i32, i32, f64)> = self.round_values().collect();
+        let mut ticks: Vec<Tick> =
+            values.iter().map(|(.., value)| Tick { px: self.px(*value), label: String::new() }).collect();
+        let mut labelled: Vec<f64> = Vec::new();
+        for order in [&[1][..], &[2, 5], &[3, 7], &[4, 6, 8, 9]] {
+            for (tick, (_, mantissa, value)) in ticks.iter_mut().zip(&values) {
+                if order.contains(mantissa) && labelled.iter().all(|px| (px - tick.px).abs() >= spacing_px) {
+                    labelled.push(tick.px);
+                    tick.label = plain(*value);
                 }
             }
         }
         ticks
     }
 
-    fn decades(&self) -> std::ops::RangeInclusive<i32> {
-        self.low.log10().floor() as i32..=self.high.log10().ceil() as i32
+    fn decade_ticks(&self, spacing_px: f64) -> Vec<Tick> {
+        let per_decade = (self.px(self.low * 10.0) - self.px(self.low)).abs().max(1e-9);
+        let every =
+            if self.high < self.low * 10.0 { 1 } else { (spacing_px / per_decade).ceil().clamp(1.0, 400.0) as i32 };
+        let has_minor = every == 1 && per_decade > 14.0;
+        self.round_values()
+            .filter(|(_, mantissa, _)| *mantissa == 1 || has_minor)
+            .map(|(decade, mantissa, value)| {
+                let is_labelled = mantissa == 1 && decade.rem_euclid(every) == 0;
+                Tick { px: self.px(value), label: if is_labelled { power_of_ten(decade) } else { String::new() } }
+            })
+            .collect()
+    }
+
+    /// Decade, mantissa (1 to 9) and value of the round values on a logarithmic axis, from low to high.
+    fn round_values(&self) -> impl Iterator<Item = (i32, i32, f64)> {
+        let ends = self.low * (1.0 - 1e-12)..=self.high * (1.0 + 1e-12);
+        let decades = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
+        let all = decades.flat_map(|decade| (1..10).map(move |mantissa| (decade, mantissa)));
+        all.map(|(decade, mantissa)| (decade, mantissa, f64::from(mantissa) * 10f64.powi(decade)))
+            .filter(move |(.., value)| ends.contains(value))
     }
 }
 
