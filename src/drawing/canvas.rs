@@ -60,6 +60,9 @@ pub enum Anchor {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pen<'a>(pub &'a str, pub &'a str);
 
+/// What shows a text under the pointer.
+const TIP: Pen = Pen("tip", "fill=\"none\"");
+
 /// A picture in the making.
 #[derive(Debug)]
 pub struct Canvas {
@@ -82,29 +85,22 @@ impl Canvas {
     }
 
     /// A filled rectangle; nothing for negative sizes.
-    pub fn rect(&mut self, Pen(class, attributes): Pen, (x, y): (f64, f64), (width, height): (f64, f64)) {
-        if width > 0.0 && height > 0.0 {
-            let _ = write!(
-                self.body,
-                "<rect class=\"{class}\" {attributes} x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-                px(x),
-                px(y),
-                px(width),
-                px(height)
-            );
+    pub fn rect(&mut self, pen: Pen, at: (f64, f64), size: (f64, f64)) {
+        if size.0 > 0.0 && size.1 > 0.0 {
+            self.rect_with(pen, at, size, "/>");
         }
     }
 
     /// An invisible rectangle that shows `tip` under the pointer.
-    pub fn hover(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), tip: &str) {
+    pub fn hover(&mut self, at: (f64, f64), size: (f64, f64), tip: &str) {
+        self.rect_with(TIP, at, size, &format!("><title>{}</title></rect>", escape(tip)));
+    }
+
+    fn rect_with(&mut self, Pen(class, attributes): Pen, (x, y): (f64, f64), (width, height): (f64, f64), end: &str) {
+        let [x, y, width, height] = [x, y, width, height].map(px);
         let _ = write!(
             self.body,
-            "<rect class=\"tip\" fill=\"none\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>",
-            px(x),
-            px(y),
-            px(width),
-            px(height),
-            escape(tip)
+            "<rect class=\"{class}\" {attributes} x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{end}"
         );
     }
 

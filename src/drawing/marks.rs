@@ -6,7 +6,6 @@ use std::fmt::Write;
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Pen, px};
-use super::frame::Panel;
 
 const INK: &str = "fill=\"none\" stroke=\"currentColor\"";
 const DOTS: &str = "fill=\"none\" stroke=\"currentColor\" stroke-width=\"4.4\" stroke-linecap=\"round\"";
@@ -73,21 +72,16 @@ pub fn steps(bins: impl Iterator<Item = (f64, f64, Option<f64>)>, x: &Axis, y: &
 /// Columns from zero over bins (low, high, value).
 pub fn columns(bins: impl Iterator<Item = (f64, f64, f64)>, x: &Axis, y: &Axis) -> String {
     let zero = px(y.px(0.0));
-    let mut columns = String::new();
-    for (low, high, value) in bins {
-        let (left, right) = (px(x.px(low)), px(x.px(high)));
-        let _ = write!(columns, "M{left} {zero}V{}H{right}V{zero}z", px(y.px(value)));
-    }
-    columns
+    let column = |(low, high, value)| {
+        let [left, top, right] = [x.px(low), y.px(value), x.px(high)].map(px);
+        format!("M{left} {zero}V{top}H{right}V{zero}z")
+    };
+    bins.map(column).collect()
 }
 
 /// Error bars: pixels from the left, lower end, upper end.
 pub fn bars(errors: impl Iterator<Item = (f64, f64, f64)>, y: &Axis) -> String {
-    let mut bars = String::new();
-    for (at, low, high) in errors {
-        let _ = write!(bars, "M{} {}V{}", px(at), px(y.px(low)), px(y.px(high)));
-    }
-    bars
+    errors.map(|(at, low, high)| format!("M{} {}V{}", px(at), px(y.px(low)), px(y.px(high)))).collect()
 }
 
 /// Points with errors: pixels from the left, value, interval. A point below the axis shows its error alone.
@@ -96,10 +90,4 @@ pub fn draw_data(canvas: &mut Canvas, data: &[(f64, f64, (f64, f64))], bins: usi
     let visible = data.iter().filter(|(_, value, _)| *value >= y.low());
     let points: String = visible.map(|(at, value, _)| format!("M{} {}h0", px(*at), px(y.px(*value)))).collect();
     canvas.path(if bins > CROWDED { SMALL_POINTS } else { POINTS }, &points);
-}
-
-/// Shades a range of x.
-pub fn draw_window(canvas: &mut Canvas, (low, high): (f64, f64), x: &Axis, panel: Panel) {
-    let (left, right) = (x.px(low), x.px(high));
-    canvas.rect(WINDOW, (left, panel.top), (right - left, panel.bottom - panel.top));
 }

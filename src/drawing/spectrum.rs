@@ -9,7 +9,7 @@ use super::canvas::{Anchor, Canvas, Pen, fitting};
 use super::frame::{Frame, Margins, Panel};
 use super::garwood::garwood;
 use super::legend::{self, Symbol};
-use super::marks::{self, BACKGROUND, LEVEL, Z, ZERO};
+use super::marks::{self, BACKGROUND, LEVEL, WINDOW, Z, ZERO};
 use crate::digits;
 
 const MARGINS: Margins = Margins { left: 56.0, right: 12.0, top: 8.0, bottom: 36.0 };
@@ -122,8 +122,11 @@ impl SpectrumPicture<'_> {
         let x = Axis::for_masses(low, high, frame.left, frame.right);
         let counts = self.counts_axis(&bins, &x, &frame);
 
-        for panel in [frame.panel, z_panel] {
-            self.window_gev.iter().for_each(|window| marks::draw_window(&mut canvas, *window, &x, panel));
+        if let Some((low, high)) = self.window_gev {
+            let (left, right) = (x.px(low), x.px(high));
+            for Panel { top, bottom } in [frame.panel, z_panel] {
+                canvas.rect(WINDOW, (left, top), (right - left, bottom - top));
+            }
         }
         draw_counts(&mut canvas, &bins, &x, &counts);
         let deviations = deviations.map(|panel| (panel, draw_deviations(&mut canvas, &frame, panel, &bins, &x)));
@@ -149,14 +152,14 @@ impl SpectrumPicture<'_> {
     /// Room for every interval and background, and for the notes at the upper right.
     fn counts_axis(&self, bins: &[Bin], x: &Axis, frame: &Frame) -> Axis {
         let Panel { top, bottom } = frame.panel;
-        let values = |bin: &Bin| [Some(bin.observed), bin.backgrounds[0], bin.backgrounds[1]].into_iter().flatten();
+        let values = |bin: &Bin| bin.backgrounds.into_iter().flatten().chain([bin.observed]);
         let positive = || bins.iter().flat_map(values).filter(|&value| value > 0.0);
         let intervals = bins.iter().filter(|bin| bin.observed > 0.0).map(|bin| garwood(bin.observed).1);
         let largest = positive().chain(intervals).fold(1.0, f64::max);
         let smallest = positive().fold(f64::INFINITY, f64::min);
         // A single event's interval begins at 0.17, so 0.1 is low enough; well-filled spectra begin at their decade.
-        let filled = smallest >= 20.0 && smallest.is_finite();
-        let low = if filled { 10f64.powf((smallest / 2.0).log10().floor()) } else { 0.1 };
+        let is_filled = (20.0..f64::INFINITY).contains(&smallest);
+        let low = if is_filled { 10f64.powf((smallest / 2.0).log10().floor()) } else { 0.1 };
         let notes_left = frame.right - NOTES * frame.width();
         let notes_bottom = legend::bottom(frame, self.notes.len() + self.symbols.len());
         let mut high = (largest * 2.0).max(low * 10.0);

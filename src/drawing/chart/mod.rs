@@ -7,7 +7,7 @@ mod key;
 mod series;
 
 use series::FIRST;
-pub use series::{Mark, Marker, STYLES, Series, Style};
+pub use series::{Mark, STYLES, Series, Style};
 
 use super::axis::{Axis, Tick};
 use super::canvas::{Canvas, Pen};
@@ -118,13 +118,9 @@ impl Chart {
         if let Scale::Groups(names) = &self.x_scale {
             return Axis::linear(-0.5, names.len() as f64 - 0.5, from, to);
         }
-        let all = || {
-            let points = self.series.iter().flat_map(|series| series.points.iter().map(|p| p.0));
-            points.chain(self.bands.iter().flat_map(|band| band.points.iter().map(|p| p.0))).filter(|x| x.is_finite())
-        };
-        let (low, high) = self
-            .x_range
-            .unwrap_or_else(|| (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max)));
+        let curves = self.series.iter().flat_map(|series| &series.points);
+        let points = curves.chain(self.bands.iter().flat_map(|band| &band.points));
+        let (low, high) = self.x_range.unwrap_or_else(|| range(points.map(|point| point.0)));
         match self.x_scale {
             Scale::Logarithmic => Axis::logarithmic(low, high, from, to),
             _ => Axis::linear(low, high, from, to),
@@ -133,24 +129,23 @@ impl Chart {
 
     fn y_axis(&self, panel: Panel) -> Axis {
         let (from, to) = (panel.bottom, panel.top);
-        let all = || {
-            let scaling = self.series.iter().filter(|series| series.sets_scale);
-            let points = scaling.flat_map(|series| &series.points).flat_map(|(_, y, error)| [y - error, y + error]);
-            let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|(_, low, high)| [*low, *high]);
-            points
-                .chain(bands)
-                .chain(self.levels.iter().copied())
-                .filter(|y| y.is_finite() && (!self.y_log || *y > 0.0))
-        };
-        let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-        if self.y_log {
-            let (low, high) = self.y_range.unwrap_or((0.7 * low, 1.4 * high));
-            return Axis::logarithmic(low, high, from, to);
-        }
+        let scaling = self.series.iter().filter(|series| series.sets_scale);
+        let points = scaling.flat_map(|series| &series.points).flat_map(|(_, y, error)| [y - error, y + error]);
+        let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|(_, low, high)| [*low, *high]);
+        let all = points.chain(bands).chain(self.levels.iter().copied());
+        let (low, high) = range(all.filter(|y| !self.y_log || *y > 0.0));
         let pad = (0.1 * (high - low)).max(0.02);
-        let (low, high) = self.y_range.unwrap_or((low - pad, high + pad));
-        Axis::linear(low, high, from, to)
+        let padded = if self.y_log { (0.7 * low, 1.4 * high) } else { (low - pad, high + pad) };
+        let (low, high) = self.y_range.unwrap_or(padded);
+        let axis = if self.y_log { Axis::logarithmic } else { Axis::linear };
+        axis(low, high, from, to)
     }
+}
+
+/// Smallest and largest of the finite ones; infinite, the wrong way round, without any.
+fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|value| value.is_finite());
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
 }
 
 #[cfg(test)]

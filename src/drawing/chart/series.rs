@@ -21,37 +21,32 @@ pub struct Series {
     pub sets_scale: bool,
 }
 
-/// Shape of a marker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Marker {
-    Disc,
-    Cross,
-    Square,
-    Triangle,
-    Diamond,
-}
-
 /// Colour and marker of a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Style {
     /// Any SVG colour.
     pub colour: &'static str,
-    /// Drawn at each point.
-    pub marker: Marker,
+    /// Outline of what is drawn at each point, an SVG path relative to it.
+    pub marker: &'static str,
     /// Pixels.
     pub line_width: f64,
 }
 
+const DISC: &str = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z";
+const CROSS: &str = "m-4 -1h3v-3h2v3h3v2h-3v3h-2v-3h-3z";
+const SQUARE: &str = "m-3.5 -3.5h7v7h-7z";
+const TRIANGLE: &str = "m0 -4.5l4.5 8h-9z";
+const DIAMOND: &str = "m0 -4.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z";
+
 /// What the picture is about; bands have its colour.
-pub(super) const FIRST: Style = Style { colour: "#2f7fc1", marker: Marker::Disc, line_width: 2.0 };
+pub(super) const FIRST: Style = Style { colour: "#2f7fc1", marker: DISC, line_width: 2.0 };
 /// `FIRST`, then styles for what it is compared with.
 pub const STYLES: [Style; 5] = [
     FIRST,
-    Style { colour: "currentColor", marker: Marker::Cross, line_width: 1.4 },
-    Style { colour: "#d9702a", marker: Marker::Square, line_width: 1.4 },
-    Style { colour: "#2f9e77", marker: Marker::Triangle, line_width: 1.4 },
-    Style { colour: "#a06cb0", marker: Marker::Diamond, line_width: 1.4 },
+    Style { colour: "currentColor", marker: CROSS, line_width: 1.4 },
+    Style { colour: "#d9702a", marker: SQUARE, line_width: 1.4 },
+    Style { colour: "#2f9e77", marker: TRIANGLE, line_width: 1.4 },
+    Style { colour: "#a06cb0", marker: DIAMOND, line_width: 1.4 },
 ];
 
 /// How a series is drawn.
@@ -78,12 +73,12 @@ impl Series {
         let pieces = self.points.split(|point| !is_inside(point, y));
         let line = pieces.map(|piece| marks::line(piece.iter().map(|p| (p.0, p.1)), x, y)).collect::<String>();
         self.draw_line(canvas, &line);
-        let inside: Vec<&(f64, f64, f64)> = self.points.iter().filter(|point| is_inside(point, y)).collect();
-        let errors = inside.iter().filter(|p| p.2 > 0.0 && p.2.is_finite());
+        let inside = || self.points.iter().filter(|point| is_inside(point, y));
+        let errors = inside().filter(|(.., error)| *error > 0.0 && error.is_finite());
         let bars = marks::bars(errors.map(|(at, value, error)| (x.px(*at), value - error, value + error)), y);
-        canvas
-            .path(Pen("bars", &format!("fill=\"none\" stroke=\"{}\" stroke-width=\"1.2\"", self.style.colour)), &bars);
-        self.draw_markers(canvas, inside.iter().map(|(at, value, _)| (x.px(*at), y.px(*value))));
+        let style = format!("fill=\"none\" stroke=\"{}\" stroke-width=\"1.2\"", self.style.colour);
+        canvas.path(Pen("bars", &style), &bars);
+        self.draw_markers(canvas, inside().map(|(at, value, _)| (x.px(*at), y.px(*value))));
     }
 
     /// A path in the style of the curve, if it has a line.
@@ -99,8 +94,7 @@ impl Series {
     /// Markers at these pixels, if it has markers.
     pub(super) fn draw_markers(&self, canvas: &mut Canvas, points: impl Iterator<Item = (f64, f64)>) {
         if matches!(self.mark, Mark::Dots | Mark::Joined) {
-            let markers: String =
-                points.map(|(x, y)| format!("M{} {}{}", px(x), px(y), self.style.marker.outline())).collect();
+            let markers: String = points.map(|(x, y)| format!("M{} {}{}", px(x), px(y), self.style.marker)).collect();
             canvas.path(Pen("marks", &format!("fill=\"{}\" stroke=\"none\"", self.style.colour)), &markers);
         }
     }
@@ -109,17 +103,4 @@ impl Series {
 /// Points beyond the y axis are not drawn.
 fn is_inside(point: &(f64, f64, f64), y: &Axis) -> bool {
     point.0.is_finite() && (y.low()..=y.high()).contains(&point.1)
-}
-
-impl Marker {
-    /// Around its centre.
-    fn outline(self) -> &'static str {
-        match self {
-            Marker::Disc => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
-            Marker::Cross => "m-4 -1h3v-3h2v3h3v2h-3v3h-2v-3h-3z",
-            Marker::Square => "m-3.5 -3.5h7v7h-7z",
-            Marker::Triangle => "m0 -4.5l4.5 8h-9z",
-            Marker::Diamond => "m0 -4.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z",
-        }
-    }
 }
