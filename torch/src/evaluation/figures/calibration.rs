@@ -33,8 +33,8 @@ pub fn figure(samples: &Samples) -> Figure {
 }
 
 fn plot(row: &RowSample) -> Plot {
-    let caption = format!("Widths {}, {} bins", row.widths, row.bins);
-    let mut chart = Chart::new(&caption, "found Zmax", "mean of true − found");
+    let title = format!("Widths {}, {} bins", row.widths, row.bins);
+    let mut chart = Chart::new(&title, "found Zmax", "mean of true − found");
     chart.levels = vec![-0.15, 0.0, 0.15];
     chart.x_range = Some((2.0, 10.0));
     for method in [Method::Network, Method::FamilyFit] {
@@ -42,7 +42,7 @@ fn plot(row: &RowSample) -> Plot {
         let points = points.into_iter().map(|point| (point.found, point.deviation, point.error)).collect();
         chart.series.push(series(method, points, Mark::Joined));
     }
-    Plot { caption, svg: chart.svg(THIRD) }
+    Plot::of(&chart, THIRD)
 }
 
 fn table(rows: &[&RowSample]) -> Table {
@@ -55,15 +55,8 @@ fn table(rows: &[&RowSample]) -> Table {
             let value = ByMethod::network(in_bin(&all, low).map(|point| point.deviation));
             value.with_error(in_bin(&all, low).map(|point| point.error))
         });
-        TableRow {
-            name: format!("widths {}, {} bins", row.widths, row.bins),
-            spectra: row.mixed.len(),
-            values: values.collect(),
-        }
+        TableRow { name: row.name(), spectra: row.mixed.len(), values: values.collect() }
     };
-    Table {
-        rows_are: "mean of true − found, network; found Zmax in".to_string(),
-        quantities: (2..10).map(|low| Heading::z(&format!("{low}–{}", low + 1))).collect(),
-        rows: rows.iter().map(rows_of).collect(),
-    }
+    let quantities: Vec<Heading> = (2..10).map(|low| Heading::z(&format!("{low}–{}", low + 1))).collect();
+    Table::new("mean of true − found, network; found Zmax in", quantities, rows.iter().map(rows_of))
 }

@@ -13,18 +13,14 @@ pub fn figure(samples: &Samples) -> Option<Figure> {
     let part = |value: fn(&Coverage) -> f64| {
         move |(_, coverage): &(&str, Coverage)| ByMethod::network((coverage.of > 0).then(|| value(coverage)))
     };
-    let table = |level: &str, value: fn(&Coverage) -> f64| Table {
-        rows_are: format!("inside the {level} interval"),
-        quantities: asked.iter().map(|what| Heading::part(what)).collect(),
-        rows: samples
-            .coverage
-            .iter()
-            .map(|(source, list)| TableRow {
-                name: source.clone(),
-                spectra: samples.coverage_spectra,
-                values: list.iter().map(part(value)).collect(),
-            })
-            .collect(),
+    let table = |level: &str, value: fn(&Coverage) -> f64| {
+        let rows = samples.coverage.iter().map(|(source, list)| TableRow {
+            name: source.clone(),
+            spectra: samples.coverage_spectra,
+            values: list.iter().map(part(value)).collect(),
+        });
+        let quantities: Vec<Heading> = asked.iter().map(|what| Heading::part(what)).collect();
+        Table::new(&format!("inside the {level} interval"), quantities, rows)
     };
     Some(Figure {
         id: "coverage",

@@ -1,9 +1,9 @@
 //! Bias and spread against everything that they may depend on.
 
 use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
-use super::{HALF, plain, range, series, signed};
-use crate::evaluation::merit::pairs::{auc_of, differences, mean_between, pairs};
-use crate::evaluation::merit::statistics::{error_of_mean, half68, mean, sd};
+use super::{HALF, drawn, plain, range, signed};
+use crate::evaluation::merit::pairs::{auc_of, differences, mean_between};
+use crate::evaluation::merit::statistics::half68;
 use crate::evaluation::sample::judge::{JudgedSpectrum, Method};
 use crate::evaluation::sets::samples::{Samples, SpectrumGroup};
 use bumphound::drawing::chart::{Chart, Mark, Scale};
@@ -141,10 +141,7 @@ fn positions(samples: &Samples) -> Vec<SpectrumGroup> {
 
 fn figure(about: About, groups: &[SpectrumGroup]) -> Figure {
     let rows: Vec<TableRow> = groups.iter().map(row).collect();
-    let ratio = |row: &TableRow| {
-        let spread = row.values.get(1)?;
-        Some(spread.of(Method::Network)? / spread.of(Method::FamilyFit)?)
-    };
+    let ratio = |row: &TableRow| row.values.get(1)?.ratio(Method::Network, Method::FamilyFit);
     let column = |i: usize| rows.iter().filter_map(move |row| row.values.get(i)?.of(Method::Network));
     let text = format!(
         "{} The network's mean is {}, its spread {}, {} times the family fit's.",
@@ -157,25 +154,19 @@ fn figure(about: About, groups: &[SpectrumGroup]) -> Figure {
         plot(&about, groups, &rows, (0, "mean of found − true Zmax")),
         plot(&about, groups, &rows, (1, "standard deviation")),
     ];
-    let quantities = [Heading::z("mean"), Heading::z("standard deviation"), Heading::z("half of the 68 % interval")];
-    let quantities = quantities.into_iter().chain([Heading::z("mean for true Zmax 3–10"), Heading::number("AUC")]);
-    let table = Table { rows_are: about.axis.to_string(), quantities: quantities.collect(), rows };
+    let of_z = ["mean", "standard deviation", "half of the 68 % interval", "mean for true Zmax 3–10"].map(Heading::z);
+    let table = Table::new(about.axis, [&of_z[..], &[Heading::number("AUC")]].concat(), rows.into_iter());
     Figure { id: about.id, title: about.title.to_string(), text, plots, tables: vec![table] }
 }
 
 fn row(group: &SpectrumGroup) -> TableRow {
     let judged = &group.judged;
-    let network = differences(&pairs(judged, Method::Network));
-    let spread = ByMethod::each(judged, |pairs| sd(&differences(pairs))).without_target();
-    let error = spread.of(Method::Network).map(|sd| sd / (2.0 * judged.len().max(1) as f64).sqrt());
     TableRow {
         name: group.name.clone(),
         spectra: judged.len(),
         values: vec![
-            ByMethod::each(judged, |pairs| mean(&differences(pairs)))
-                .without_target()
-                .with_error(error_of_mean(&network)),
-            spread.with_error(error),
+            ByMethod::bias(judged),
+            ByMethod::spread(judged),
             ByMethod::each(judged, |pairs| half68(&differences(pairs))).without_target(),
             ByMethod::each(judged, |pairs| mean_between(pairs, 3.0..10.0)).without_target(),
             ByMethod::each(judged, auc_of),
@@ -184,10 +175,9 @@ fn row(group: &SpectrumGroup) -> TableRow {
 }
 
 fn plot(about: &About, groups: &[SpectrumGroup], rows: &[TableRow], (column, y): (usize, &str)) -> Plot {
-    let caption = format!("{}: {y}", about.title);
-    let mut chart = Chart::new(&caption, about.axis, y);
+    let mut chart = Chart::new(&format!("{}: {y}", about.title), about.axis, y);
     chart.x_scale = about.scale.clone();
-    let mark = if matches!(about.scale, Scale::Groups(_)) { Mark::Dots } else { Mark::Joined };
+    let has_names = matches!(about.scale, Scale::Groups(_));
     chart.levels = if column == 0 { vec![0.0] } else { Vec::new() };
     if let (Some(first), Some(last)) = (groups.first(), groups.last())
         && about.scale == Scale::Linear
@@ -198,14 +188,10 @@ fn plot(about: &About, groups: &[SpectrumGroup], rows: &[TableRow], (column, y):
     if about.scale == Scale::Logarithmic {
         chart.x_range = Some((0.1, 1e6));
     }
-    for method in super::DRAWN {
-        let points = groups.iter().zip(rows).enumerate().filter_map(|(i, (group, row))| {
-            let at = if matches!(about.scale, Scale::Groups(_)) { i as f64 } else { group.at };
-            let value = row.values.get(column)?;
-            let error = if method == Method::Network { value.error.unwrap_or(0.0) } else { 0.0 };
-            Some((at, value.of(method)?, error))
-        });
-        chart.series.push(series(method, points.collect(), mark));
-    }
-    Plot { caption, svg: chart.svg(HALF) }
+    let values = groups.iter().zip(rows).enumerate().filter_map(|(i, (group, row))| {
+        let at = if has_names { i as f64 } else { group.at };
+        Some((at, *row.values.get(column)?))
+    });
+    chart.series = drawn(&values.collect::<Vec<_>>(), if has_names { Mark::Dots } else { Mark::Joined });
+    Plot::of(&chart, HALF)
 }

@@ -5,8 +5,10 @@
 
 use serde::Serialize;
 
-use crate::evaluation::merit::pairs::{ZmaxPair, pairs};
+use crate::evaluation::merit::pairs::{ZmaxPair, differences, found, pairs};
+use crate::evaluation::merit::statistics::{error_of_mean, error_of_part, mean, part, sd};
 use crate::evaluation::sample::judge::{JudgedSpectrum, Method, PerMethod};
+use bumphound::drawing::chart::Chart;
 
 /// Unit of a quantity: decides how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -70,6 +72,37 @@ impl ByMethod {
         ByMethod { by: PerMethod::from_fn(|method| value.filter(|_| method == Method::Network)), error: None }
     }
 
+    /// Mean of found minus true Zmax, with its statistical error.
+    pub fn bias(judged: &[JudgedSpectrum]) -> ByMethod {
+        let error = error_of_mean(&differences(&pairs(judged, Method::Network)));
+        ByMethod::each(judged, |pairs| mean(&differences(pairs))).without_target().with_error(error)
+    }
+
+    /// Standard deviation of found minus true Zmax, with its statistical error.
+    pub fn spread(judged: &[JudgedSpectrum]) -> ByMethod {
+        let spread = ByMethod::each(judged, |pairs| sd(&differences(pairs))).without_target();
+        let error = spread.of(Method::Network).map(|sd| sd / (2.0 * judged.len() as f64).sqrt());
+        spread.with_error(error)
+    }
+
+    /// Part of spectra without a signal in which a Zmax above `cut` is found, with its statistical error.
+    pub fn false_positives(null: &[JudgedSpectrum], cut: f64) -> ByMethod {
+        let above = ByMethod::each(null, |pairs| part(&found(pairs, false), |z| z > cut));
+        above.with_error(above.of(Method::Network).and_then(|part| error_of_part(part, null.len())))
+    }
+
+    /// Part of the spectra whose p_spectrum is at most `level`, with its statistical error.
+    pub fn rare(judged: &[JudgedSpectrum], level: f64) -> ByMethod {
+        let p: Vec<f64> = judged.iter().map(|one| one.p_spectrum).collect();
+        let below = part(&p, |p| p <= level);
+        ByMethod::network(below).with_error(below.and_then(|part| error_of_part(part, p.len())))
+    }
+
+    /// One method's by another's.
+    pub fn ratio(&self, method: Method, to: Method) -> Option<f64> {
+        Some(self.of(method)? / self.of(to)?)
+    }
+
     /// The same without the target, of which the quantity says nothing.
     pub fn without_target(self) -> ByMethod {
         self.without(Method::Target)
@@ -114,6 +147,13 @@ pub struct Table {
     pub rows: Vec<TableRow>,
 }
 
+impl Table {
+    /// A table; `rows_are` heads its first column.
+    pub fn new(rows_are: &str, quantities: impl Into<Vec<Heading>>, rows: impl Iterator<Item = TableRow>) -> Table {
+        Table { rows_are: rows_are.to_string(), quantities: quantities.into(), rows: rows.collect() }
+    }
+}
+
 /// A plot with what it shows in a line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plot {
@@ -122,6 +162,13 @@ pub struct Plot {
     /// `<svg>` text.
     #[serde(skip)]
     pub svg: String,
+}
+
+impl Plot {
+    /// A chart under its title, `size` in pixels.
+    pub fn of(chart: &Chart, size: (f64, f64)) -> Plot {
+        Plot { caption: chart.title.clone(), svg: chart.svg(size) }
+    }
 }
 
 /// One figure.

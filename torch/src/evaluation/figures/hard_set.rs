@@ -3,10 +3,9 @@
 //! In: the judged spectra of each structure. Out: a [`Figure`] of two tables, z and parts of the spectra.
 
 use super::figure::{ByMethod, Figure, Heading, Table, TableRow};
-use crate::evaluation::merit::pairs::{differences, found, pairs};
-use crate::evaluation::merit::statistics::{error_of_part, mean, part, sd};
+use crate::evaluation::merit::pairs::{differences, found};
+use crate::evaluation::merit::statistics::{mean, sd};
 use crate::evaluation::sample::judge::Method;
-use crate::evaluation::sets::hard_set::null_probabilities;
 use crate::evaluation::sets::samples::{Samples, SpectrumGroup};
 
 /// The figure: tables alone.
@@ -31,21 +30,21 @@ pub fn figure(samples: &Samples) -> Figure {
         text,
         plots: Vec::new(),
         tables: vec![
-            Table {
-                rows_are: "with and without a signal, 30 to 100 bins".to_string(),
-                quantities: vec![Heading::z("mean of found − true Zmax"), Heading::z("standard deviation")],
-                rows: samples.hard.iter().map(all).collect(),
-            },
-            Table {
-                rows_are: "background only".to_string(),
-                quantities: vec![
+            Table::new(
+                "with and without a signal, 30 to 100 bins",
+                ["mean of found − true Zmax", "standard deviation"].map(Heading::z),
+                samples.hard.iter().map(all),
+            ),
+            Table::new(
+                "background only",
+                [
                     Heading::z("mean Zmax"),
                     Heading::part("above 3"),
                     Heading::part("above 5"),
                     Heading::part("p_spectrum below 0.01"),
                 ],
-                rows: null,
-            },
+                null.into_iter(),
+            ),
         ],
     }
 }
@@ -64,21 +63,14 @@ fn all(group: &SpectrumGroup) -> TableRow {
 
 fn without_signal(group: &SpectrumGroup) -> TableRow {
     let null: Vec<_> = group.judged.iter().copied().filter(|one| !one.has_signal).collect();
-    let above = |cut: f64| {
-        let network = part(&found(&pairs(&null, Method::Network), false), |z| z > cut);
-        let error = network.and_then(|part| error_of_part(part, null.len()));
-        ByMethod::each(&null, |pairs| part(&found(pairs, false), |z| z > cut)).with_error(error)
-    };
-    let p = null_probabilities(&null);
-    let below = part(&p, |p| p <= 0.01);
     TableRow {
         name: group.name.clone(),
         spectra: null.len(),
         values: vec![
             ByMethod::each(&null, |pairs| mean(&found(pairs, false))),
-            above(3.0),
-            above(5.0),
-            ByMethod::network(below).with_error(below.and_then(|part| error_of_part(part, p.len()))),
+            ByMethod::false_positives(&null, 3.0),
+            ByMethod::false_positives(&null, 5.0),
+            ByMethod::rare(&null, 0.01),
         ],
     }
 }

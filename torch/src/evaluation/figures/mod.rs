@@ -17,7 +17,7 @@
 use crate::evaluation::sample::judge::Method;
 use crate::evaluation::sets::samples::Samples;
 use bumphound::drawing::chart::{Mark, Series};
-use figure::Figure;
+use figure::{ByMethod, Figure};
 
 pub mod calibration;
 pub mod coverage;
@@ -56,6 +56,15 @@ pub fn all(samples: &Samples) -> Vec<Figure> {
 fn series(method: Method, points: Vec<(f64, f64, f64)>, mark: Mark) -> Series {
     let sets_scale = !matches!(method, Method::SlidingFit | Method::WholeFit);
     Series { name: method.name().to_string(), style: method.style(), points, mark, sets_scale }
+}
+
+/// Values at x by the methods that are drawn, the network's with their errors.
+fn drawn(values: &[(f64, ByMethod)], mark: Mark) -> Vec<Series> {
+    let points = |method: Method| {
+        let error = |value: &ByMethod| value.error.filter(|_| method == Method::Network).unwrap_or(0.0);
+        values.iter().filter_map(move |(at, value)| Some((*at, value.of(method)?, error(value)))).collect()
+    };
+    DRAWN.map(|method| series(method, points(method), mark)).to_vec()
 }
 
 /// `+0.12`, or a dash.

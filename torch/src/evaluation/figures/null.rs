@@ -3,7 +3,7 @@
 use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
 use super::{HALF, THIRD, series};
 use crate::evaluation::merit::pairs::{found, pairs};
-use crate::evaluation::merit::statistics::{error_of_part, mean, part, quantile};
+use crate::evaluation::merit::statistics::{mean, part, quantile};
 use crate::evaluation::sample::judge::Method;
 use crate::evaluation::sets::samples::{RowSample, Samples, SpectrumGroup};
 use bumphound::drawing::chart::{Chart, Mark, Scale, Series};
@@ -39,8 +39,7 @@ pub fn false_positives(samples: &Samples) -> Figure {
 }
 
 fn survival(row: &RowSample) -> Plot {
-    let caption = format!("Background only, widths {}, {} bins", row.widths, row.bins);
-    let mut chart = Chart::new(&caption, "Zmax", "part of the spectra above");
+    let mut chart = Chart::new(&format!("Background only, {}", row.name()), "Zmax", "part of the spectra above");
     (chart.y_log, chart.x_range) = (true, Some((0.0, 8.0)));
     let null = row.background_only();
     chart.y_range = Some((0.5 / null.len().max(2) as f64, 1.2));
@@ -54,30 +53,20 @@ fn survival(row: &RowSample) -> Plot {
         let points = (0..=80).map(|i| 0.1 * f64::from(i)).filter_map(|z| Some((z, part(&zmax, |v| v > z)?, 0.0)));
         chart.series.push(series(method, points.filter(|p| p.1 > 0.0).collect(), mark));
     }
-    Plot { caption, svg: chart.svg(THIRD) }
+    Plot::of(&chart, THIRD)
 }
 
 fn quantiles(rows: &[&RowSample]) -> Table {
     let row = |row: &&RowSample| {
         let null = row.background_only();
-        let at =
-            |p: f64| ByMethod::each(&null, |pairs| quantile(&found(pairs, false), 1.0 - p)).without(Method::WholeFit);
-        TableRow {
-            name: format!("widths {}, {} bins", row.widths, row.bins),
-            spectra: null.len(),
-            values: vec![
-                ByMethod::each(&null, |pairs| mean(&found(pairs, false))).without(Method::WholeFit),
-                at(0.1),
-                at(0.01),
-                at(0.001),
-            ],
-        }
+        let each = |merit: &dyn Fn(&[f64]) -> Option<f64>| {
+            ByMethod::each(&null, |pairs| merit(&found(pairs, false))).without(Method::WholeFit)
+        };
+        let at = |p: f64| each(&|zmax| quantile(zmax, 1.0 - p));
+        TableRow { name: row.name(), spectra: null.len(), values: vec![each(&mean), at(0.1), at(0.01), at(0.001)] }
     };
-    Table {
-        rows_are: "background-only spectra".to_string(),
-        quantities: ["mean Zmax", "exceeded by 10 %", "exceeded by 1 %", "exceeded by 0.1 %"].map(Heading::z).to_vec(),
-        rows: rows.iter().map(row).collect(),
-    }
+    let quantities = ["mean Zmax", "exceeded by 10 %", "exceeded by 1 %", "exceeded by 0.1 %"].map(Heading::z);
+    Table::new("background-only spectra", quantities, rows.iter().map(row))
 }
 
 /// Is p_spectrum, as the ranking uses it, uniform?
@@ -93,19 +82,14 @@ pub fn uniformity(samples: &Samples) -> Figure {
     // Sources, not methods: their five colours and markers.
     let colours = [Method::Network, Method::SlidingFit, Method::FamilyFit, Method::Target, Method::WholeFit];
     for (group, method) in samples.null.iter().zip(colours) {
-        let p = probabilities(group);
+        let p: Vec<f64> = group.judged.iter().map(|one| one.p_spectrum).collect();
         let points = (0..=30).map(|i| 10f64.powf(-0.1 * f64::from(i))).filter_map(|level| {
             let below = part(&p, |value| value <= level)?;
             let error = if p.is_empty() { 0.0 } else { (below / p.len() as f64).sqrt() };
             (below > 0.0).then_some((level, below / level, if level < 0.0012 { error / level } else { 0.0 }))
         });
-        chart.series.push(Series {
-            name: group.name.clone(),
-            style: method.style(),
-            points: points.collect(),
-            mark: Mark::Joined,
-            sets_scale: true,
-        });
+        let series = series(method, points.collect(), Mark::Joined);
+        chart.series.push(Series { name: group.name.clone(), sets_scale: true, ..series });
     }
     let rows: Vec<TableRow> = samples.null.iter().map(row).collect();
     let one_per_cent = rows.iter().filter_map(|row| {
@@ -123,24 +107,16 @@ pub fn uniformity(samples: &Samples) -> Figure {
         id: "p_spectrum",
         title: "p_spectrum of background-only spectra".to_string(),
         text,
-        plots: vec![Plot { caption: chart.title.clone(), svg: chart.svg((HALF.0 * 1.3, HALF.1)) }],
-        tables: vec![Table {
-            rows_are: "background-only spectra, 30 to 100 bins".to_string(),
-            quantities: LEVELS.map(|level| Heading::part(&format!("p_spectrum below {level}"))).to_vec(),
-            rows,
-        }],
+        plots: vec![Plot::of(&chart, (HALF.0 * 1.3, HALF.1))],
+        tables: vec![Table::new(
+            "background-only spectra, 30 to 100 bins",
+            LEVELS.map(|level| Heading::part(&format!("p_spectrum below {level}"))),
+            rows.into_iter(),
+        )],
     }
 }
 
-fn probabilities(group: &SpectrumGroup) -> Vec<f64> {
-    group.judged.iter().map(|one| one.p_spectrum).collect()
-}
-
 fn row(group: &SpectrumGroup) -> TableRow {
-    let p = probabilities(group);
-    let below = |level: f64| {
-        let below = part(&p, |value| value <= level);
-        ByMethod::network(below).with_error(below.and_then(|part| error_of_part(part, p.len())))
-    };
-    TableRow { name: group.name.clone(), spectra: p.len(), values: LEVELS.map(below).to_vec() }
+    let values = LEVELS.map(|level| ByMethod::rare(&group.judged, level)).to_vec();
+    TableRow { name: group.name.clone(), spectra: group.judged.len(), values }
 }

@@ -14,10 +14,7 @@ const RATES: [(f64, &str); 3] = [(0.1, "10 %"), (0.01, "1 %"), (0.001, "0.1 %")]
 
 /// The figure.
 pub fn figure(samples: &Samples) -> Figure {
-    let to_target = |row: &RowSample| {
-        let auc = ByMethod::each(&row.all(), auc_of);
-        Some(auc.of(Method::Network)? / auc.of(Method::Target)?)
-    };
+    let to_target = |row: &RowSample| ByMethod::each(&row.all(), auc_of).ratio(Method::Network, Method::Target);
     let text = format!(
         "Injected signals of any strength from 0 to 10 against spectra without one, separated by Zmax, and the network's \
          (dashed) by p_spectrum, which knows how well the background is known: campaigns are ranked by it. A curve further up \
@@ -25,10 +22,9 @@ pub fn figure(samples: &Samples) -> Figure {
          the target's.",
         range(samples.rows.iter().filter_map(to_target), plain),
     );
-    let table = |rows_are: &str, values: fn(&[JudgedSpectrum], f64) -> ByMethod| Table {
-        rows_are: rows_are.to_string(),
-        quantities: RATES.map(|(_, name)| Heading::part(&format!("signals found at {name} false positives"))).to_vec(),
-        rows: samples.rows.iter().map(|sample| row(sample, values)).collect(),
+    let quantities = RATES.map(|(_, name)| Heading::part(&format!("signals found at {name} false positives")));
+    let table = |rows_are: &str, values: fn(&[JudgedSpectrum], f64) -> ByMethod| {
+        Table::new(rows_are, quantities.clone(), samples.rows.iter().map(|sample| row(sample, values)))
     };
     Figure {
         id: "roc",
@@ -41,11 +37,7 @@ pub fn figure(samples: &Samples) -> Figure {
 
 fn row(sample: &RowSample, values: fn(&[JudgedSpectrum], f64) -> ByMethod) -> TableRow {
     let all = sample.all();
-    TableRow {
-        name: format!("widths {}, {} bins", sample.widths, sample.bins),
-        spectra: all.len(),
-        values: RATES.map(|(rate, _)| values(&all, rate)).to_vec(),
-    }
+    TableRow { name: sample.name(), spectra: all.len(), values: RATES.map(|(rate, _)| values(&all, rate)).to_vec() }
 }
 
 fn by_zmax(judged: &[JudgedSpectrum], rate: f64) -> ByMethod {
@@ -63,10 +55,14 @@ fn found_at(pairs: &[ZmaxPair], rate: f64) -> Option<f64> {
 }
 
 fn plot(sample: &RowSample) -> Plot {
-    let caption = format!("Widths 1-4, {} bins", sample.bins);
-    let mut chart = Chart::new(&caption, "background-only spectra let through", "signals found");
+    let title = format!("Widths 1-4, {} bins", sample.bins);
+    let mut chart = Chart::new(&title, "background-only spectra let through", "signals found");
     (chart.x_scale, chart.x_range, chart.y_range) = (Scale::Logarithmic, Some((1e-3, 1.0)), Some((0.0, 1.0)));
     let rates: Vec<f64> = (0..=60).map(|i| 10f64.powf(-3.0 + f64::from(i) / 20.0)).collect();
+    let curve = |pairs: &[ZmaxPair]| {
+        let points = roc(&found(pairs, true), &found(pairs, false), &rates);
+        points.into_iter().map(|(x, y)| (x, y, 0.0)).collect()
+    };
     let all = sample.all();
     for (method, mark) in [
         (Method::Target, Mark::Dashes),
@@ -75,14 +71,10 @@ fn plot(sample: &RowSample) -> Plot {
         (Method::SlidingFit, Mark::Line),
         (Method::WholeFit, Mark::Line),
     ] {
-        let pairs = pairs(&all, method);
-        let curve = roc(&found(&pairs, true), &found(&pairs, false), &rates);
-        chart.series.push(series(method, curve.into_iter().map(|(x, y)| (x, y, 0.0)).collect(), mark));
+        chart.series.push(series(method, curve(&pairs(&all, method)), mark));
     }
-    let by_chance = pairs_by_p_spectrum(&all);
-    let curve = roc(&found(&by_chance, true), &found(&by_chance, false), &rates);
-    let points = curve.into_iter().map(|(x, y)| (x, y, 0.0)).collect();
     let name = format!("{} by p_spectrum", Method::Network.name());
-    chart.series.push(Series { name, ..series(Method::Network, points, Mark::Dashes) });
-    Plot { caption, svg: chart.svg(THIRD) }
+    let by_chance = curve(&pairs_by_p_spectrum(&all));
+    chart.series.push(Series { name, ..series(Method::Network, by_chance, Mark::Dashes) });
+    Plot::of(&chart, THIRD)
 }

@@ -1,9 +1,9 @@
 //! What is found at a true Zmax: bias, spread, and the intervals that hold 68 and 95 % (thesis fig. 9).
 
 use super::figure::{ByMethod, Figure, Heading, Plot, Table, TableRow};
-use super::{THIRD, percent, plain, series};
-use crate::evaluation::merit::pairs::{ZmaxPair, differences, found, pairs};
-use crate::evaluation::merit::statistics::{error_of_mean, error_of_part, mean, part, quantile, sd};
+use super::{THIRD, drawn, percent, plain, series};
+use crate::evaluation::merit::pairs::{differences, found, pairs};
+use crate::evaluation::merit::statistics::{error_of_part, mean, part, quantile, sd};
 use crate::evaluation::sample::judge::{JudgedSpectrum, Method};
 use crate::evaluation::sets::samples::Samples;
 use bumphound::drawing::chart::{Band, Chart, Mark};
@@ -31,7 +31,9 @@ pub fn bands(samples: &Samples) -> Figure {
         .filter(|(_, inside)| inside.len() >= LEAST_SPECTRA)
         .collect();
     let level = |p: f64| {
-        steps.iter().filter_map(move |(at, inside)| Some((*at, quantile(&found(&pairs_of(inside), None), p)?)))
+        steps
+            .iter()
+            .filter_map(move |(at, inside)| Some((*at, quantile(&found(&pairs(inside, Method::Network), None), p)?)))
     };
     let mut chart = Chart::new("Zmax of the network against the true one", "true Zmax", "Zmax of the network");
     let band = |name: &str, low: f64, high: f64, opacity: f64| Band {
@@ -47,19 +49,16 @@ pub fn bands(samples: &Samples) -> Figure {
     if let [median, equal] = chart.series.as_mut_slice() {
         (median.name, equal.name) = ("median".to_string(), "equal".to_string());
     }
-    let intervals = Plot { caption: chart.title.clone(), svg: chart.svg(THIRD) };
-    let bias = curve(&steps, "mean of found − true Zmax", "Mean of found − true Zmax", &|d| mean(d), true);
-    let spread = curve(&steps, "standard deviation", "Spread of found − true Zmax", &|d| sd(d), false);
-    let rows = steps.iter().map(|(at, inside)| {
-        let network = differences(&pairs(inside, Method::Network));
-        TableRow {
-            name: format!("{:.1}–{:.1}", at - 0.25, at + 0.25),
-            spectra: inside.len(),
-            values: vec![
-                ByMethod::each(inside, |p| mean(&differences(p))).without_target().with_error(error_of_mean(&network)),
-                ByMethod::each(inside, |p| sd(&differences(p))).without_target(),
-            ],
-        }
+    let spread = |inside: &[JudgedSpectrum]| ByMethod::spread(inside).with_error(None);
+    let plots = vec![
+        Plot::of(&chart, THIRD),
+        curve(&steps, ["Mean of found − true Zmax", "mean of found − true Zmax"], ByMethod::bias, &[0.0]),
+        curve(&steps, ["Spread of found − true Zmax", "standard deviation"], spread, &[]),
+    ];
+    let rows = steps.iter().map(|(at, inside)| TableRow {
+        name: format!("{:.1}–{:.1}", at - 0.25, at + 0.25),
+        spectra: inside.len(),
+        values: vec![ByMethod::bias(inside), spread(inside)],
     });
     let at_five = steps
         .iter()
@@ -76,38 +75,23 @@ pub fn bands(samples: &Samples) -> Figure {
         id: "true_zmax",
         title: "Bias and spread against the true Zmax".to_string(),
         text,
-        plots: vec![intervals, bias, spread],
-        tables: vec![Table {
-            rows_are: "true Zmax".to_string(),
-            quantities: vec![Heading::z("mean"), Heading::z("standard deviation")],
-            rows: rows.collect(),
-        }],
+        plots,
+        tables: vec![Table::new("true Zmax", ["mean", "standard deviation"].map(Heading::z), rows)],
     }
-}
-
-fn pairs_of(judged: &[JudgedSpectrum]) -> Vec<ZmaxPair> {
-    pairs(judged, Method::Network)
 }
 
 fn curve(
     steps: &[(f64, Vec<JudgedSpectrum>)],
-    y: &str,
-    caption: &str,
-    merit: &dyn Fn(&[f64]) -> Option<f64>,
-    zero: bool,
+    [title, y]: [&str; 2],
+    of: fn(&[JudgedSpectrum]) -> ByMethod,
+    levels: &[f64],
 ) -> Plot {
-    let mut chart = Chart::new(caption, "true Zmax", y);
+    let mut chart = Chart::new(title, "true Zmax", y);
     chart.x_range = Some((0.0, 11.0));
-    chart.levels = if zero { vec![0.0] } else { Vec::new() };
-    for method in super::DRAWN {
-        let points = steps.iter().filter_map(|(at, inside)| {
-            let all = differences(&pairs(inside, method));
-            let error = if zero && method == Method::Network { error_of_mean(&all)? } else { 0.0 };
-            Some((*at, merit(&all)?, error))
-        });
-        chart.series.push(series(method, points.collect(), Mark::Joined));
-    }
-    Plot { caption: caption.to_string(), svg: chart.svg(THIRD) }
+    chart.levels = levels.to_vec();
+    let values: Vec<_> = steps.iter().map(|(at, inside)| (*at, of(inside))).collect();
+    chart.series = drawn(&values, Mark::Joined);
+    Plot::of(&chart, THIRD)
 }
 
 /// 68 and 95 % intervals at a true Zmax of 3 and 5.
@@ -115,16 +99,12 @@ pub fn intervals(samples: &Samples) -> Figure {
     let mut groups: Vec<(String, Vec<JudgedSpectrum>)> =
         samples.bins.iter().map(|group| (group.name.clone(), group.judged.clone())).collect();
     groups.push(("30 to 100 bins".to_string(), all(samples)));
-    let table = |centre: f64, quantities: Vec<Heading>, values: &dyn Fn(&[JudgedSpectrum]) -> Vec<ByMethod>| Table {
-        rows_are: format!("true Zmax {centre} ± {HALF_SLICE}"),
-        quantities,
-        rows: groups
-            .iter()
-            .map(|(name, judged)| {
-                let inside = slice(judged, centre - HALF_SLICE..centre + HALF_SLICE);
-                TableRow { name: name.clone(), spectra: inside.len(), values: values(&inside) }
-            })
-            .collect(),
+    let table = |centre: f64, quantities: Vec<Heading>, values: &dyn Fn(&[JudgedSpectrum]) -> Vec<ByMethod>| {
+        let rows = groups.iter().map(|(name, judged)| {
+            let inside = slice(judged, centre - HALF_SLICE..centre + HALF_SLICE);
+            TableRow { name: name.clone(), spectra: inside.len(), values: values(&inside) }
+        });
+        Table::new(&format!("true Zmax {centre} ± {HALF_SLICE}"), quantities, rows)
     };
     let ends = |centre: f64| {
         let quantities = ["68 % from", "68 % to", "95 % from", "95 % to"].map(Heading::z).to_vec();

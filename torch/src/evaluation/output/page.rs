@@ -6,7 +6,7 @@
 use askama::Template;
 
 use crate::evaluation::Evaluation;
-use crate::evaluation::figures::figure::{ByMethod, Figure, HeadingUnit, Table};
+use crate::evaluation::figures::figure::{ByMethod, Figure, HeadingUnit, Table, TableRow};
 use crate::evaluation::sample::judge::Method;
 use bumphound::digits;
 use bumphound::drawing::page::Head;
@@ -60,11 +60,8 @@ struct Cell {
 
 fn written(table: &Table) -> WrittenTable<'_> {
     let methods_of = |column: usize| -> Vec<Method> {
-        let has = |method: Method| {
-            table.rows.iter().any(|row| row.values.get(column).is_some_and(|v| v.of(method).is_some()))
-        };
-        let all: Vec<Method> = Method::ALL.into_iter().filter(|method| has(*method)).collect();
-        all
+        let in_row = |row: &TableRow, method| row.values.get(column).is_some_and(|value| value.of(method).is_some());
+        Method::ALL.into_iter().filter(|&method| table.rows.iter().any(|row| in_row(row, method))).collect()
     };
     let methods: Vec<Vec<Method>> = (0..table.quantities.len()).map(methods_of).collect();
     // A quantity that nobody has takes no room.
@@ -90,13 +87,10 @@ fn written(table: &Table) -> WrittenTable<'_> {
 }
 
 fn cell(unit: HeadingUnit, method: Method, value: &ByMethod, first: bool) -> Cell {
+    let of = if method == Method::Network { "net" } else { "ref" };
     let error = value.error.filter(|_| method == Method::Network && value.of(method).is_some());
     Cell {
-        class: format!(
-            "{}{}",
-            if method == Method::Network { "net" } else { "ref" },
-            if first { " first" } else { "" }
-        ),
+        class: format!("{of}{}", if first { " first" } else { "" }),
         text: value.of(method).map_or(digits::MISSING.to_string(), |v| number(unit, v)),
         error: error.map(|error| number(unit, error)),
     }

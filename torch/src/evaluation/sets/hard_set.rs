@@ -71,7 +71,7 @@ fn row(name: &str, judged: &[JudgedSpectrum]) -> HardRow {
 }
 
 /// p_spectrum of the spectra without a signal.
-pub fn null_probabilities(judged: &[JudgedSpectrum]) -> Vec<f64> {
+fn null_probabilities(judged: &[JudgedSpectrum]) -> Vec<f64> {
     judged.iter().filter(|one| !one.has_signal).map(|one| one.p_spectrum).collect()
 }
 

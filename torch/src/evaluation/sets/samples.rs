@@ -38,6 +38,11 @@ pub struct RowSample {
 }
 
 impl RowSample {
+    /// `widths 1-4, 60 bins`.
+    pub fn name(&self) -> String {
+        format!("widths {}, {} bins", self.widths, self.bins)
+    }
+
     /// All of them.
     pub fn all(&self) -> Vec<JudgedSpectrum> {
         [self.mixed.as_slice(), &self.null].concat()
