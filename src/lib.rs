@@ -85,4 +85,5 @@ pub mod seeds;
 pub mod shape_average;
 pub mod significance;
 pub mod skim;
+pub mod stacks;
 pub mod toys;

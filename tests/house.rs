@@ -11,7 +11,7 @@ const FLOORS: &[&str] = &[
     "particles drawing rootfile significance",
     "cuts binning ntuples",
     "categories objects masses histograms toys",
-    "shape_average scan",
+    "shape_average scan stacks",
     "ranking",
     "campaign",
     "fill skim export report",
