@@ -1,12 +1,12 @@
-//! A method of scanning of your own, ranked like the network: `cargo run --release --example own_scanner`.
+//! A method of scanning of your own beside the ranking, as the network is: `cargo run --release --example own_scanner`.
 //!
-//! In: a campaign (the first argument; the quickstart). Out: its ten best bumps on stdout, found by side bands: three bins
-//! are compared with what the bins on both sides let expect. Needs no libtorch; finds what is narrow and strong.
+//! In: a campaign (the first argument; the quickstart). Out: on stdout its ten first candidates with their chance, and
+//! what side bands say there: three bins are compared with what the bins on both sides let expect. Needs no libtorch.
 
 use bumphound::campaign;
 use bumphound::fill::fill;
 use bumphound::progress::{Progress, Silent};
-use bumphound::ranking::rank;
+use bumphound::ranking::{Input, rank};
 use bumphound::scan::calibration::{Calibration, Calibrations, N_CLASSES, NullTables};
 use bumphound::scan::{Scanner, ZCurve, scan};
 use bumphound::seeds::rng_for;
@@ -40,8 +40,7 @@ impl SideBands {
             }
         }
         let network = Calibration::from_toys(largest);
-        // Evidence counts the smallest of three z: with the table of the largest it is understated, never overstated.
-        let tables = NullTables { backed: network.clone(), network };
+        let tables = NullTables { network };
         SideBands { calibrations: Calibrations { invariant: tables.clone(), transverse: tables } }
     }
 }
@@ -95,10 +94,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let filled = fill(&campaign, 2, &Silent)?;
     let scanner = SideBands::calibrated();
     let scanned = scan(&filled.book, &campaign.scan, &scanner, &Silent)?;
-    let bumps = rank(&scanned, &filled.book, filled.simulated.as_ref(), &campaign.ranking, &scanner);
-    for bump in bumps.iter().take(10) {
-        let (place, mass, verdict) = (&bump.category, &bump.mass, bump.verdict);
-        println!("{:3}  {place} {mass} at {:.0} GeV: z = {:.1}, {verdict:?}", bump.rank, bump.peak_gev, bump.z_local);
+    let input = Input {
+        book: &filled.book,
+        simulated: filled.simulated.as_ref(),
+        scan: &scanned,
+        options: &campaign.ranking,
+        seed: campaign.seed,
+        pictures: 0,
+    };
+    let ranked = rank(&input, &Silent);
+    // Lines of one candidate share its rank; the first of them is its head.
+    for head in ranked.bumps.chunk_by(|a, b| a.rank == b.rank).filter_map(|lines| lines.first()).take(10) {
+        let (place, mass, verdict) = (&head.category, &head.mass, head.verdict.name());
+        // The scan of whatever method: here that of the side bands.
+        let bands = head.z_network.map_or("not scanned".to_string(), |z| format!("z = {z:.1}"));
+        let (rank, peak, p) = (head.rank, head.peak_gev, head.p_campaign);
+        println!("{rank:3}  {place} {mass} at {peak:.0} GeV: {verdict}, p = {p:.1e}; side bands: {bands}");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use bumphound::ranking::Verdict;
+use bumphound::ranking::{Verdict, method};
 use bumphound::report::{PageOptions, summary_text, write_run_report};
 
 #[path = "../tests/support/sample_report.rs"]
@@ -14,12 +14,12 @@ use sample_report::{empty_report, nasty_report};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("give a folder to write to")?;
-    let method = "Bumps are ranked by the combined evidence of their spectrum and its neighbouring jet multiplicities.";
-    let options = PageOptions { method: method.into(), ..PageOptions::default() };
+    let options = PageOptions { method: method(), ..PageOptions::default() };
     let mut null = sample_report::sample_report(14, 6);
     null.bumps.iter_mut().for_each(|bump| {
         bump.p_campaign = 0.7;
-        bump.verdict = if bump.rank == 2 { Verdict::Confirmed } else { Verdict::Isolated };
+        bump.p_stack_is_extrapolated = false;
+        bump.verdict = if bump.known.is_empty() { Verdict::Chance } else { Verdict::Known };
     });
     null.inputs.retain(|input| !input.planted);
     let reports = [

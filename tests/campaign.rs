@@ -119,7 +119,7 @@ binning: {resolution: table.yaml, m_min_gev: 15, m_min_jet_gev: 30, m_max_gev: 8
 pseudo_data: unweight
 on_bad_value: stop
 scan: {tail_min: 10, min_bins: 40, min_entries: 200, min_raw_fraction: 0.5, model: net.safetensors}
-ranking: {z_min: 3, max_per_spectrum: 2, min_window_events: 5}
+ranking: {z_min: 3, max_per_spectrum: 2, min_window_events: 5, toys: 400}
 report: {plots: 5, rows: 50}
 ";
 
@@ -153,7 +153,9 @@ fn every_documented_key_is_understood() {
     assert_eq!(campaign.pseudo_data, PseudoData::Unweight);
     assert_eq!(campaign.on_bad_value, campaign::OnBadValue::Stop);
     assert_eq!(campaign.selection.overlap_removal, Some(true));
-    assert_eq!((campaign.scan.min_bins, campaign.ranking.max_per_spectrum, campaign.report.plots), (40, 2, 5));
+    let ranking = &campaign.ranking;
+    assert_eq!((ranking.max_per_spectrum, ranking.toys), (2, 400));
+    assert_eq!((campaign.scan.min_bins, campaign.report.plots), (40, 5));
     assert!(campaign.scan.model.is_some_and(|path| path.ends_with("net.safetensors")));
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use bumphound::categories::{Category, JetCount};
 use bumphound::ntuples::Scratch;
 use bumphound::ntuples::layouts::Layout;
-use bumphound::ranking::Bump;
+use bumphound::ranking::{Bump, RowSeen};
 use bumphound::rootfile::{Column, RootFile, Values};
 use bumphound::skim::SKIM_TREE;
 
@@ -116,7 +117,7 @@ fn events_are_those_of_the_files_that_the_list_names() {
     assert!(seen[1] <= 400, "`events: 400` is honoured: {seen:?}");
 }
 
-/// Bumps made up from a book: windows in the fullest spectra, with the events that they hold.
+/// Bumps made up from a book: windows in the fullest spectra, with the events that they and the other multiplicities hold.
 fn bumps_of(book: &str) -> Vec<Bump> {
     let mut spectra: BTreeMap<(String, String), Vec<[f64; 3]>> = BTreeMap::new();
     for row in rows(&stdout_of(&["export", book, "--spectra"])) {
@@ -125,7 +126,7 @@ fn bumps_of(book: &str) -> Vec<Bump> {
             spectra.entry((row[0].clone(), row[1].clone())).or_default().push(bin);
         }
     }
-    let mut fullest: Vec<_> = spectra.into_iter().filter(|(_, bins)| bins.len() >= 12).collect();
+    let mut fullest: Vec<_> = spectra.clone().into_iter().filter(|(_, bins)| bins.len() >= 12).collect();
     fullest.sort_by_key(|(_, bins)| std::cmp::Reverse(bins.len()));
     // Some of every kind: all jets together, invariant and transverse masses, both regions.
     let kind = |category: &str, mass: &str| {
@@ -140,14 +141,29 @@ fn bumps_of(book: &str) -> Vec<Bump> {
     let mut bumps = Vec::new();
     for ((category, mass), bins) in fullest {
         let window = &bins[bins.len() / 3..2 * bins.len() / 3];
+        let (low_gev, high_gev) = (window[0][0], window[window.len() - 1][1]);
+        let category: Category = category.parse().expect("a category");
+        let sample = sample_report(1, 0).bumps.remove(0);
+        let rows = spectra.iter().filter(|((other, of), _)| {
+            let other: Category = other.parse().expect("a category");
+            *of == mass
+                && other.jets != JetCount::Any
+                && other.with_jets(JetCount::Any) == category.with_jets(JetCount::Any)
+        });
+        let rows = rows.map(|((category, _), bins)| RowSeen {
+            category: category.parse().expect("a category"),
+            observed: bins.iter().filter(|bin| bin[0] >= low_gev && bin[1] <= high_gev).map(|bin| bin[2]).sum(),
+            ..sample.rows[0].clone()
+        });
         bumps.push(Bump {
             rank: bumps.len() + 1,
-            category: category.parse().expect("a category"),
+            rows: rows.collect(),
+            category,
             mass: mass.parse().expect("a label"),
-            low_gev: window[0][0],
-            high_gev: window[window.len() - 1][1],
+            low_gev,
+            high_gev,
             observed: window.iter().map(|bin| bin[2]).sum(),
-            ..sample_report(1, 0).bumps.remove(0)
+            ..sample
         });
     }
     bumps
@@ -169,15 +185,17 @@ fn run_dir(folder: &Path) -> (String, Vec<Bump>) {
 }
 
 #[test]
-fn a_bump_has_exactly_the_events_that_it_counts() {
+fn a_bump_has_exactly_the_events_of_all_its_multiplicities() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let (dir, bumps) = run_dir(folder.path());
     assert!(bumps.len() >= 10, "{}", bumps.len());
+    assert!(bumps.iter().any(|bump| bump.observed_in_all() > bump.observed), "one counts a part of them");
+    assert!(bumps.iter().any(|bump| bump.observed_in_all() == bump.observed), "one counts all of them");
     let (_, out) = path_in(folder.path(), "bump.root");
     for bump in &bumps {
         let notes = notes_of(&["skim", &dir, "--rank", &bump.rank.to_string(), "--out", &out]);
         let name = format!("{} {}", bump.category, bump.mass);
-        assert_eq!(events_in(&notes) as f64, bump.observed, "{name}: {notes}");
+        assert_eq!(events_in(&notes) as f64, bump.observed_in_all(), "{name}: {notes}");
         assert!(notes.contains(&name) && !notes.contains("warning"), "{notes}");
     }
     // The same by hand, and with a cut on top.
@@ -185,13 +203,14 @@ fn a_bump_has_exactly_the_events_that_it_counts() {
     let found = origins(&out);
     let last = &bumps[bumps.len() - 1];
     let (low, high) = (last.low_gev.to_string(), last.high_gev.to_string());
-    let (category, mass) = (last.category.to_string(), last.mass.to_string());
+    let category = if last.rows.len() > 1 { last.category.with_jets(JetCount::Any) } else { last.category.clone() };
+    let (category, mass) = (category.to_string(), last.mass.to_string());
     let window = ["--category", &category, "--mass", &mass, "--low", &low, "--high", &high];
     let arguments = [["skim", &campaign, "--out", &out].as_slice(), &window].concat();
     notes_of(&arguments);
     assert_eq!(origins(&out), found);
     let notes = notes_of(&["skim", &dir, "--rank", "1", "--cut", "MET > 40", "--out", &out]);
-    assert!(!notes.contains("warning") && (events_in(&notes) as f64) < bump.observed, "{notes}");
+    assert!(!notes.contains("warning") && (events_in(&notes) as f64) < bump.observed_in_all(), "{notes}");
     assert!(floats(column(&out, "met")).into_iter().all(|met| met > 40.0));
 }
 
@@ -265,8 +284,10 @@ fn wrong_questions_are_errors_with_hints() {
     let masses = ["--set", "masses.leave_out=[j]", "--mass", "m(mu1,j1)"];
     error(&[[campaign.as_str()].as_slice(), &masses].concat(), &["`masses.leave_out`"]);
     let report = Path::new(&dir).join("report.json");
-    std::fs::write(&report, "{\"schema\": 1}").expect("the folder is writable");
-    error(&[&dir, "--rank", "1"], &["report.json"]);
+    for (other, part) in [("{\"schema\": 1}", "schema 1"), ("{\"schema\": 2}", "report.json")] {
+        std::fs::write(&report, other).expect("the folder is writable");
+        error(&[&dir, "--rank", "1"], &["report.json", part]);
+    }
     std::fs::remove_file(&report).expect("it was there");
     error(&[&dir, "--rank", "1"], &["report.json", "hint: `bumphound run"]);
 }

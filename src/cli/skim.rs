@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::campaign::{Campaign, PseudoData, given_cut, load};
-use crate::categories::Category;
+use crate::categories::{Category, JetCount};
 use crate::digits;
 use crate::part_file::PartFile;
 use crate::particles::MassLabel;
@@ -138,7 +138,7 @@ fn campaign_and_bump(args: &SkimArgs) -> Result<(Campaign, Option<Bump>), Failur
         Failure::new(format!("{}: {e}\nhint: `bumphound run CAMPAIGN --out {source}` makes it", path.display()))
     })?;
     let report = read_report_json(BufReader::new(file))?;
-    let bumps = report.bumps.len();
+    let bumps = report.bumps.iter().map(|bump| bump.rank).max().unwrap_or(0);
     let bump = report.bumps.into_iter().find(|bump| bump.rank == rank).ok_or_else(|| {
         let hint = match bumps {
             0 => "it has none at all".to_string(),
@@ -158,9 +158,9 @@ fn wanted(args: &SkimArgs, campaign: &Campaign, bump: Option<&Bump>) -> Result<P
     let (category, window) = match bump {
         Some(bump) => {
             let (low, high) = (digits::mass(bump.low_gev), digits::mass(bump.high_gev));
-            note(&format!("bump {}: {} {} from {low} to {high} GeV", bump.rank, bump.category, bump.mass));
+            note(&format!("bump {}: {} {} from {low} to {high} GeV", bump.rank, events_of(bump), bump.mass));
             let window = MassWindow { mass: bump.mass, low_gev: bump.low_gev, high_gev: bump.high_gev };
-            (Some(bump.category.clone()), Some(window))
+            (Some(events_of(bump)), Some(window))
         }
         None => {
             let window = args.mass.map(|mass| MassWindow { mass, low_gev: args.low, high_gev: args.high });
@@ -168,6 +168,11 @@ fn wanted(args: &SkimArgs, campaign: &Campaign, bump: Option<&Bump>) -> Result<P
         }
     };
     Ok(Pick { cut, category, window })
+}
+
+/// The category that holds the events of all rows of a bump.
+fn events_of(bump: &Bump) -> Category {
+    if bump.rows.len() > 1 { bump.category.with_jets(JetCount::Any) } else { bump.category.clone() }
 }
 
 /// Says early if the output cannot be written, and never lets it replace an input.
@@ -203,13 +208,14 @@ fn write_files(out: &mut PartFile, campaign: &Campaign) -> Result<(), Failure> {
 fn disagreement(bump: &Bump, picked: &Picked, campaign: &Campaign) -> Option<String> {
     let found = picked.skim.sum_w();
     // Counts are exact; weights are booked as whole numbers of a small unit, so their sums differ in late digits.
-    if (found - bump.observed).abs() <= 1e-6 * bump.observed.abs().max(1.0) {
+    let observed = bump.observed_in_all();
+    if (found - observed).abs() <= 1e-6 * observed.abs().max(1.0) {
         return None;
     }
     let why = match campaign.pseudo_data {
         PseudoData::Poisson => "`pseudo_data: poisson` drew that number around the sum of weights",
         _ => "did the inputs or the campaign change since?",
     };
-    let (counted, found) = (digits::count(bump.observed), digits::count(found));
+    let (counted, found) = (digits::count(observed), digits::count(found));
     Some(format!("report.json counts {counted} events in this window, here are {found} (sum of weights): {why}"))
 }

@@ -1,16 +1,16 @@
-//! One line of the bump list, as written to bumps.csv and report.json. Masses in GeV.
+//! One line of the list, as written to bumps.csv and report.json. Masses in GeV.
 
 use serde::{Deserialize, Serialize};
 
 use crate::categories::Category;
 use crate::particles::MassLabel;
 
-/// A place in one spectrum where the data stand above the predicted background.
+/// A window of one stack that holds more events than its background.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct Bump {
-    /// 1 is the most interesting.
+    /// Rank of its candidate, 1 is the first; lines of one candidate share it, its head comes first.
     pub rank: usize,
-    /// Category, `incl/2mu.os/1j`.
+    /// Group of objects with the jets that are counted together where that is one multiplicity, `Xj` otherwise.
     pub category: Category,
     /// Mass, `m(mu1,mu2)`; in files `transverse` follows it, for those who do not read labels.
     #[serde(flatten, with = "with_transverse")]
@@ -21,40 +21,39 @@ pub struct Bump {
     pub low_gev: f64,
     /// Window, GeV.
     pub high_gev: f64,
-    /// Length of the window in bins (each bin one sigma of resolution); not the width of the excess.
+    /// Length of the window in bins (each bin one standard deviation of the resolution).
     pub width_bins: usize,
+    /// Multiplicities that are counted together: `Xj`, `2j to 6j+`.
+    pub jets: String,
     /// Events in the window.
     pub observed: f64,
-    /// Predicted background in the window (auxiliary output of the network).
+    /// Background in the window, from the bins outside of it.
     pub expected: f64,
-    /// Local z at the peak: a score (largest over four widths), not a standard normal.
-    pub z_local: f64,
-    /// Where the z over the true background lies with 68 % probability; None if the network gives no uncertainties.
-    #[serde(default)]
-    pub z_local_interval: Option<[f64; 2]>,
-    /// Where the background in the window lies with 68 % probability, if all of its bins are off together; None as above.
-    #[serde(default)]
-    pub expected_interval: Option<[f64; 2]>,
-    /// Chance that background alone is as significant anywhere in a spectrum like this one.
-    pub p_spectrum: f64,
-    /// True: `p_spectrum` is extrapolated, it lies beyond the toys of its table (or there is no table, and it is 1).
-    pub p_spectrum_is_bound: bool,
-    /// Chance of evidence as good as `z_combined` in any of the scanned spectra of the campaign, counted as independent.
+    /// Error of the background: of the fit, and of the smooth model.
+    pub expected_error: f64,
+    /// Chance of as many events in this window, the background uncertain.
+    pub p_local: f64,
+    /// Chance that background alone shows a line as significant anywhere in this stack.
+    pub p_stack: f64,
+    /// Background-only toys behind `p_stack`.
+    pub p_stack_toys: u64,
+    /// True: fewer toys than needed were as significant, `p_stack` is extrapolated.
+    pub p_stack_is_extrapolated: bool,
+    /// Chance of such a line anywhere in the campaign: `1 - (1 - p_stack)^n`, n the stacks of this kind of mass.
     pub p_campaign: f64,
-    /// Jet multiplicity n - 1.
-    pub neighbour_minus: Neighbour,
-    /// Jet multiplicity n + 1.
-    pub neighbour_plus: Neighbour,
-    /// The same place in control categories, where these were scanned; not used for the verdict.
-    #[serde(default)]
-    pub controls: Vec<Control>,
-    /// Combination of the spectrum and its neighbours, in standard deviations.
+    /// Local z: root of the likelihood ratio of all counted multiplicities together, the background profiled.
     pub z_combined: f64,
-    /// Verdict of the cross-checks.
+    /// Largest z of the network in the window of the spectrum of `category`, where it was scanned.
+    pub z_network: Option<f64>,
+    /// The window in each multiplicity.
+    pub rows: Vec<RowSeen>,
+    /// The same window in control categories; they do not enter any p.
+    pub controls: Vec<Control>,
+    /// What the line is called.
     pub verdict: Verdict,
-    /// Known particles and known structure at this mass: `Z 91.2`, `top edge m(l,b) 153`.
+    /// Known particles and known structure at this mass: `Z 91.2`, `edge top m(l,b) 153`.
     pub known: Vec<String>,
-    /// One sentence for people: why this verdict.
+    /// Sentences for people: where it is seen, what speaks against it.
     pub reason: String,
 }
 
@@ -62,6 +61,11 @@ impl Bump {
     /// Transverse masses have Jacobian edges, no Gaussian peaks: never called a mass peak.
     pub fn is_transverse(&self) -> bool {
         self.mass.is_transverse()
+    }
+
+    /// Events of all multiplicities in the window.
+    pub fn observed_in_all(&self) -> f64 {
+        if self.rows.is_empty() { self.observed } else { self.rows.iter().map(|row| row.observed).sum() }
     }
 }
 
@@ -91,61 +95,73 @@ mod with_transverse {
     }
 }
 
-/// What the same mass looks like in a neighbouring jet multiplicity.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Default)]
-pub struct Neighbour {
-    /// Category; None where there is no such multiplicity (`0j`, `6j+`) or the label does not exist there.
-    pub category: Option<Category>,
-    /// How z was found; None: empty side.
-    pub method: Option<NeighbourMethod>,
-    /// z at the same mass.
-    pub z: Option<f64>,
-    /// Events in the window.
-    pub observed: Option<f64>,
-    /// Background in the window.
-    pub background: Option<f64>,
-    /// Excess expected there if the excess followed the background's jet spectrum.
-    pub expected_excess: Option<f64>,
+/// The window of a line in one multiplicity.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct RowSeen {
+    /// Category.
+    pub category: Category,
+    /// Events.
+    pub observed: f64,
+    /// Background.
+    pub expected: f64,
+    /// Its error.
+    pub expected_error: f64,
+    /// Chance of as many events, half of the chance of just as many left out (mid-p), the background uncertain.
+    pub p: f64,
+    /// Largest z of the network in the window, where the spectrum was scanned.
+    pub z_network: Option<f64>,
 }
 
-/// The same place in a control category (same charge, other flavour).
+/// The window of a line in a control category (same charge, other flavour), fitted in the same way.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct Control {
-    /// Category.
+    /// Category, all multiplicities.
     pub category: Category,
     /// Mass there.
     pub mass: MassLabel,
-    /// z of the network at the same mass.
-    pub z: f64,
     /// Events in the window.
     pub observed: f64,
     /// Background in the window.
-    pub background: f64,
+    pub expected: f64,
+    /// Its error.
+    pub expected_error: f64,
+    /// Chance of as many events (mid-p).
+    pub p: f64,
 }
 
-/// How the z of a neighbour was found.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum NeighbourMethod {
-    /// The network, on a spectrum that passes the limits for scanning.
-    Network,
-    /// Exact Poisson of the window against a background extrapolated from the group's shape.
-    Poisson,
-}
-
-/// Verdict of the cross-checks.
+/// What a line is called.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// Seen by the neighbours, no known structure.
-    #[serde(rename = "confirmed")]
-    Confirmed,
-    /// The neighbours could have seen it and did not.
-    #[serde(rename = "isolated")]
-    Isolated,
-    /// Turn-on, edge or too wide: structure rather than a resonance.
+    /// Rarer than chance allows in the campaign, in an invariant mass, nothing known there.
+    #[serde(rename = "excess")]
+    Excess,
+    /// As rare, in a transverse mass: these have edges that no smooth background describes.
     #[serde(rename = "shape?")]
     Shape,
-    /// Neither neighbour has the events to tell.
-    #[serde(rename = "no statistics")]
-    NoStatistics,
+    /// Chance gives as much somewhere in the campaign.
+    #[serde(rename = "chance")]
+    Chance,
+    /// At a known particle or a known edge.
+    #[serde(rename = "known")]
+    Known,
+    /// Too few simulated events stand behind it to tell.
+    #[serde(rename = "cannot tell")]
+    CannotTell,
+}
+
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Verdict; 5] =
+        [Verdict::Excess, Verdict::Shape, Verdict::Chance, Verdict::Known, Verdict::CannotTell];
+
+    /// As it is spelt in every output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Excess => "excess",
+            Verdict::Shape => "shape?",
+            Verdict::Chance => "chance",
+            Verdict::Known => "known",
+            Verdict::CannotTell => "cannot tell",
+        }
+    }
 }

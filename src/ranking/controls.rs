@@ -1,42 +1,57 @@
-//! The same place in control categories: opposite to same charge, electrons to muons (physics.md section 10.12).
+//! The same window in control categories: opposite to same charge, electrons to muons (physics.md section 10.8).
 //!
-//! In: a bump's place, the scan. Out: what the network and the counts say there. Shown beside a bump, not used for its
-//! verdict. Only spectra that the network saw.
+//! In: a group, a mass, a window, all stacks. Out: what the same kind of fit says there. Shown beside a line, without
+//! influence on any p: a resonance in one flavour is no less one, and pairs of one charge can be signal.
 
 use super::bump::Control;
-use super::place::BumpPlace;
+use super::mid_p;
 use crate::categories::{Category, Charge};
 use crate::particles::{Kind, MassLabel};
-use crate::scan::Scan;
+use crate::stacks::Stack;
+use crate::stacks::lines::Searcher;
 
-/// The controls of a bump that were scanned.
-pub fn controls(place: &BumpPlace, scan: &Scan) -> Vec<Control> {
-    let own = place.own;
-    let same_charge = (own.category.charge == Charge::Opposite)
-        .then(|| (Category { charge: Charge::Same, ..own.category.clone() }, own.mass));
-    let categories = same_charge.into_iter().chain(other_flavour(&own.category, own.mass));
-    categories.filter_map(|(category, mass)| control(place, category, mass, scan)).collect()
+/// The controls of a line, as far as their stacks were searched.
+pub fn controls<'a>(
+    group: &Category,
+    mass: MassLabel,
+    window_gev: (f64, f64),
+    find: impl Fn(&Category, MassLabel) -> Option<&'a Stack>,
+) -> Vec<Control> {
+    let same_charge =
+        (group.charge == Charge::Opposite).then(|| (Category { charge: Charge::Same, ..group.clone() }, mass));
+    let places = same_charge.into_iter().chain(other_flavour(group, mass));
+    places.filter_map(|(category, mass)| control(find(&category, mass)?, window_gev)).collect()
 }
 
-fn control(place: &BumpPlace, category: Category, mass: MassLabel, scan: &Scan) -> Option<Control> {
-    let other = scan.get(&category, mass)?;
-    let (low, high) = place.window_gev();
-    let (left, right) = place.peak_bin_gev();
-    let bin = other.bin_of(0.5 * (left + right))?;
-    let edges = other.scanned_edges();
-    let inside = |i: &usize| edges[*i] < high && edges[*i + 1] > low;
-    let sum = |column: &[f64]| (0..column.len()).filter(inside).map(|i| column[i]).sum::<f64>();
-    let (observed, background) = (sum(&other.counts), sum(&other.curve.background));
-    Some(Control { category, mass, z: other.curve.z[bin], observed, background })
+fn control(stack: &Stack, (low, high): (f64, f64)) -> Option<Control> {
+    let middle = |bin: usize| 0.5 * (stack.edges[bin] + stack.edges[bin + 1]);
+    let start = (0..stack.bins()).find(|bin| middle(*bin) > low)?;
+    let end = (start..stack.bins()).rev().find(|bin| middle(*bin) < high)? + 1;
+    let window = start..end;
+    let (searcher, fit) = Searcher::new(stack, &[])?;
+    let fit = searcher.fit_without(&stack.counts, &fit, &window)?;
+    let count = searcher.sum_in(&stack.counts, &fit, &window);
+    Some(Control {
+        category: stack.group.clone(),
+        mass: stack.mass,
+        observed: count.observed,
+        expected: count.expected,
+        expected_error: count.error,
+        p: mid_p(&count),
+    })
 }
 
 /// Category and mass with electrons and muons exchanged; None if there are as many of both.
-fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, MassLabel)> {
+pub fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, MassLabel)> {
     let objects = category.objects.exchanged(Kind::E, Kind::Mu);
     if objects == category.objects {
         return None;
     }
-    let other = Category { objects, ..category.clone() };
+    Some((Category { objects, ..category.clone() }, exchanged(mass)?))
+}
+
+/// A label with electrons and muons exchanged.
+pub fn exchanged(mass: MassLabel) -> Option<MassLabel> {
     let swapped = mass.objects().try_fold(MassLabel::EMPTY, |label, (kind, number)| {
         let kind = match kind {
             Kind::E => Kind::Mu,
@@ -45,7 +60,7 @@ fn other_flavour(category: &Category, mass: MassLabel) -> Option<(Category, Mass
         };
         label.with_object(kind, number)
     })?;
-    Some((other, if mass.is_transverse() { swapped.with_met() } else { swapped }))
+    Some(if mass.is_transverse() { swapped.with_met() } else { swapped })
 }
 
 #[cfg(test)]

@@ -1,253 +1,291 @@
-//! All bumps of a campaign, the most interesting first (physics.md section 10.10).
+//! All lines of a campaign as candidates, the one that chance explains least first (physics.md section 10.7).
 //!
-//! In: the scanned spectra and the book that they come from. Out: [`Bump`]s in order: by tier, then by the evidence of all
-//! bumps at one place of one mass, then by their own.
+//! In: a book, what the network says about its spectra, options, a seed. Out: [`Bump`]s in order, what was searched, and
+//! spectra to be drawn. The order is that of p_campaign alone; transverse masses, lines that too few simulated events
+//! stand behind, and known structure follow in lists of their own.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::RankingOptions;
-use super::bump::{Bump, Verdict};
-use super::candidates::{WIDTHS, candidates};
-use super::judge::{Judge, Judged};
+use super::bump::{Bump, RowSeen, Verdict};
+use super::controls::controls;
+use super::picture::{Picture, picture};
+use super::same_events::same_candidate;
+use super::structure::known_in;
+use super::summary::{SearchedStack, StackSummary};
+use super::{EXCESS_P, NAMED_P, RankingOptions, mid_p, wording};
 use crate::categories::{Category, JetCount};
-use crate::histograms::book::Book;
+use crate::histograms::Book;
 use crate::particles::MassLabel;
-use crate::scan::{Scan, Scanner};
-use crate::significance::TemplateCache;
+use crate::progress::Progress;
+use crate::scan::Scan;
+use crate::seeds::rng_for_purpose;
+use crate::significance::poisson::p_value_smeared;
+use crate::significance::trials::p_of_any;
+use crate::stacks::{FoundLine, Line, RowCount, SearchOptions, Searched, Stack, search, stacks};
 
-/// The ranked list of all bumps of a campaign. `book`: the counts that were scanned; `simulated`: the weighted sums that
-/// they were drawn around, if they were.
-pub fn rank(
-    scan: &Scan,
-    book: &Book,
-    simulated: Option<&Book>,
-    options: &RankingOptions,
-    scanner: &dyn Scanner,
-) -> Vec<Bump> {
-    let judge = Judge { scan, book, simulated: simulated.unwrap_or(book), calibrations: scanner.calibrations() };
-    let templates = TemplateCache::new(&WIDTHS);
-    let mut judged = Vec::new();
-    for own in &scan.scanned {
-        let found = candidates(&own.counts, &own.curve, &templates.of(own.counts.len()), options);
-        judged.extend(found.iter().map(|candidate| judge.judge(own, candidate)));
-    }
-    in_order(judged)
+/// Transverse masses have this part of the toys: none of them is called an excess.
+const TRANSVERSE_TOYS: usize = 5;
+/// So many candidates have controls.
+const WITH_CONTROLS: usize = 50;
+
+/// What is ranked.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Counts.
+    pub book: &'a Book,
+    /// Weighted sums that the counts were drawn around, if they were.
+    pub simulated: Option<&'a Book>,
+    /// What the network says about the spectra of the book.
+    pub scan: &'a Scan,
+    /// Options of the campaign.
+    pub options: &'a RankingOptions,
+    /// Seed of the campaign: toys derive from it.
+    pub seed: u64,
+    /// Candidates to be drawn.
+    pub pictures: usize,
 }
 
-/// Sorted and numbered from 1.
-fn in_order(judged: Vec<Judged>) -> Vec<Bump> {
-    let mut grouped: Vec<(f64, Judged)> = group_evidence(&judged).into_iter().zip(judged).collect();
-    grouped.sort_by(|(group_a, Judged { bump: a, ln_p: ln_p_a }), (group_b, Judged { bump: b, ln_p: ln_p_b })| {
-        tier(a)
-            .cmp(&tier(b))
-            .then(group_a.total_cmp(group_b))
-            .then(is_inclusive(a).cmp(&is_inclusive(b)))
-            .then(ln_p_a.total_cmp(ln_p_b))
-            .then(b.z_local.total_cmp(&a.z_local))
-            .then_with(|| in_text_order(a).cmp(&in_text_order(b)))
+/// What a campaign shows.
+#[derive(Debug, Clone, Default)]
+pub struct Ranked {
+    /// Lines, candidate by candidate.
+    pub bumps: Vec<Bump>,
+    /// What was searched.
+    pub stacks: StackSummary,
+    /// Spectra of the first candidates.
+    pub pictures: Vec<Picture>,
+}
+
+/// A line before it has a place.
+struct Placed<'a> {
+    bump: Bump,
+    score: f64,
+    stack: &'a Stack,
+    line: Line,
+}
+
+/// Ranks a campaign.
+pub fn rank(input: &Input, progress: &dyn Progress) -> Ranked {
+    let all = stacks(input.book);
+    progress.begin("stacks", all.list.len() as u64, "stacks");
+    let searched: Vec<Option<Searched>> = all
+        .list
+        .par_iter()
+        .map(|stack| {
+            let found = searched(stack, input);
+            progress.advance(1);
+            found
+        })
+        .collect();
+    let found: Vec<(&Stack, &Searched)> =
+        all.list.iter().zip(&searched).filter_map(|(stack, searched)| Some((stack, searched.as_ref()?))).collect();
+    let trials = |transverse: bool| found.iter().filter(|(stack, _)| stack.mass.is_transverse() == transverse).count();
+    let mut summary = StackSummary {
+        invariant: trials(false) as u64,
+        transverse: trials(true) as u64,
+        left_out: all.left_out.clone().into_iter().collect(),
+        negative_bins: all.negative_bins,
+        toys: found.iter().map(|(_, searched)| searched.toys as u64).sum(),
+        list: found.iter().map(|(stack, searched)| summary_of(stack, searched)).collect(),
+    };
+    let failed = (all.list.len() - found.len()) as u64;
+    if failed > 0 {
+        summary.left_out.push(("the fit of the background failed".into(), failed));
+    }
+    let placed = found.iter().flat_map(|(stack, searched)| {
+        let trials = if stack.mass.is_transverse() { summary.transverse } else { summary.invariant };
+        searched.lines.iter().map(move |found| placed(stack, searched, found, trials, input))
     });
-    let in_order = grouped.into_iter().enumerate();
-    in_order.map(|(i, (_, Judged { bump, .. }))| Bump { rank: i + 1, ..bump }).collect()
-}
-
-fn in_text_order(bump: &Bump) -> (String, String) {
-    (bump.category.to_string(), bump.mass.to_string())
-}
-
-fn is_inclusive(bump: &Bump) -> bool {
-    bump.category.jets == JetCount::Any
-}
-
-/// Per bump the best evidence (ln of the combined chance) of its group: bumps of one mass in one object category, of one
-/// tier, with overlapping windows. A group stands together, led by an exclusive multiplicity: its neighbours can be shown.
-fn group_evidence(judged: &[Judged]) -> Vec<f64> {
-    let mut groups: FxHashMap<(Category, MassLabel, u8), Vec<usize>> = FxHashMap::default();
-    for (i, Judged { bump, .. }) in judged.iter().enumerate() {
-        let objects = bump.category.with_jets(JetCount::Any);
-        groups.entry((objects, bump.mass, tier(bump))).or_default().push(i);
+    let mut lines = in_order(placed.collect());
+    let by_place: FxHashMap<(&Category, MassLabel), &Stack> =
+        all.list.iter().map(|stack| ((&stack.group, stack.mass), stack)).collect();
+    for Placed { bump, stack, .. } in lines.iter_mut().filter(|placed| placed.bump.rank <= WITH_CONTROLS) {
+        let window = (bump.low_gev, bump.high_gev);
+        bump.controls = controls(&stack.group, stack.mass, window, |group, mass| by_place.get(&(group, mass)).copied());
     }
-    let mut best: Vec<f64> = judged.iter().map(|one| one.ln_p).collect();
-    for members in groups.values() {
-        for &i in members {
-            let here = &judged[i].bump;
-            let overlap = |other: &Bump| other.low_gev < here.high_gev && here.low_gev < other.high_gev;
-            let group = members.iter().map(|&j| &judged[j]).filter(|one| overlap(&one.bump));
-            best[i] = group.map(|one| one.ln_p).fold(f64::INFINITY, f64::min);
+    let mut heads: Vec<&Placed> = Vec::new();
+    for placed in &lines {
+        if heads.last().is_none_or(|head| head.bump.rank != placed.bump.rank) && heads.len() < input.pictures {
+            heads.push(placed);
         }
     }
-    best
+    let pictures = heads.iter().filter_map(|head| picture(head.bump.rank, head.stack, &head.line)).collect();
+    Ranked { bumps: lines.into_iter().map(|placed| placed.bump).collect(), stacks: summary, pictures }
 }
 
+fn searched(stack: &Stack, input: &Input) -> Option<Searched> {
+    let options = input.options;
+    let toys = if stack.mass.is_transverse() { options.toys / TRANSVERSE_TOYS } else { options.toys };
+    let search_options = SearchOptions {
+        least_window: options.min_window_events,
+        most_lines: options.max_per_spectrum,
+        least_z: options.z_min,
+        most_toys: toys.max(1),
+    };
+    let mut rng = rng_for_purpose(input.seed, "toys of a stack", &format!("{} {}", stack.group, stack.mass));
+    search(stack, &search_options, &mut rng, &|line| !names(stack, line).is_empty())
+}
+
+fn summary_of(stack: &Stack, searched: &Searched) -> SearchedStack {
+    let unknown = searched.lines.iter().filter(|found| found.known.is_none());
+    SearchedStack {
+        category: stack.group.clone(),
+        mass: stack.mass,
+        events: stack.events(),
+        bins: stack.bins(),
+        rows: stack.rows.len(),
+        p_stack: unknown.map(|found| found.chance.p).fold(1.0, f64::min),
+    }
+}
+
+/// Names of what is known in the window of a line.
+fn names(stack: &Stack, line: &Line) -> Vec<String> {
+    let middle = (line.window.start + line.window.end) / 2;
+    let bin_gev = stack.edges[middle + 1] - stack.edges[middle];
+    known_in(stack.mass, window_gev(stack, &line.window), bin_gev).into_iter().map(|known| known.name).collect()
+}
+
+fn window_gev(stack: &Stack, window: &Range<usize>) -> (f64, f64) {
+    (stack.edges[window.start], stack.edges[window.end])
+}
+
+fn placed<'a>(stack: &'a Stack, searched: &Searched, found: &FoundLine, trials: u64, input: &Input) -> Placed<'a> {
+    let FoundLine { line, chance, known } = found;
+    let (low_gev, high_gev) = window_gev(stack, &line.window);
+    let known: Vec<String> = match known {
+        Some(number) => searched.lines.get(*number).map(|known| names(stack, &known.line)).unwrap_or_default(),
+        None if chance.p < NAMED_P => names(stack, line),
+        None => Vec::new(),
+    };
+    let p_campaign = p_of_any(chance.p, trials);
+    let few = few_raw_events(stack, line, input);
+    let verdict = match (known.is_empty(), few, p_campaign < EXCESS_P) {
+        (false, ..) => Verdict::Known,
+        (_, Some(_), _) => Verdict::CannotTell,
+        (.., false) => Verdict::Chance,
+        (.., true) if stack.mass.is_transverse() => Verdict::Shape,
+        (.., true) => Verdict::Excess,
+    };
+    let network = |category: &Category| network_z(input.scan, category, stack.mass, (low_gev, high_gev));
+    let rows: Vec<RowSeen> =
+        line.by_row.iter().enumerate().map(|(row, count)| row_seen(stack, row, count, &network)).collect();
+    let counted: Vec<JetCount> = stack.rows[line.rows.clone()].to_vec();
+    let category = match counted.as_slice() {
+        [one] if stack.rows.len() > 1 => stack.group.with_jets(*one),
+        _ => stack.group.clone(),
+    };
+    let RowCount { observed, expected, error } = line.count;
+    let bump = Bump {
+        rank: 0,
+        z_network: network(&category),
+        category,
+        mass: stack.mass,
+        peak_gev: gev_of(&stack.edges, line.middle),
+        low_gev,
+        high_gev,
+        width_bins: line.window.len(),
+        jets: wording::jets(&counted, stack.rows.len()),
+        observed,
+        expected,
+        expected_error: error,
+        p_local: p_value_smeared(observed, expected, error / expected.max(1e-12)),
+        p_stack: chance.p,
+        p_stack_toys: chance.toys as u64,
+        p_stack_is_extrapolated: chance.extrapolated,
+        p_campaign,
+        z_combined: line.z,
+        reason: wording::reason(&wording::Facts { line, chance, rows: &rows, few }),
+        rows,
+        controls: Vec::new(),
+        verdict,
+        known,
+    };
+    Placed { bump, score: line.score, stack, line: line.clone() }
+}
+
+fn row_seen(stack: &Stack, row: usize, count: &RowCount, network: &impl Fn(&Category) -> Option<f64>) -> RowSeen {
+    let category = stack.category(row);
+    RowSeen {
+        observed: count.observed,
+        expected: count.expected,
+        expected_error: count.error,
+        p: mid_p(count),
+        z_network: network(&category),
+        category,
+    }
+}
+
+/// Mass at a place between bins, GeV.
+fn gev_of(edges: &[f64], place: f64) -> f64 {
+    let bin = (place as usize).min(edges.len() - 2);
+    edges[bin] + (place - bin as f64) * (edges[bin + 1] - edges[bin])
+}
+
+/// Largest z of the network in a window.
+fn network_z(scan: &Scan, category: &Category, mass: MassLabel, (low, high): (f64, f64)) -> Option<f64> {
+    let scanned = scan.get(category, mass)?;
+    let edges = scanned.scanned_edges();
+    let inside = (0..scanned.curve.z.len()).filter(|bin| edges[*bin] < high && edges[bin + 1] > low);
+    inside.map(|bin| scanned.curve.z[bin]).reduce(f64::max)
+}
+
+/// Weighted simulation fluctuates by its raw events: where these are fewer than the weights say, no excess can be told
+/// from chance. Raw events and sum of weights then.
+fn few_raw_events(stack: &Stack, line: &Line, input: &Input) -> Option<(u64, f64)> {
+    let simulated = input.simulated.unwrap_or(input.book);
+    if !simulated.is_weighted() {
+        return None;
+    }
+    let window = stack.first_bin + line.window.start..stack.first_bin + line.window.end;
+    let (raw, sum_w) = line
+        .rows
+        .clone()
+        .filter_map(|row| simulated.get(&stack.category(row), stack.mass))
+        .flat_map(|spectrum| spectrum.filled().collect::<Vec<_>>())
+        // Bin 0 is underflow.
+        .filter(|(bin, _)| bin.checked_sub(1).is_some_and(|bin| window.contains(&bin)))
+        .fold((0, 0.0), |(raw, sum_w), (_, content)| (raw + content.entries, sum_w + content.sum_w()));
+    let enough = raw as f64 >= input.scan.min_raw_fraction * sum_w;
+    (!enough).then_some((raw, sum_w))
+}
+
+/// The list that a line belongs to.
 fn tier(bump: &Bump) -> u8 {
-    match (bump.known.is_empty(), bump.verdict, bump.is_transverse()) {
-        (true, Verdict::Confirmed, false) => 0,
-        (true, Verdict::Confirmed, true) => 1,
-        (true, Verdict::Isolated | Verdict::NoStatistics, _) => 2,
-        (true, Verdict::Shape, _) => 3,
-        (false, _, _) => 4,
+    match (bump.verdict, bump.is_transverse()) {
+        (Verdict::Known, _) => 3,
+        (Verdict::CannotTell, _) => 2,
+        (_, true) => 1,
+        (_, false) => 0,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::histograms::{Bins, Content, Page};
-    use crate::progress::{Progress, Silent};
-    use crate::ranking::bump::Neighbour;
-    use crate::scan::ScanOptions;
-    use crate::scan::ZCurve;
-    use crate::scan::calibration::{Calibration, Calibrations, Conditions, N_CLASSES, NullTables};
-    use crate::scan::scan;
-    use crate::significance::{Templates, z_per_bin};
-
-    const BINS: usize = 60;
-
-    /// Knows the true background, so that the test is about ranking and not about a network.
-    struct Truth {
-        calibrations: Calibrations,
-    }
-
-    fn background(scale: f64) -> Vec<f64> {
-        (0..BINS).map(|i| scale * (-0.07 * i as f64).exp()).collect()
-    }
-
-    impl Scanner for Truth {
-        fn curves(&self, spectra: &[&[f64]], _progress: &dyn Progress) -> Result<Vec<ZCurve>, String> {
-            spectra
-                .iter()
-                .map(|counts| {
-                    // The first bin holds the scale: signals are put elsewhere.
-                    let background: Vec<f64> = background(counts[0])[..counts.len()].to_vec();
-                    let z = z_per_bin(counts, &background, &Templates::uniform(counts.len(), &[1.0, 2.0]))
-                        .map_err(|error| error.to_string())?;
-                    Ok(ZCurve { z, background, ..ZCurve::default() })
-                })
-                .collect()
-        }
-
-        fn calibrations(&self) -> &Calibrations {
-            &self.calibrations
+/// Candidates in order, each with its lines, numbered from 1.
+fn in_order(mut lines: Vec<Placed>) -> Vec<Placed> {
+    lines.sort_by_cached_key(|placed| (placed.bump.category.to_string(), placed.bump.mass.to_string()));
+    lines.sort_by(|a, b| {
+        tier(&a.bump)
+            .cmp(&tier(&b.bump))
+            .then(a.bump.p_campaign.total_cmp(&b.bump.p_campaign))
+            .then(a.bump.p_stack.total_cmp(&b.bump.p_stack))
+            .then(b.score.total_cmp(&a.score))
+    });
+    let mut candidates: Vec<Vec<Placed>> = Vec::new();
+    for placed in lines {
+        let known = |bump: &Bump| bump.verdict == Verdict::Known;
+        let joins = |head: &Bump| known(head) == known(&placed.bump) && same_candidate(head, &placed.bump);
+        match candidates.iter_mut().find(|lines| lines.first().is_some_and(|head| joins(&head.bump))) {
+            Some(lines) => lines.push(placed),
+            None => candidates.push(vec![placed]),
         }
     }
-
-    fn truth() -> Truth {
-        let toys: Vec<f64> = (0..20_000).map(|i| 1.5 + 0.35 * -(1.0 - (f64::from(i) + 0.5) / 20_000.0).ln()).collect();
-        let mut per_class = vec![Vec::new(); N_CLASSES];
-        per_class[Conditions { bins: 50, error: 0.0, kind: 0 }.class().unwrap_or(0)] = toys;
-        let tables = NullTables {
-            network: Calibration::from_toys(per_class.clone()),
-            backed: Calibration::from_toys(per_class),
-        };
-        Truth { calibrations: Calibrations { invariant: tables.clone(), transverse: tables } }
-    }
-
-    /// Spectra of m(mu1,mu2) in `incl/2mu.ss/Nj` with `signal` events in bins 29..=31; `content`: of so many events.
-    fn book(categories: &[(&str, f64, f64)], edges_from: f64, content: impl Fn(u64) -> Content) -> Book {
-        let edges: Arc<[f64]> = (0..=BINS).map(|i| edges_from * 1.03f64.powi(i as i32)).collect();
-        let pages = categories
-            .iter()
-            .map(|&(category, scale, signal)| {
-                let mut counts: Vec<f64> = background(scale).into_iter().map(f64::round).collect();
-                for (bin, share) in [(29, 0.25), (30, 0.5), (31, 0.25)] {
-                    counts[bin] += (signal * share).round();
-                }
-                counts[BINS - 1] = counts[BINS - 1].max(1.0);
-                let total: f64 = counts.iter().sum();
-                let mut page = Page::new(category.parse().expect("category"), content(total as u64));
-                let filled = counts.iter().enumerate().map(|(bin, n)| (bin as u16 + 1, content(*n as u64)));
-                page.push("m(mu1,mu2)".parse().expect("label"), Bins::all_of(0), filled.filter(|(_, c)| c.entries > 0));
-                page
-            })
-            .collect();
-        Book::new(String::new(), vec![edges], pages).expect("a book")
-    }
-
-    fn bumps(categories: &[(&str, f64, f64)], edges_from: f64) -> Vec<Bump> {
-        ranked(&book(categories, edges_from, Content::unit), None)
-    }
-
-    fn ranked(book: &Book, simulated: Option<&Book>) -> Vec<Bump> {
-        let truth = truth();
-        let scan = scan(book, &ScanOptions::default(), &truth, &Silent).expect("a scan");
-        assert_eq!(scan.booked, scan.scanned.len() as u64 + scan.skipped.values().sum::<u64>());
-        rank(&scan, book, simulated, &RankingOptions::default(), &truth)
-    }
-
-    #[test]
-    fn a_resonance_in_three_multiplicities_is_confirmed_and_first() {
-        let bumps = bumps(
-            &[("incl/2mu.ss/0j", 400.0, 60.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 40.0)],
-            200.0,
-        );
-        let first = &bumps[0];
-        assert_eq!((first.rank, first.verdict), (1, Verdict::Confirmed), "{first:?}");
-        assert!(first.low_gev < 200.0 * 1.03f64.powi(30) && 200.0 * 1.03f64.powi(31) < first.high_gev);
-        assert!(first.z_combined > 5.0 && first.p_campaign < 1e-4, "{first:?}");
-        assert!(first.observed - first.expected > 20.0);
-    }
-
-    #[test]
-    fn a_bump_of_few_simulated_events_is_not_confirmed() {
-        let categories =
-            [("incl/2mu.ss/0j", 400.0, 60.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 40.0)];
-        let of_weight = |weight: f64| {
-            move |n: u64| {
-                let mut content = Content::default();
-                for _ in 0..(n as f64 / weight).ceil() as u64 {
-                    content.add(Content::of(weight));
-                }
-                content
-            }
-        };
-        let counts = book(&categories, 200.0, Content::unit);
-        let thin = ranked(&counts, Some(&book(&categories, 200.0, of_weight(4.0))));
-        assert_eq!(thin[0].verdict, Verdict::NoStatistics, "{:?}", thin[0]);
-        assert!(thin[0].reason.contains("simulated events stand for"), "{}", thin[0].reason);
-        let rich = ranked(&counts, Some(&book(&categories, 200.0, of_weight(0.5))));
-        assert_eq!(rich[0].verdict, Verdict::Confirmed, "{:?}", rich[0]);
-    }
-
-    #[test]
-    fn a_fluctuation_in_one_multiplicity_is_isolated() {
-        let bumps = bumps(
-            &[("incl/2mu.ss/0j", 400.0, 0.0), ("incl/2mu.ss/1j", 300.0, 50.0), ("incl/2mu.ss/2j", 200.0, 0.0)],
-            200.0,
-        );
-        let bump = bumps.iter().find(|bump| bump.category.jets == JetCount::Exactly(1)).expect("it is listed");
-        assert_eq!(bump.verdict, Verdict::Isolated, "{bump:?}");
-    }
-
-    #[test]
-    fn a_bump_without_neighbours_has_no_statistics() {
-        let bumps = bumps(&[("incl/2mu.ss/3j", 300.0, 50.0)], 200.0);
-        assert_eq!(bumps[0].verdict, Verdict::NoStatistics);
-        assert_eq!(bumps[0].neighbour_minus, Neighbour::default());
-    }
-
-    #[test]
-    fn bumps_at_known_particles_are_named_and_last() {
-        // Bin 30 lies at 91 GeV.
-        let from = 91.0 / 1.03f64.powf(30.5);
-        let bumps = bumps(&[("incl/2mu.ss/0j", 400.0, 90.0), ("incl/2mu.ss/1j", 300.0, 80.0)], from);
-        assert!(bumps.iter().any(|bump| bump.known == ["Z 91.2"]), "{bumps:?}");
-        assert!(bumps.iter().filter(|bump| bump.known.is_empty()).all(|bump| bump.rank < bumps.len()));
-    }
-
-    #[test]
-    fn the_inclusive_spectrum_takes_its_verdict_from_its_parts() {
-        let bumps = bumps(
-            &[
-                ("incl/2mu.ss/0j", 400.0, 60.0),
-                ("incl/2mu.ss/1j", 300.0, 50.0),
-                ("incl/2mu.ss/2j", 200.0, 40.0),
-                ("incl/2mu.ss/Xj", 900.0, 150.0),
-            ],
-            200.0,
-        );
-        let inclusive = bumps.iter().find(|bump| bump.category.jets == JetCount::Any).expect("it is listed");
-        assert_eq!(inclusive.verdict, Verdict::Confirmed, "{inclusive:?}");
-        assert!(inclusive.neighbour_minus.category.is_some() || inclusive.neighbour_plus.category.is_some());
-    }
+    let numbered = candidates.into_iter().enumerate().flat_map(|(number, lines)| {
+        lines.into_iter().map(move |mut placed| {
+            placed.bump.rank = number + 1;
+            placed
+        })
+    });
+    numbered.collect()
 }

@@ -1,7 +1,7 @@
 //! Structure that is not new physics: known particles and known edges at their masses (physics.md section 11).
 //!
-//! In: a mass label, a mass and the resolution there (one bin), GeV. Out: names. Particles are kept in the list, as
-//! rediscoveries; edges make the verdict `shape?`. What is known stands in `KNOWN`, one row each.
+//! In: a mass label, a window and the resolution there (one bin), GeV. Out: names. Lines with
+//! a name are listed by themselves and keep their p. What is known stands in `KNOWN`, one row each.
 
 use Only::{Always, BothB, NotBothB, SameFlavour};
 use What::{Edge, Particle};
@@ -40,8 +40,8 @@ enum Only {
     NotBothB,
 }
 
-/// A particle is named within this many bins (resolutions).
-const PARTICLE_BINS: f64 = 1.5;
+/// A particle is named up to this many bins (resolutions) outside of a window.
+const PARTICLE_BINS: f64 = 0.5;
 /// What piles up before an edge is named up to this many bins below it, and smeared beyond it up to so many above.
 const BELOW_EDGE_BINS: f64 = 5.0;
 const ABOVE_EDGE_BINS: f64 = 2.5;
@@ -80,6 +80,7 @@ const KNOWN: &[Row] = &[
     (&["2j"],                               BothB,       "W",                        W,       Particle, PDG),
     (&["2j"],                               NotBothB,    "W",                        W,       Particle, PDG),
     (&["2j"],                               NotBothB,    "Z",                        Z,       Particle, PDG),
+    (&["2j"],                               NotBothB,    "edge top m(j,b)",          TOP_LB,  Edge,     ENDPOINT_LB),
     (&["3j", "1V 1j"],                      Always,      "top",                      TOP,     Particle, PDG),
     // Transverse masses.
     (&["1l met", "1l 1j met", "1l 2j met", "2l met"], Always, "edge W mT(l,met)",    W,       Edge,     ENDPOINT),
@@ -95,13 +96,14 @@ const KNOWN: &[Row] = &[
     (&["1g met", "1l 1g met"],              Always,      "edge Z",                   Z,       Edge,     ENDPOINT),
 ];
 
-/// Known particles and edges near `mass_gev` that the objects of `label` can come from. `bin_gev`: width of a bin there.
-pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<KnownStructure> {
+/// Known particles in a window, within half a bin, and edges in reach of it, that the objects of `label` can come from.
+/// `bin_gev`: width of a bin there.
+pub fn known_in(label: MassLabel, (low, high): (f64, f64), bin_gev: f64) -> Vec<KnownStructure> {
     let objects = objects_of(label);
     KNOWN
         .iter()
         .filter(|(made_of, only, ..)| made_of.contains(&objects.as_str()) && only.holds(label))
-        .filter(|(_, _, _, gev, what, _)| what.is_near((mass_gev - gev) / bin_gev))
+        .filter(|(_, _, _, gev, what, _)| what.is_near((low - gev) / bin_gev, (high - gev) / bin_gev))
         .map(|(_, _, name, gev, what, source)| KnownStructure {
             name: format!("{name} {gev}"),
             particle: *what == Particle,
@@ -111,13 +113,13 @@ pub fn known_structure(label: MassLabel, mass_gev: f64, bin_gev: f64) -> Vec<Kno
 }
 
 impl What {
-    /// `distance`: of a bump above it, in bins.
-    fn is_near(self, distance: f64) -> bool {
+    /// `low`, `high`: ends of a window above it, in bins.
+    fn is_near(self, low: f64, high: f64) -> bool {
         let (below, above) = match self {
             Particle => (PARTICLE_BINS, PARTICLE_BINS),
             Edge => (BELOW_EDGE_BINS, ABOVE_EDGE_BINS),
         };
-        -below <= distance && distance <= above
+        -below <= high && low <= above
     }
 }
 
@@ -169,7 +171,7 @@ mod tests {
 
     fn names(label: &str, mass: f64, bin_gev: f64) -> Vec<String> {
         let label: MassLabel = label.parse().expect("label");
-        known_structure(label, mass, bin_gev).into_iter().map(|known| known.name).collect()
+        known_in(label, (mass - bin_gev, mass + bin_gev), bin_gev).into_iter().map(|known| known.name).collect()
     }
 
     #[test]
@@ -202,8 +204,8 @@ mod tests {
             ("m(e1,b1)", lepton_jet),
             ("m(e1,j1,b1)", "edge top m(l,b) 153; top (lepton in a jet) 172.5"),
             ("m(b1,b2)", "Z 91.2; H 125.2; W 80.4"),
-            ("m(j1,b1)", "W 80.4; Z 91.2"),
-            ("m(j1,j2)", "W 80.4; Z 91.2"),
+            ("m(j1,b1)", "W 80.4; Z 91.2; edge top m(j,b) 153"),
+            ("m(j1,j2)", "W 80.4; Z 91.2; edge top m(j,b) 153"),
             ("m(j1,j2,j3)", "top 172.5"),
             ("m(V1,b1)", "top 172.5"),
             ("m(T1,j1)", ""),
@@ -228,7 +230,11 @@ mod tests {
 
     #[test]
     fn edges_are_named_from_five_bins_below_to_two_and_a_half_above() {
-        let at = |bins: f64| names("mT(j1,met)", 172.5 + bins * 4.0, 4.0);
+        let label: MassLabel = "mT(j1,met)".parse().expect("label");
+        let at = |bins: f64| {
+            let mass = 172.5 + bins * 4.0;
+            known_in(label, (mass, mass), 4.0).into_iter().map(|known| known.name).collect::<Vec<_>>()
+        };
         assert_eq!((at(-5.1), at(2.6)), (vec![], vec![]));
         assert_eq!((at(-4.9), at(2.4)), (vec!["edge top 172.5".to_string()], vec!["edge top 172.5".to_string()]));
     }

@@ -1,107 +1,154 @@
-//! The ranking in words: why a bump has its verdict, and how the whole list is made.
+//! The ranking in words: where a line is seen, what speaks against it, and how the whole list is made.
 //!
-//! In: a [`Reason`]. Out: one sentence, as `reason` in report.json and bumps.csv. [`method`] is the paragraph on the page.
+//! In: a line and its numbers. Out: sentences, as `reason` in report.json and bumps.csv. [`method`] is the text on the page.
 
-use super::verdict::{CONFIRM_P, NeighbourZ, Reason, START_BINS, WIDEST_SIGMA_BINS};
+use super::bump::RowSeen;
+use super::{EXCESS_P, NAMED_P};
+use crate::categories::JetCount;
+use crate::digits;
+use crate::significance::poisson::asimov_z;
+use crate::stacks::{Chance, Line};
 
-/// Why a bump has its verdict, for people.
-pub fn sentence(reason: &Reason) -> String {
-    match reason {
-        Reason::FewRawEvents { raw, sum_w } => format!("{raw} simulated events stand for {sum_w:.0} in the window"),
-        Reason::KnownEdge { name } => format!("at a known edge: {name}"),
-        Reason::NearStart { bin } => format!("bin {bin} of the spectrum: the turn-on is near"),
-        Reason::Wide { sigma_bins } => format!("{sigma_bins:.1} resolutions wide"),
-        Reason::NotBacked { backed_z } => format!("the cross-check fits leave z {backed_z:.1} of it"),
-        Reason::NoNeighbour => "no neighbouring multiplicity has events enough".to_string(),
-        Reason::Seen(z) | Reason::NotSeen(z) => listed(z),
-        Reason::LittleExpected(z) => format!("{}; too little is expected there", listed(z)),
+/// A multiplicity shows a line with a smaller chance than this.
+const SEEN_P: f64 = 0.05;
+/// A multiplicity that expects this much should show the line.
+const SHOULD_Z: f64 = 3.0;
+/// Does not show it.
+const NOT_SEEN_P: f64 = 0.16;
+/// Wider windows, in bins, are worth a word.
+const WIDE_BINS: usize = 6;
+
+/// What is known of a line.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The line.
+    pub line: &'a Line,
+    /// Its chance in the stack.
+    pub chance: &'a Chance,
+    /// Its window by multiplicity.
+    pub rows: &'a [RowSeen],
+    /// Raw simulated events and the sum of weights that they stand for, where they are too few.
+    pub few: Option<(u64, f64)>,
+}
+
+/// `Xj`, `3j`, `2j to 6j+`: the multiplicities that are counted together, of so many.
+pub fn jets(counted: &[JetCount], all: usize) -> String {
+    match counted {
+        [one] => one.to_string(),
+        [first, .., last] if counted.len() < all => format!("{first} to {last}"),
+        _ => JetCount::Any.to_string(),
     }
 }
 
-/// `z +3.1 in incl/2mu.os/0j, z +2.0 in incl/2mu.os/2j`.
-fn listed(neighbours: &[NeighbourZ]) -> String {
-    let each = neighbours.iter().map(|NeighbourZ { category, z }| format!("z {z:+.1} in {category}"));
-    each.collect::<Vec<_>>().join(", ")
+/// Where a line is seen and what speaks against it.
+pub fn reason(facts: &Facts) -> String {
+    let Facts { line, chance, rows, few } = *facts;
+    let mut sentences = vec![seen_in(rows)];
+    if let Some((raw, sum_w)) = few {
+        sentences.push(format!("{raw} simulated events stand for {sum_w:.0} in the window"));
+    }
+    let strength = line.count.observed - line.count.expected;
+    let per_background = strength / line.count.expected.max(1e-12);
+    let should = |row: &&RowSeen| asimov_z(per_background * row.expected, row.expected) >= SHOULD_Z;
+    let expecting: Vec<&RowSeen> = rows.iter().filter(should).collect();
+    let missing: Vec<f64> = expecting.iter().map(|row| row.p).filter(|p| *p > NOT_SEEN_P).collect();
+    if !missing.is_empty() {
+        sentences.push(format!(
+            "{} of {} multiplicities that should show 3 sigma, if the excess followed the background, do not",
+            missing.len(),
+            expecting.len(),
+        ));
+    }
+    if line.window.len() >= WIDE_BINS {
+        sentences.push(format!("the window is {} resolutions wide", line.window.len()));
+    }
+    if chance.extrapolated {
+        sentences.push(format!("p of the stack is extrapolated: fewer than 5 of {} toys come so far", chance.toys));
+    }
+    sentences.join("; ")
 }
 
-/// How the list is ordered and what the verdicts mean, for the report: one paragraph.
+/// `seen in 0j (11 on 0.38), 1j (9 on 1.0); not in 2j (1 on 0.9)`.
+fn seen_in(rows: &[RowSeen]) -> String {
+    let text = |row: &RowSeen| {
+        format!("{} ({} on {})", row.category.jets, digits::count(row.observed), digits::count(row.expected))
+    };
+    let (seen, not): (Vec<&RowSeen>, Vec<&RowSeen>) = rows.iter().partition(|row| row.p < SEEN_P);
+    let list = |rows: &[&RowSeen]| rows.iter().map(|row| text(row)).collect::<Vec<_>>().join(", ");
+    match (seen.is_empty(), not.is_empty()) {
+        (true, _) => format!("seen in no multiplicity by itself: {}", list(&not)),
+        (false, true) => format!("seen in {}", list(&seen)),
+        (false, false) => format!("seen in {}; not in {}", list(&seen), list(&not)),
+    }
+}
+
+/// How the list is made and what its words mean, one paragraph per line.
 pub fn method() -> String {
-    let confirm_percent = 100.0 * CONFIRM_P;
     [
-        BUMP,
-        NEIGHBOURS,
-        INCLUSIVE,
-        &format!(
-            "`confirmed`: the neighbours together have a chance below {confirm_percent} % and no known edge explains the \
-             bump. `isolated`: a neighbour could have seen it and did not. `shape?`: within {START_BINS} bins of the \
-             start, wider than {WIDEST_SIGMA_BINS} bins, at a known edge, or with less than half of its z in the \
-             cross-checks."
+        STACK.to_string(),
+        LINE.to_string(),
+        CHANCE.to_string(),
+        format!(
+            "Order: by p of the campaign. `excess`: below {EXCESS_P}, in an invariant mass. `chance`: not below it. `shape?`: \
+             below it in a transverse mass; these have edges that no smooth background describes. `known`: at a known \
+             particle or edge, with p of the stack below {NAMED_P}. `cannot tell`: too few simulated events stand for those \
+             in the window. Transverse masses, `cannot tell` and `known` follow in lists of their own; they keep their p."
         ),
-        EVIDENCE,
-        NO_STATISTICS,
-        ORDER,
+        CANDIDATE.to_string(),
+        NETWORK.to_string(),
     ]
-    .join(" ")
+    .join("\n")
 }
 
-const BUMP: &str = "A bump is a local maximum of the network's z. p_spectrum is the chance that a background-only \
-    spectrum of the same class (bins, kind of background, error of z) is as significant anywhere, by \
-    z / sqrt(1 + error^2), from simulated spectra that went through the same trimming (transverse masses have tables of \
-    their own).";
+const STACK: &str = "A stack holds one mass in all exclusive jet multiplicities of a group of objects. Its background is \
+    smooth: ln b is a spline common to all multiplicities plus low orders for each. Poisson likelihood; how smooth \
+    backgrounds are was learnt from simulation. Every stack with ten events is searched.";
 
-const NEIGHBOURS: &str = "Jets are counted exclusively, so the spectra with one jet fewer and one jet more are \
-    independent: the chance of their z at this very mass is combined with that of the spectrum itself by Fisher's \
-    method (z_combined).";
+const LINE: &str = "A line is a window of 2 to 8 bins in all multiplicities, in those from some number of jets on, or up to \
+    some number. Its background comes from a fit that does not see it; where the smooth model itself may be off (near the \
+    threshold, in wide windows) its error is added. p local is the chance of as many events there, the background \
+    uncertain.";
 
-const INCLUSIVE: &str = "Xj spectra hold the same events as the exclusive ones; they use their own chance alone and \
-    inherit the verdict of the exclusive spectrum with the smallest chance at this mass.";
+const CHANCE: &str = "p of the stack: how often background alone shows a line as significant anywhere in this stack, by \
+    toys of its own background that are fitted and searched like the data. Where fewer than five toys come so far it is \
+    extrapolated as exp(-z^2/2) from the upper part of the toys, and marked ~. p of the campaign: 1 - (1 - p)^n over the n \
+    stacks of this kind of mass, as if they were independent, which is cautious.";
 
-const EVIDENCE: &str = "Evidence is counted with the smallest of three estimates of z: the network's, the likelihood \
-    ratio of the counts against the network's background, and a side-band fit (cubic in ln b) around the bump; how often \
-    background alone has such a z comes from simulated spectra as well.";
+const CANDIDATE: &str = "Lines that are the same events or the same resonance stand under one head with one rank: sister \
+    labels, other regions, charges and flavours at the same mass, and nested masses of the same objects.";
 
-const NO_STATISTICS: &str = "`no statistics`: no neighbour could have seen it, or the window holds fewer simulated events \
-    than their weights sum to. Bumps at known particles or edges are named.";
-
-const ORDER: &str = "Order: confirmed and unnamed first (masses before transverse masses), then other unnamed bumps, \
-    then `shape?`, then named ones; within each by combined evidence, bumps at one place of one mass together, exclusive \
-    multiplicities before Xj. p_campaign is the chance that any of n scanned spectra is as significant, 1 - (1 - p)^n, p the \
-    combined chance.";
+const NETWORK: &str = "z of the network: the largest z of Znet3 in the window, where it has scanned the spectrum. It looks at \
+    one multiplicity without a fit; the list is not ordered by it.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn z(category: &str, z: f64) -> NeighbourZ {
-        NeighbourZ { category: category.parse().expect("a category"), z }
+    fn row(category: &str, observed: f64, expected: f64, p: f64) -> RowSeen {
+        let category = category.parse().expect("a category");
+        RowSeen { category, observed, expected, expected_error: 0.1, p, z_network: None }
     }
 
     #[test]
-    fn every_reason_says_the_numbers_that_decided() {
-        let both = || vec![z("incl/2mu.os/0j", 3.12), z("incl/2mu.os/2j", -0.26)];
-        let sentences = [
-            (Reason::FewRawEvents { raw: 12, sum_w: 50.4 }, "12 simulated events stand for 50 in the window"),
-            (Reason::KnownEdge { name: "edge WW 160.8".into() }, "at a known edge: edge WW 160.8"),
-            (Reason::NearStart { bin: 2 }, "bin 2 of the spectrum: the turn-on is near"),
-            (Reason::Wide { sigma_bins: 6.0 }, "6.0 resolutions wide"),
-            (Reason::NotBacked { backed_z: 0.96 }, "the cross-check fits leave z 1.0 of it"),
-            (Reason::NoNeighbour, "no neighbouring multiplicity has events enough"),
-            (Reason::Seen(both()), "z +3.1 in incl/2mu.os/0j, z -0.3 in incl/2mu.os/2j"),
-            (Reason::NotSeen(vec![z("a/1e/6j+", 0.0)]), "z +0.0 in a/1e/6j+"),
-            (Reason::LittleExpected(vec![z("a/1e/Xj", 1.0)]), "z +1.0 in a/1e/Xj; too little is expected there"),
-        ];
-        for (reason, expected) in sentences {
-            assert_eq!(sentence(&reason), expected);
-        }
+    fn a_reason_says_where_a_line_is_seen() {
+        let rows = [row("a/1e/0j", 11.0, 0.4, 1e-9), row("a/1e/1j", 2.0, 1.0, 0.2)];
+        assert_eq!(seen_in(&rows), "seen in 0j (11 on 0.40); not in 1j (2 on 1.0)");
+        assert_eq!(seen_in(&rows[1..]), "seen in no multiplicity by itself: 1j (2 on 1.0)");
     }
 
     #[test]
-    fn the_method_is_one_paragraph_with_the_limits_of_the_verdicts() {
+    fn ranges_of_multiplicities_have_names() {
+        use JetCount::{Exactly, SixOrMore};
+        assert_eq!(jets(&[Exactly(2), Exactly(3), SixOrMore], 5), "2j to 6j+");
+        assert_eq!(jets(&[Exactly(2), Exactly(3)], 2), "Xj");
+        assert_eq!(jets(&[Exactly(2)], 3), "2j");
+        assert_eq!(jets(&[JetCount::Any], 1), "Xj");
+    }
+
+    #[test]
+    fn the_method_has_no_double_blanks() {
         let text = method();
-        assert_eq!(text.lines().count(), 1);
+        assert_eq!(text.lines().count(), 6);
         assert!(!text.contains("  "), "{text}");
-        for limit in ["below 0.5 % and", "within 3 bins of", "wider than 4 bins,"] {
-            assert!(text.contains(limit), "{limit}");
-        }
     }
 }

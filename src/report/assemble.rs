@@ -1,20 +1,22 @@
 //! From what the stages found to [`ReportData`].
 //!
-//! In: a filled run (campaign, book, cutflow), its scan, ranked bumps. Out: everything that the report shows, without wall time or host.
+//! In: a filled run (campaign, book, cutflow), its scan, its ranking. Out: everything that the report shows, without wall time or host.
 
 use super::{BumpPlot, DrawnSpectrum, Provenance, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary};
-use crate::categories::Category;
+use crate::categories::JetCount;
+use crate::digits;
 use crate::fill::FilledRun;
-use crate::histograms::Book;
-use crate::ranking::{Bump, Neighbour, Verdict};
-use crate::scan::{Scan, Scanned};
+use crate::ranking::picture::{Picture, PicturedSpectrum};
+use crate::ranking::{Ranked, StackSummary};
+use crate::scan::Scan;
 
-/// Bumps whose `p_spectrum` is below these are counted beside what chance gives.
-const LEVELS: [f64; 3] = [1e-2, 1e-3, 1e-4];
+/// Stacks whose chance is below these are counted beside what chance gives.
+const LEVELS: [f64; 3] = [0.1, 1e-2, 1e-3];
 
 /// Puts the report of a filled run together: where its events went, what the scan found.
-pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, bumps: Vec<Bump>) -> ReportData {
+pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, ranked: Ranked) -> ReportData {
     let FilledRun { campaign, record, book, .. } = run;
+    let Ranked { bumps, stacks, pictures } = ranked;
     ReportData {
         schema: SCHEMA,
         campaign: campaign.name.clone(),
@@ -25,11 +27,34 @@ pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, bumps: Vec
         cutflow: record.cutflow.clone(),
         categories: book.categories().count() as u64,
         spectra: summary(scan),
-        expectation: expectation(scan, &bumps),
+        expectation: expectation(&stacks),
+        cannot_tell: cannot_tell(run),
+        stacks,
         rows: campaign.report.rows,
-        plots: bumps.iter().take(campaign.report.plots).filter_map(|bump| plot(bump, scan, book)).collect(),
         bumps,
+        plots: pictures.into_iter().map(plot).collect(),
     }
+}
+
+/// Weighted simulation whose events stand for more than one each: it fluctuates more than its sums of weights say.
+fn cannot_tell(run: &FilledRun) -> Option<String> {
+    let sums = run.weighted.as_ref().unwrap_or(&run.book);
+    if !sums.is_weighted() {
+        return None;
+    }
+    let (raw, sum_w) = sums
+        .categories()
+        .filter(|(category, _)| category.jets == JetCount::Any)
+        .fold((0, 0.0), |(raw, sum_w), (_, total)| (raw + total.entries, sum_w + total.sum_w()));
+    let few = raw as f64 <= run.campaign.scan.min_raw_fraction * sum_w;
+    (few && raw > 0).then(|| {
+        format!(
+            "{} simulated events stand for {} in the categories: each for {} on average",
+            digits::count(raw as f64),
+            digits::count(sum_w),
+            digits::count(sum_w / raw as f64)
+        )
+    })
 }
 
 fn summary(scan: &Scan) -> SpectraSummary {
@@ -60,70 +85,41 @@ fn summary(scan: &Scan) -> SpectraSummary {
     }
 }
 
-/// What the number of spectra leads one to expect, and what was found.
-fn expectation(scan: &Scan, bumps: &[Bump]) -> Vec<String> {
-    let n = scan.scanned.len();
-    if n == 0 {
-        return Vec::new();
-    }
+/// What the number of stacks leads one to expect, and what was found.
+fn expectation(stacks: &StackSummary) -> Vec<String> {
     let mut sentences = Vec::new();
-    let counted: Vec<String> = LEVELS
-        .iter()
-        .map(|level| {
-            let found = scan.scanned.iter().filter(|scanned| scanned.p_spectrum.p < *level).count();
-            format!("{found} below {level} where chance alone gives {:.1}", n as f64 * level)
-        })
-        .collect();
-    sentences.push(format!("p_spectrum of the {n} scanned spectra: {}.", counted.join(", ")));
-    let unnamed: Vec<&Bump> = bumps.iter().filter(|bump| bump.known.is_empty()).collect();
-    let confirmed = unnamed.iter().filter(|bump| bump.verdict == Verdict::Confirmed).count();
-    let with_sides =
-        unnamed.iter().filter(|bump| bump.neighbour_minus.z.is_some() || bump.neighbour_plus.z.is_some()).count();
-    sentences.push(format!(
-        "{confirmed} of {with_sides} unnamed candidates with a neighbour are confirmed; fluctuations alone would confirm \
-         about {:.1}. Spectra share events (Xj with its parts, m(a,b) with m(a,b,c)), so these come in groups.",
-        with_sides as f64 * crate::ranking::CONFIRM_P
-    ));
+    for (transverse, name) in [(false, "invariant"), (true, "transverse")] {
+        let of_kind = || stacks.list.iter().filter(|stack| stack.mass.is_transverse() == transverse);
+        let n = of_kind().count();
+        if n == 0 {
+            continue;
+        }
+        let counted: Vec<String> = LEVELS
+            .iter()
+            .map(|level| {
+                let found = of_kind().filter(|stack| stack.p_stack < *level).count();
+                format!("{found} below {level} where chance alone gives {}", digits::count(n as f64 * level))
+            })
+            .collect();
+        sentences.push(format!(
+            "p of the {} of {name} masses, known structure left out: {}.",
+            digits::counted(n as u64, "stack", "stacks"),
+            counted.join(", ")
+        ));
+    }
+    if stacks.negative_bins > 0 {
+        sentences.push(format!(
+            "{} with a negative sum of weights taken as empty in the search of stacks.",
+            digits::counted(stacks.negative_bins, "bin", "bins")
+        ));
+    }
     sentences
 }
 
-fn plot(bump: &Bump, scan: &Scan, book: &Book) -> Option<BumpPlot> {
-    let own = scan.get(&bump.category, bump.mass)?;
-    let side = |neighbour: &Neighbour| -> Option<DrawnSpectrum> {
-        let category = neighbour.category.as_ref()?;
-        match scan.get(category, bump.mass) {
-            Some(scanned) => Some(drawn(scanned)),
-            None => unscanned(category, own, book),
-        }
+fn plot(picture: Picture) -> BumpPlot {
+    let drawn = |spectrum: PicturedSpectrum| {
+        let PicturedSpectrum { category, mass, edges, observed, background, z } = spectrum;
+        DrawnSpectrum { category, mass, edges, observed, background, z }
     };
-    Some(BumpPlot {
-        rank: bump.rank,
-        spectrum: drawn(own),
-        minus: side(&bump.neighbour_minus),
-        plus: side(&bump.neighbour_plus),
-    })
-}
-
-fn drawn(scanned: &Scanned) -> DrawnSpectrum {
-    DrawnSpectrum {
-        category: scanned.category.clone(),
-        mass: scanned.mass,
-        edges: scanned.scanned_edges().to_vec(),
-        observed: scanned.counts.clone(),
-        background: scanned.curve.background.clone(),
-        z: scanned.curve.z.clone(),
-    }
-}
-
-/// A spectrum that was not scanned, over the bins of the bump's own spectrum.
-fn unscanned(category: &Category, own: &Scanned, book: &Book) -> Option<DrawnSpectrum> {
-    let counts = book.get(category, own.mass)?.sum_w();
-    Some(DrawnSpectrum {
-        category: category.clone(),
-        mass: own.mass,
-        edges: own.scanned_edges().to_vec(),
-        observed: counts.get(own.range.clone())?.to_vec(),
-        background: Vec::new(),
-        z: Vec::new(),
-    })
+    BumpPlot { rank: picture.rank, spectra: picture.spectra.into_iter().map(drawn).collect() }
 }

@@ -1,15 +1,14 @@
-//! `bumps.csv`: every ranked bump, one line each.
+//! `bumps.csv`: every line, candidate by candidate.
 //!
-//! In: [`Bump`]s in rank order. Out: CSV with a header; masses in GeV, counts in events; empty fields where there is no
-//! value (an empty side, a bump without a known name). The first thirteen columns are an interface that scripts rely
+//! In: [`Bump`]s in order. Out: CSV with a header; masses in GeV, counts in events; empty fields where there is no value
+//! (no known name, a spectrum that the network did not see). The columns up to `known` are an interface that scripts rely
 //! on; new columns go to the end.
 
 use std::io::Write;
 
-use super::wording::{method_name, verdict_name};
 use super::{Provenance, ReportData, ReportError};
 use crate::digits::nine_digits;
-use crate::ranking::{Bump, Neighbour};
+use crate::ranking::{Bump, RowSeen};
 
 /// What a line is made from.
 struct Line<'a> {
@@ -30,37 +29,26 @@ const COLUMNS: &[Column] = &[
     ("high_gev", |line| nine_digits(line.bump.high_gev)),
     ("observed", |line| nine_digits(line.bump.observed)),
     ("expected", |line| nine_digits(line.bump.expected)),
-    ("z_local", |line| nine_digits(line.bump.z_local)),
-    ("p_spectrum", |line| nine_digits(line.bump.p_spectrum)),
-    ("neighbour_z_minus", |line| number(line.bump.neighbour_minus.z)),
-    ("neighbour_z_plus", |line| number(line.bump.neighbour_plus.z)),
-    ("verdict", |line| verdict_name(line.bump.verdict).to_string()),
-    ("z_combined", |line| nine_digits(line.bump.z_combined)),
+    ("p_local", |line| nine_digits(line.bump.p_local)),
+    ("p_stack", |line| nine_digits(line.bump.p_stack)),
     ("p_campaign", |line| nine_digits(line.bump.p_campaign)),
-    ("p_spectrum_is_bound", |line| line.bump.p_spectrum_is_bound.to_string()),
+    ("z_combined", |line| nine_digits(line.bump.z_combined)),
+    ("verdict", |line| line.bump.verdict.name().to_string()),
+    ("known", |line| line.bump.known.join("; ")),
+    ("jets", |line| line.bump.jets.clone()),
+    ("expected_error", |line| nine_digits(line.bump.expected_error)),
+    ("p_stack_toys", |line| line.bump.p_stack_toys.to_string()),
+    ("p_stack_is_extrapolated", |line| line.bump.p_stack_is_extrapolated.to_string()),
+    ("z_network", |line| line.bump.z_network.map_or(String::new(), nine_digits)),
     ("transverse", |line| line.bump.is_transverse().to_string()),
     ("width_bins", |line| line.bump.width_bins.to_string()),
-    ("known", |line| line.bump.known.join("; ")),
+    ("rows", |line| rows(line.bump)),
     ("reason", |line| line.bump.reason.clone()),
-    ("neighbour_minus_category", |line| category(&line.bump.neighbour_minus)),
-    ("neighbour_minus_method", |line| method(&line.bump.neighbour_minus)),
-    ("neighbour_minus_observed", |line| number(line.bump.neighbour_minus.observed)),
-    ("neighbour_minus_background", |line| number(line.bump.neighbour_minus.background)),
-    ("neighbour_minus_expected_excess", |line| number(line.bump.neighbour_minus.expected_excess)),
-    ("neighbour_plus_category", |line| category(&line.bump.neighbour_plus)),
-    ("neighbour_plus_method", |line| method(&line.bump.neighbour_plus)),
-    ("neighbour_plus_observed", |line| number(line.bump.neighbour_plus.observed)),
-    ("neighbour_plus_background", |line| number(line.bump.neighbour_plus.background)),
-    ("neighbour_plus_expected_excess", |line| number(line.bump.neighbour_plus.expected_excess)),
     // Where the line comes from, the same in every line: a table is often cut out of its folder.
     ("version", |line| line.from.version.clone()),
     ("commit", |line| line.from.commit.clone()),
     ("campaign_sha256", |line| line.from.campaign_sha256.clone()),
     ("device", |line| line.from.device.clone()),
-    ("z_local_low", |line| number(line.bump.z_local_interval.map(|[low, _]| low))),
-    ("z_local_high", |line| number(line.bump.z_local_interval.map(|[_, high]| high))),
-    ("expected_low", |line| number(line.bump.expected_interval.map(|[low, _]| low))),
-    ("expected_high", |line| number(line.bump.expected_interval.map(|[_, high]| high))),
 ];
 
 /// Names of the columns of `bumps.csv`, in order.
@@ -80,14 +68,9 @@ pub fn write_bumps_csv<W: Write>(out: W, data: &ReportData) -> Result<(), Report
     Ok(())
 }
 
-fn category(side: &Neighbour) -> String {
-    side.category.as_ref().map_or(String::new(), ToString::to_string)
-}
-
-fn method(side: &Neighbour) -> String {
-    side.method.map_or(String::new(), |method| method_name(method).to_string())
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or(String::new(), nine_digits)
+/// `0j 11/0.384; 1j 9/1.02`: observed and expected by multiplicity.
+fn rows(bump: &Bump) -> String {
+    let text =
+        |row: &RowSeen| format!("{} {}/{}", row.category.jets, nine_digits(row.observed), nine_digits(row.expected));
+    bump.rows.iter().map(text).collect::<Vec<_>>().join("; ")
 }

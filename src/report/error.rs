@@ -24,7 +24,7 @@ pub enum ReportError {
     Json(#[from] serde_json::Error),
     /// A report from another version.
     #[error(
-        "report.json has schema {found}, this program reads {known}\nhint: make the report again with `bumphound report`"
+        "report.json has schema {found}, this program reads {known}\nhint: make it again from the book with `bumphound rank DIR`"
     )]
     Schema {
         /// Version in the file.

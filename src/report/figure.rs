@@ -1,42 +1,41 @@
-//! The figure of one bump: its own spectrum and the two neighbouring jet multiplicities.
+//! The figure of one candidate: all jet multiplicities together, and the two that show it best.
 //!
-//! In: a [`Bump`] and its [`BumpPlot`]. Out: three `<svg>` texts on one mass axis (that of the bump's own spectrum, GeV)
-//! with the same window shaded; a side without a spectrum says why.
+//! In: the head of a candidate and its [`BumpPlot`]. Out: `<svg>` texts on one mass axis (GeV) with the same window shaded.
 
-use super::wording::{Side, empty_side};
+use super::wording::with_error;
 use super::{BumpPlot, DrawnSpectrum};
+use crate::categories::JetCount;
 use crate::digits;
 use crate::drawing::legend::Symbol;
 use crate::drawing::marks::BACKGROUND;
 use crate::drawing::spectrum::{self, Bin, Size, SpectrumPicture};
-use crate::ranking::{Bump, Neighbour, NeighbourMethod};
+use crate::ranking::Bump;
 
-/// One neighbour, drawn or explained.
+/// One multiplicity, drawn.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SideFigure {
-    /// `one jet fewer`, `one jet more`.
-    pub name: &'static str,
-    /// Category key; empty where there is none.
+pub struct RowFigure {
+    /// `2 jets`.
+    pub name: String,
+    /// Category.
     pub category: String,
-    /// What was seen there, what the excess should have been; or why there is nothing.
+    /// What is seen there.
     pub caption: String,
     /// The picture.
-    pub figure: Option<String>,
+    pub figure: String,
 }
 
-/// The bump's own spectrum.
+/// All multiplicities together.
 const MAIN: Size = Size { width: 680.0, height: 480.0, deviations: 0.0, z: 116.0 };
-/// A neighbouring multiplicity; two of them with captions are as tall as [`MAIN`] when drawn 3/5 as wide.
-const NEIGHBOUR: Size = Size { width: 408.0, height: 182.0, deviations: 0.0, z: 46.0 };
+/// One multiplicity; two of them with captions are as tall as [`MAIN`] when drawn 3/5 as wide.
+const ROW: Size = Size { width: 408.0, height: 182.0, deviations: 0.0, z: 46.0 };
+/// No z is drawn where there is none.
+const NO_Z: &str = "no z for this spectrum";
 
-/// The picture of the bump's own spectrum, and its sides: fewer jets, more jets.
-pub fn of_bump(bump: &Bump, plot: &BumpPlot) -> (String, [SideFigure; 2]) {
-    let range = spectrum::range_gev(&bins(&plot.spectrum)).unwrap_or((0.5 * bump.low_gev, 2.0 * bump.high_gev));
-    let sides = [
-        side(bump, Side::Minus, &bump.neighbour_minus, plot.minus.as_ref(), range),
-        side(bump, Side::Plus, &bump.neighbour_plus, plot.plus.as_ref(), range),
-    ];
-    (own(bump, &plot.spectrum, range), sides)
+/// The picture of all multiplicities, and those of single ones.
+pub fn of_bump(bump: &Bump, plot: &BumpPlot) -> (String, Vec<RowFigure>) {
+    let Some((all, rows)) = plot.spectra.split_first() else { return (String::new(), Vec::new()) };
+    let range = spectrum::range_gev(&bins(all)).unwrap_or((0.5 * bump.low_gev, 2.0 * bump.high_gev));
+    (own(bump, all, range), rows.iter().map(|spectrum| row(bump, spectrum, range)).collect())
 }
 
 fn own(bump: &Bump, spectrum: &DrawnSpectrum, range_gev: (f64, f64)) -> String {
@@ -51,8 +50,8 @@ fn own(bump: &Bump, spectrum: &DrawnSpectrum, range_gev: (f64, f64)) -> String {
         digits::mass(bump.high_gev),
     );
     let notes = [
-        spectrum.category.to_string(),
-        format!("z = {} {near} {} GeV", digits::z(bump.z_local), digits::mass(bump.peak_gev)),
+        format!("{}, counted: {}", spectrum.category, bump.jets),
+        format!("z = {} {near} {} GeV", digits::z(bump.z_combined), digits::mass(bump.peak_gev)),
     ];
     let picture = SpectrumPicture {
         title: &title,
@@ -61,8 +60,8 @@ fn own(bump: &Bump, spectrum: &DrawnSpectrum, range_gev: (f64, f64)) -> String {
         range_gev,
         window_gev: Some((bump.low_gev, bump.high_gev)),
         notes: &notes,
-        symbols: &[(Symbol::Data, "data"), (Symbol::Line(BACKGROUND), "predicted background")],
-        no_z: "no z for this spectrum",
+        symbols: &[(Symbol::Data, "data"), (Symbol::Line(BACKGROUND), "background from outside the window")],
+        no_z: NO_Z,
         tip: Some(&Bin::text),
         size: MAIN,
     };
@@ -74,55 +73,34 @@ fn bins(spectrum: &DrawnSpectrum) -> Vec<Bin> {
     spectrum::bins(edges, observed, [background, &[]], [z, &[]])
 }
 
-fn side(
-    bump: &Bump,
-    side: Side,
-    neighbour: &Neighbour,
-    spectrum: Option<&DrawnSpectrum>,
-    range_gev: (f64, f64),
-) -> SideFigure {
-    let name = side.name();
-    if let Some(why) = empty_side(bump, side, neighbour)
-        && spectrum.is_none()
-    {
-        return SideFigure { name, category: String::new(), caption: why, figure: None };
-    }
-    let category =
-        spectrum.map(|s| &s.category).or(neighbour.category.as_ref()).map_or(String::new(), |c| c.to_string());
-    let caption = caption(neighbour);
-    let figure = spectrum.map(|spectrum| {
-        let picture = SpectrumPicture {
-            title: &format!("{} in {category}, {name}: {caption}", spectrum.mass),
-            bins: &bins(spectrum),
-            mass: &spectrum.mass.to_string(),
-            range_gev,
-            window_gev: Some((bump.low_gev, bump.high_gev)),
-            no_z: match neighbour.method {
-                Some(NeighbourMethod::Poisson) => "too small for the network",
-                _ => "not scanned",
-            },
-            size: NEIGHBOUR,
-            ..SpectrumPicture::default()
-        };
-        picture.svg()
-    });
-    SideFigure { name, category, caption, figure }
-}
-
-/// `z 2.9: 142 observed, 120 background; excess +22, expected +24`.
-fn caption(neighbour: &Neighbour) -> String {
-    let mut caption = match (neighbour.z, neighbour.method) {
-        (Some(z), Some(NeighbourMethod::Poisson)) => format!("z {} (exact Poisson)", digits::z(z)),
-        (Some(z), _) => format!("z {}", digits::z(z)),
-        (None, _) => "too few events to judge".to_string(),
+fn row(bump: &Bump, spectrum: &DrawnSpectrum, range_gev: (f64, f64)) -> RowFigure {
+    let name = match spectrum.category.jets {
+        JetCount::Exactly(1) => "1 jet".to_string(),
+        JetCount::Exactly(n) => format!("{n} jets"),
+        JetCount::SixOrMore => "6 or more jets".to_string(),
+        JetCount::Any => "any number of jets".to_string(),
     };
-    if let (Some(observed), Some(background)) = (neighbour.observed, neighbour.background) {
-        let (observed_text, background_text) = (digits::count(observed), digits::count(background));
-        caption += &format!(": {observed_text} observed, {background_text} background");
-        if let Some(expected) = neighbour.expected_excess {
-            let (seen, expected) = (digits::excess(observed - background), digits::excess(expected));
-            caption += &format!("; excess {seen}, expected {expected}");
-        }
-    }
-    caption
+    let seen = bump.rows.iter().find(|row| row.category == spectrum.category);
+    let caption = seen.map_or(String::new(), |row| {
+        let network = row.z_network.map_or(String::new(), |z| format!("; z of the network {}", digits::z(z)));
+        format!(
+            "{} observed, {} expected (p {}){network}",
+            digits::count(row.observed),
+            with_error(row.expected, row.expected_error),
+            digits::probability(row.p),
+        )
+    });
+    let category = spectrum.category.to_string();
+    let picture = SpectrumPicture {
+        title: &format!("{} in {category}, {name}: {caption}", spectrum.mass),
+        bins: &bins(spectrum),
+        mass: &spectrum.mass.to_string(),
+        range_gev,
+        window_gev: Some((bump.low_gev, bump.high_gev)),
+        no_z: NO_Z,
+        size: ROW,
+        ..SpectrumPicture::default()
+    };
+    let figure = picture.svg();
+    RowFigure { name, category, caption, figure }
 }

@@ -12,7 +12,7 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use super::{ReportData, ReportError};
 
 /// Version of the layout of `report.json` that this program writes and reads.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Writes `report.json`; `data.schema` must be [`SCHEMA`], or it could not be read back.
 pub fn write_report_json<W: Write>(mut out: W, data: &ReportData) -> Result<(), ReportError> {

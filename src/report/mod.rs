@@ -20,7 +20,7 @@ use crate::categories::Category;
 use crate::part_file::write_atomically;
 use crate::particles::MassLabel;
 use crate::provenance::Provenance;
-use crate::ranking::Bump;
+use crate::ranking::{Bump, StackSummary};
 use crate::run_files::RunFile;
 
 pub use crate::fill::accounting::{CutflowRow, InputFile, InputSummary};
@@ -71,13 +71,18 @@ pub struct ReportData {
     pub categories: u64,
     /// Spectra booked, scanned, skipped by reason.
     pub spectra: SpectraSummary,
-    /// Sentences that say what the number of spectra leads one to expect by chance and what was found.
+    /// Stacks that were searched, their chances.
+    pub stacks: StackSummary,
+    /// Why no excess can be told from chance, where that is so: weights above 1, too few simulated events.
+    #[serde(default)]
+    pub cannot_tell: Option<String>,
+    /// Sentences that say what the number of stacks leads one to expect by chance and what was found.
     pub expectation: Vec<String>,
-    /// Bumps in the table of index.html (bumps.csv has all).
+    /// Lines in the table of index.html (bumps.csv has all).
     pub rows: usize,
-    /// Ranked bumps, all of them.
+    /// All lines, candidate by candidate.
     pub bumps: Vec<Bump>,
-    /// Plots of the first bumps, by rank.
+    /// Plots of the first candidates, by rank.
     pub plots: Vec<BumpPlot>,
 }
 
@@ -117,17 +122,13 @@ pub struct ScannedSpectrum {
     pub p_spectrum: f64,
 }
 
-/// One bump drawn: its spectrum and those of the neighbouring multiplicities.
+/// One candidate drawn: the stack of its head.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 pub struct BumpPlot {
-    /// Rank of the bump.
+    /// Rank of the candidate.
     pub rank: usize,
-    /// Its own spectrum.
-    pub spectrum: DrawnSpectrum,
-    /// n - 1, where there is one.
-    pub minus: Option<DrawnSpectrum>,
-    /// n + 1, where there is one.
-    pub plus: Option<DrawnSpectrum>,
+    /// All multiplicities together, then the two that show it best.
+    pub spectra: Vec<DrawnSpectrum>,
 }
 
 /// Bins of a spectrum as they are drawn.
@@ -141,8 +142,8 @@ pub struct DrawnSpectrum {
     pub edges: Vec<f64>,
     /// Events per bin.
     pub observed: Vec<f64>,
-    /// Predicted background per bin; empty where there is none.
+    /// Background per bin, from a fit that does not see the window.
     pub background: Vec<f64>,
-    /// z per bin; empty where the network did not see the spectrum.
+    /// z per bin over this background, taken as known.
     pub z: Vec<f64>,
 }

@@ -1,7 +1,7 @@
-//! How rare the rarest spectra are, against what chance gives.
+//! How rare the rarest stacks are, against what chance gives.
 //!
-//! In: one `p_spectrum` per scanned spectrum. Out: an `<svg>` text: the number of spectra with a probability at or below
-//! p, over p from 1 (left) to rare (right), both logarithmic; chance alone gives N p, the dashed line. Spectra share
+//! In: one `p_stack` per searched stack. Out: an `<svg>` text: the number of stacks with a probability at or below
+//! p, over p from 1 (left) to rare (right), both logarithmic; chance alone gives N p, the dashed line. Stacks share
 //! events, so the points scatter more than independent ones would: the plot is read by eye.
 
 use std::fmt::Write;
@@ -20,7 +20,7 @@ const CHANCE: &str = "stroke=\"#c8442b\" stroke-width=\"1.6\" stroke-dasharray=\
 const OBSERVED: &str = "stroke=\"currentColor\" stroke-width=\"1.6\"";
 /// Rarer than this is drawn at this: toys do not reach further.
 const RAREST: f64 = 1e-6;
-/// Lower end of the axis of counts: a little below one spectrum.
+/// Lower end of the axis of counts: a little below one stack.
 const FLOOR: f64 = 0.7;
 
 /// The picture for one class of masses; None without any probability.
@@ -30,7 +30,7 @@ pub fn rarity_svg(name: &str, probabilities: impl Iterator<Item = f64>) -> Optio
     rare.sort_by(f64::total_cmp);
     let total = rare.len() as f64;
     let rarest = *rare.first()?;
-    let title = format!("Number of {name} spectra with a probability of at most p, and the number expected by chance");
+    let title = format!("Number of {name} stacks with a probability of at most p, and the number expected by chance");
     let mut canvas = Canvas::new(SIZE.0, SIZE.1, &title);
     let frame = Frame::new(SIZE, MARGINS, false);
     // Rare is right: the axis runs over 1/p.
@@ -38,7 +38,7 @@ pub fn rarity_svg(name: &str, probabilities: impl Iterator<Item = f64>) -> Optio
     let x = Axis::logarithmic(1.0, end, frame.left, frame.right);
     let y = Axis::logarithmic(FLOOR, (2.5 * total).max(10.0), frame.panel.bottom, frame.panel.top);
 
-    // N p falls below one spectrum somewhere, or the axis ends first.
+    // N p falls below one stack somewhere, or the axis ends first.
     let last = (total / FLOOR).clamp(1.0, end);
     let chance = marks::line([(1.0, total), (last, total / last)].into_iter(), &x, &y);
     canvas.path(Pen("background", &format!("fill=\"none\" {CHANCE}")), &chance);
@@ -47,12 +47,12 @@ pub fn rarity_svg(name: &str, probabilities: impl Iterator<Item = f64>) -> Optio
         x.ticks(30.0).into_iter().map(|tick| Tick { label: inverse(&tick.label), ..tick }).collect();
     frame.draw(
         &mut canvas,
-        ("p in the spectrum (rare to the right)", &x_ticks),
-        &[(frame.panel, "Spectra at or below p", &y.ticks(15.0))],
+        ("p in the stack (rare to the right)", &x_ticks),
+        &[(frame.panel, "Stacks at or below p", &y.ticks(15.0))],
     );
     let symbols =
         [(Symbol::Line(Pen("steps", OBSERVED)), "observed"), (Symbol::Line(Pen("background", CHANCE)), "chance alone")];
-    legend::draw(&mut canvas, &frame, &[format!("{name}: {} spectra", rare.len())], &symbols);
+    legend::draw(&mut canvas, &frame, &[format!("{name}: {} stacks", rare.len())], &symbols);
     Some(canvas.finish())
 }
 

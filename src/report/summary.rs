@@ -1,43 +1,48 @@
-//! The last lines of a run: the finding and the first bumps as a plain table.
+//! The last lines of a run: the finding and the first candidates as a plain table.
 //!
 //! In: [`ReportData`]. Out: text without colours for a terminal or a log, at most about 120 columns wide; the command
 //! line prints it.
 
 use super::ReportData;
-use super::wording::{Finding, planted_notice, verdict_name};
+use super::wording::{Finding, chance, heads, planted_notice, with_error};
 use crate::digits;
 use crate::ranking::Bump;
 
 const HEAD: [&str; 10] =
-    ["rank", "mass", "category", "at GeV", "observed", "expected", "z", "z n-1", "z n+1", "verdict"];
+    ["rank", "mass", "category", "at GeV", "observed", "expected", "p stack", "p campaign", "z", "verdict"];
 /// Columns aligned to the left: texts.
 const LEFT: [bool; 10] = [false, true, true, false, false, false, false, false, false, true];
 /// A category or mass longer than this is cut in the middle.
 const WIDEST: usize = 34;
 
-/// The finding, a notice about planted signals, the first `top` bumps, what chance leads one to expect, warnings.
+/// The finding, a notice about planted signals, the heads of the first `top` candidates, what chance leads one to expect, warnings.
 pub fn summary_text(data: &ReportData, top: usize) -> String {
     let mut lines = vec![Finding::of(data).sentence(data)];
     lines.extend(planted_notice(data));
-    let rows: Vec<[String; 10]> = data.bumps.iter().take(top).map(row).collect();
+    let heads = heads(data);
+    let rows: Vec<[String; 10]> = heads.iter().take(top).map(|bump| row(bump)).collect();
     if !rows.is_empty() {
         lines.push(String::new());
         lines.extend(table(&rows));
-        if data.bumps.len() > rows.len() {
+        if heads.len() > rows.len() {
             lines.push(format!(
-                "... and {} in bumps.csv",
-                digits::counted((data.bumps.len() - rows.len()) as u64, "more bump", "more bumps")
+                "... and {} in bumps.csv, {} in all",
+                digits::counted((heads.len() - rows.len()) as u64, "more candidate", "more candidates"),
+                digits::counted(data.bumps.len() as u64, "line", "lines"),
             ));
+        }
+        if heads.iter().take(top).any(|bump| bump.p_stack_is_extrapolated) {
+            lines.push("~: extrapolated beyond the toys".into());
         }
     }
     lines.push(String::new());
-    let skipped: u64 = data.spectra.skipped.iter().map(|(_, n)| n).sum();
+    let searched = data.stacks.invariant + data.stacks.transverse;
     lines.push(format!(
-        "{} in {}: {} scanned, {} skipped.",
+        "{} in {}: {} searched, {} also scanned by the network.",
         digits::counted(data.spectra.booked, "spectrum", "spectra"),
         digits::counted(data.categories, "category", "categories"),
-        digits::count(data.spectra.scanned as f64),
-        digits::count(skipped as f64),
+        digits::counted(searched, "stack", "stacks"),
+        digits::counted(data.spectra.scanned, "spectrum", "spectra"),
     ));
     lines.extend(data.expectation.iter().cloned());
     lines.extend(data.warnings.iter().map(|warning| format!("warning: {warning}")));
@@ -49,19 +54,19 @@ pub fn summary_text(data: &ReportData, top: usize) -> String {
 }
 
 fn row(bump: &Bump) -> [String; 10] {
-    let z = |z: Option<f64>| z.map_or(digits::MISSING.to_string(), digits::z);
-    let known = if bump.known.is_empty() { String::new() } else { format!(" ({})", bump.known.join(", ")) };
+    let known = if bump.known.is_empty() { String::new() } else { format!(": {}", bump.known.join(", ")) };
+    let extrapolated = bump.p_stack_is_extrapolated;
     [
         bump.rank.to_string(),
         cut(&bump.mass.to_string()),
         cut(&bump.category.to_string()),
         digits::mass(bump.peak_gev),
         digits::count(bump.observed),
-        digits::count(bump.expected),
-        digits::z(bump.z_local),
-        z(bump.neighbour_minus.z),
-        z(bump.neighbour_plus.z),
-        format!("{}{known}", verdict_name(bump.verdict)),
+        with_error(bump.expected, bump.expected_error),
+        chance(bump.p_stack, extrapolated),
+        chance(bump.p_campaign, extrapolated),
+        digits::z(bump.z_combined),
+        format!("{}{known}", bump.verdict.name()),
     ]
 }
 

@@ -1,82 +1,103 @@
-//! What the numbers say, in words: the one-line finding, verdicts, methods, empty sides.
+//! What the numbers say, in words: the one-line finding, chances, controls.
 //!
 //! In: [`ReportData`] and its [`Bump`]s. Out: sentences without markup, shared by the page and the terminal.
 
 use super::ReportData;
-use crate::categories::JetCount;
 use crate::digits;
-use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
-
-/// A bump stands out if the chance of its like in the whole campaign is at most this.
-pub const STANDS_OUT: f64 = 0.05;
+use crate::ranking::{Bump, Verdict};
 
 /// What a reader should know first.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
-    /// The best bump that is confirmed, bears no known name and is rarer than [`STANDS_OUT`]: its rank.
-    StandsOut(usize),
-    /// No such bump; the rank of the best that is confirmed and bears no known name, if there is one.
+    /// Candidates that are excesses: their ranks.
+    Found(Vec<usize>),
+    /// No such candidate; the rank of the first in an invariant mass of which nothing is known, if there is one.
     Nothing(Option<usize>),
-    /// No spectrum was scanned.
-    NotScanned,
+    /// Nothing can be told, and why.
+    CannotTell(String),
 }
 
 impl Finding {
-    /// Looks through the ranked bumps.
+    /// Looks through the ranked lines.
     pub fn of(data: &ReportData) -> Finding {
-        if data.spectra.scanned == 0 {
-            return Finding::NotScanned;
+        let heads = heads(data);
+        if let Some(why) = &data.cannot_tell {
+            return Finding::CannotTell(why.clone());
         }
-        let candidates = || data.bumps.iter().filter(|b| b.verdict == Verdict::Confirmed && b.known.is_empty());
-        match candidates().find(|b| b.p_campaign <= STANDS_OUT) {
-            Some(bump) => Finding::StandsOut(bump.rank),
-            None => Finding::Nothing(candidates().next().map(|b| b.rank)),
+        if data.stacks.invariant + data.stacks.transverse == 0 {
+            return Finding::CannotTell("no stack could be searched".into());
         }
+        let found: Vec<usize> =
+            heads.iter().filter(|bump| bump.verdict == Verdict::Excess).map(|bump| bump.rank).collect();
+        if !found.is_empty() {
+            return Finding::Found(found);
+        }
+        let first = heads.iter().find(|bump| bump.verdict == Verdict::Chance && !bump.is_transverse());
+        if !heads.is_empty() && heads.iter().all(|bump| bump.verdict == Verdict::CannotTell) {
+            return Finding::CannotTell("every line has too few simulated events behind it".into());
+        }
+        Finding::Nothing(first.map(|bump| bump.rank))
     }
 
     /// The finding as one or two sentences.
     pub fn sentence(&self, data: &ReportData) -> String {
-        let bump = |rank: usize| data.bumps.iter().find(|b| b.rank == rank);
-        match *self {
-            Finding::StandsOut(rank) => bump(rank).map_or(String::new(), |b| stands_out(b, data)),
-            Finding::Nothing(Some(rank)) => bump(rank).map_or(String::new(), |b| {
+        let head = |rank: usize| data.bumps.iter().find(|bump| bump.rank == rank);
+        match self {
+            Finding::Found(ranks) => {
+                let first = ranks.first().and_then(|rank| head(*rank)).map_or(String::new(), excess);
+                match ranks.len() {
+                    1 => format!("Found: one excess stands out, {first}."),
+                    n => format!("Found: {n} excesses stand out, the first {first}."),
+                }
+            }
+            Finding::Nothing(Some(rank)) => head(*rank).map_or(String::new(), |bump| {
                 format!(
-                    "Nothing stands out. The best candidate that is confirmed and has no known name is {} in {} (rank \
-                     {rank}), and chance alone gives one like it with probability {} in a campaign of this size.",
-                    place(b),
-                    b.category,
-                    digits::bounded_probability(b.p_campaign, false),
+                    "Nothing stands out. The first candidate is {} in {}; chance alone gives one like it with \
+                     probability {} in a campaign of this size.",
+                    place(bump),
+                    bump.category,
+                    chance(bump.p_campaign, bump.p_stack_is_extrapolated),
                 )
             }),
-            Finding::Nothing(None) if data.bumps.is_empty() => "Nothing stands out: no spectrum has a bump.".into(),
-            Finding::Nothing(None) => "Nothing stands out: no bump without a known name is confirmed by its \
-                                       neighbouring jet multiplicities."
-                .into(),
-            Finding::NotScanned => "No spectrum was scanned.".into(),
+            Finding::Nothing(None) => {
+                "Nothing stands out: no stack of an invariant mass has a line of which nothing is known.".into()
+            }
+            Finding::CannotTell(why) => format!("Cannot tell: {why}."),
         }
     }
 }
 
-fn stands_out(bump: &Bump, data: &ReportData) -> String {
-    let also = data
-        .bumps
-        .iter()
-        .filter(|b| b.rank != bump.rank && b.mass == bump.mass)
-        .filter(|b| b.low_gev <= bump.high_gev && b.high_gev >= bump.low_gev)
-        .count();
-    let also = match also {
-        0 => String::new(),
-        1 => " One more listed bump lies at the same place in the same variable.".into(),
-        n => format!(" {n} more listed bumps lie at the same place in the same variable."),
-    };
+/// The head of each candidate.
+pub fn heads(data: &ReportData) -> Vec<&Bump> {
+    let mut heads: Vec<&Bump> = Vec::new();
+    for bump in &data.bumps {
+        if heads.last().is_none_or(|head| head.rank != bump.rank) {
+            heads.push(bump);
+        }
+    }
+    heads
+}
+
+fn excess(bump: &Bump) -> String {
     format!(
-        "{} stands out: {} in {}, confirmed by its neighbouring jet multiplicities (local z {}, campaign p {}).{also}",
-        if bump.is_transverse() { "An excess in a transverse mass" } else { "One excess" },
+        "{} in {} (campaign p {}, {} events on {}, local z {})",
         place(bump),
         bump.category,
-        digits::z(bump.z_local),
-        digits::bounded_probability(bump.p_campaign, bump.p_spectrum_is_bound),
+        chance(bump.p_campaign, bump.p_stack_is_extrapolated),
+        digits::count(bump.observed),
+        with_error(bump.expected, bump.expected_error),
+        digits::z(bump.z_combined),
     )
+}
+
+/// A probability; `~` marks one that is extrapolated beyond the toys.
+pub fn chance(p: f64, extrapolated: bool) -> String {
+    format!("{}{}", if extrapolated && p < 1.0 { "~" } else { "" }, digits::probability(p))
+}
+
+/// `3.21 ± 0.69`.
+pub fn with_error(value: f64, error: f64) -> String {
+    format!("{} ± {}", digits::count(value), digits::count(error))
 }
 
 /// Where a bump is: `m(mu1,mu2) at 495 GeV`; transverse masses are near a value, they have no peak.
@@ -105,74 +126,23 @@ pub fn planted_notice(data: &ReportData) -> Option<String> {
     }
 }
 
-/// The control categories of a bump, if there are any: `same window in incl/2mu.ss/1j: z −0.3 (4 events, 4.9 expected)`.
+/// The control categories of a bump, if there are any: `m(mu1,mu2) in incl/2mu.ss/Xj: 4 events on 4.9 ± 1.1 (p 0.63)`.
 pub fn controls(bump: &Bump) -> Option<String> {
     let parts: Vec<String> = bump
         .controls
         .iter()
         .map(|control| {
             format!(
-                "{} in {}: z {} ({} events, {} expected)",
+                "{} in {}: {} on {} (p {})",
                 control.mass,
                 control.category,
-                digits::z(control.z),
                 digits::count(control.observed),
-                digits::count(control.background),
+                with_error(control.expected, control.expected_error),
+                digits::probability(control.p),
             )
         })
         .collect();
     (!parts.is_empty()).then(|| format!("Control categories, same window: {}.", parts.join("; ")))
-}
-
-/// A verdict as it is spelt in every output.
-pub fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Confirmed => "confirmed",
-        Verdict::Isolated => "isolated",
-        Verdict::Shape => "shape?",
-        Verdict::NoStatistics => "no statistics",
-    }
-}
-
-/// How a neighbour's z was found, as it is spelt in every output.
-pub fn method_name(method: NeighbourMethod) -> &'static str {
-    match method {
-        NeighbourMethod::Network => "network",
-        NeighbourMethod::Poisson => "poisson",
-    }
-}
-
-/// Which neighbour of a bump.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Jet multiplicity n - 1.
-    Minus,
-    /// Jet multiplicity n + 1.
-    Plus,
-}
-
-impl Side {
-    /// `one jet fewer`, `one jet more`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Side::Minus => "one jet fewer",
-            Side::Plus => "one jet more",
-        }
-    }
-}
-
-/// Why a side of a bump is empty; None if it is not.
-pub fn empty_side(bump: &Bump, side: Side, neighbour: &Neighbour) -> Option<String> {
-    if let Some(category) = &neighbour.category {
-        return neighbour.method.is_none().then(|| format!("{category} has too few events to judge"));
-    }
-    let jets = bump.category.jets;
-    Some(match (side, jets) {
-        (_, JetCount::Any) => format!("{jets} sums all jet multiplicities"),
-        (Side::Minus, JetCount::Exactly(0)) => format!("{jets} is the lowest multiplicity"),
-        (Side::Plus, JetCount::SixOrMore) => format!("{jets} is the highest multiplicity"),
-        _ => format!("{} does not exist with {}", bump.mass, side.name()),
-    })
 }
 
 #[cfg(test)]
@@ -181,11 +151,8 @@ mod tests {
 
     #[test]
     fn names_are_those_of_report_json() -> Result<(), serde_json::Error> {
-        for verdict in [Verdict::Confirmed, Verdict::Isolated, Verdict::Shape, Verdict::NoStatistics] {
-            assert_eq!(serde_json::to_string(&verdict)?, format!("\"{}\"", verdict_name(verdict)));
-        }
-        for method in [NeighbourMethod::Network, NeighbourMethod::Poisson] {
-            assert_eq!(serde_json::to_string(&method)?, format!("\"{}\"", method_name(method)));
+        for verdict in Verdict::ALL {
+            assert_eq!(serde_json::to_string(&verdict)?, format!("\"{}\"", verdict.name()));
         }
         Ok(())
     }

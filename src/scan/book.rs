@@ -10,7 +10,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::ScanOptions;
-use super::backed::backed_by_background;
 use super::calibration::{Calibrations, Probability};
 use super::{Scanner, ZCurve};
 use crate::binning::trim::{TrimOptions, trim};
@@ -18,7 +17,6 @@ use crate::categories::Category;
 use crate::histograms::book::Book;
 use crate::particles::MassLabel;
 use crate::progress::Progress;
-use crate::significance::{SIGNAL_WIDTHS, TemplateCache};
 
 /// A spectrum that the network saw.
 #[derive(Debug, Clone)]
@@ -35,9 +33,6 @@ pub struct Scanned {
     pub counts: Vec<f64>,
     /// z and background of the scanned bins.
     pub curve: ZCurve,
-    /// z that is borne out: the smaller of the network's z and the likelihood ratio of the counts against the network's
-    /// own background. The two are estimates of one number; on structure that is no bump they part.
-    pub backed_z: Vec<f64>,
     /// Bin of the largest z, from the first scanned bin, and the z.
     pub zmax: (usize, f64),
     /// Chance that background alone is as significant anywhere in a spectrum like this.
@@ -101,10 +96,9 @@ pub fn scan(
     if curves.len() != trimmed.len() {
         return Err(format!("{} curves for {} spectra", curves.len(), trimmed.len()));
     }
-    let templates = TemplateCache::new(&SIGNAL_WIDTHS);
     let with_curves = trimmed.into_iter().zip(curves);
     let scanned: Vec<Scanned> =
-        with_curves.map(|(spectrum, curve)| spectrum.scanned(curve, scanner.calibrations(), &templates)).collect();
+        with_curves.map(|(spectrum, curve)| spectrum.scanned(curve, scanner.calibrations())).collect();
     let places = scanned.iter().enumerate();
     Ok(Scan {
         index: places.map(|(position, one)| ((one.category.clone(), one.mass), position)).collect(),
@@ -137,12 +131,11 @@ fn trimmed(book: &Book, options: &ScanOptions) -> (Vec<Trimmed>, BTreeMap<String
 
 impl Trimmed {
     /// With what a scan says about it.
-    fn scanned(self, curve: ZCurve, calibrations: &Calibrations, templates: &TemplateCache) -> Scanned {
+    fn scanned(self, curve: ZCurve, calibrations: &Calibrations) -> Scanned {
         let Trimmed { category, mass, edges, range, counts } = self;
         let (bin, z) = curve.most_significant().unwrap_or((0, 0.0));
         let p_spectrum = calibrations.of(mass.into()).network.p_value(z, curve.conditions(bin));
-        let backed_z = backed_by_background(&counts, &curve, &templates.of(counts.len()));
         let zmax = curve.zmax().unwrap_or((0, 0.0));
-        Scanned { category, mass, edges, range, counts, curve, backed_z, zmax, p_spectrum }
+        Scanned { category, mass, edges, range, counts, curve, zmax, p_spectrum }
     }
 }

@@ -53,8 +53,6 @@ impl From<MassLabel> for SpectrumKind {
 pub struct NullTables {
     /// Of the network's z.
     pub network: Calibration,
-    /// Of backed z (`ranking/backed.rs`): the evidence of the ranking.
-    pub backed: Calibration,
 }
 
 /// Tables of all kinds of spectra.
@@ -71,7 +69,7 @@ impl Calibrations {
     pub fn are_complete(&self) -> bool {
         [&self.invariant, &self.transverse]
             .iter()
-            .flat_map(|tables| [&tables.network, &tables.backed])
+            .map(|tables| &tables.network)
             .all(|table| table.classes.is_empty() || table.classes.len() == N_CLASSES)
     }
 

@@ -1,10 +1,9 @@
 //! What any method of scanning gives: z and background per bin, how often background alone does as much, what lies where.
 //!
 //! [`book`] (book -> trimmed spectra -> curves); [`curve`]: z and background per bin;
-//! [`calibration`]: p_spectrum from background-only spectra; [`intervals`] and [`shift`] of a z; [`backed`]: z that the
-//! counts themselves bear out. A method is a [`Scanner`]; the network is one, and knows libtorch elsewhere.
+//! [`calibration`]: p_spectrum from background-only spectra; [`intervals`] and [`shift`] of a z. A method is a [`Scanner`];
+//! the network is one, and knows libtorch elsewhere.
 
-pub mod backed;
 pub mod book;
 pub mod calibration;
 pub mod curve;

@@ -18,14 +18,15 @@ pub fn p_value(observed: f64, expected: f64) -> f64 {
 }
 
 /// P(N >= observed) when the expectation is known with a relative uncertainty: the Poisson probability averaged over a
-/// log-normal of mean `expected`, +-5 standard deviations in ln(expected) (physics.md section 6.6).
+/// log-normal of mean `expected`, from 5 standard deviations in ln(expected) below to 12 above, where the rarest counts have
+/// their chance from (physics.md section 6.6).
 pub fn p_value_smeared(observed: f64, expected: f64, relative_uncertainty: f64) -> f64 {
     if relative_uncertainty <= 0.0 || expected <= 0.0 {
         return p_value(observed, expected);
     }
     let sigma = (1.0 + relative_uncertainty * relative_uncertainty).ln().sqrt();
     let (mut sum, mut norm) = (0.0, 0.0);
-    for step in -40..=40 {
+    for step in -40..=96 {
         let x = f64::from(step) / 8.0;
         let weight = (-0.5 * x * x).exp();
         sum += weight * p_value(observed, expected * (x * sigma - 0.5 * sigma * sigma).exp());

@@ -1,15 +1,18 @@
 //! Reports that look like real ones, for tests and for looking at the page.
 //!
-//! In: how many bumps and plots. Out: a [`ReportData`] of falling dimuon spectra with a resonance near 495 GeV, made by a
+//! In: how many lines and plots. Out: a [`ReportData`] of falling dimuon spectra with a resonance near 495 GeV, made by a
 //! fixed generator: the same every time. The z are window scores, good enough to be drawn.
 
 use bumphound::categories::Category;
 use bumphound::particles::MassLabel;
 use bumphound::provenance::Provenance;
-use bumphound::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
+use bumphound::ranking::{Bump, Control, EXCESS_P, RowSeen, SearchedStack, StackSummary, Verdict, mid_p};
 use bumphound::report::{
     BumpPlot, CutflowRow, DrawnSpectrum, InputFile, InputSummary, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary,
 };
+use bumphound::significance::poisson::p_value_smeared;
+use bumphound::significance::trials::p_of_any;
+use bumphound::stacks::RowCount;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -54,103 +57,164 @@ pub fn spectrum(
         observed.push(Poisson::new(mean.max(1e-6)).map_or(0.0, |poisson| poisson.sample(rng)));
         background.push(expected * (1.0 + 0.05 * (i as f64 / 9.0).sin()));
     }
-    let sum = |values: &[f64], i: usize| -> f64 { values[i.saturating_sub(1)..(i + 2).min(values.len())].iter().sum() };
-    let z = (0..observed.len())
-        .map(|i| {
-            let (n, b): (f64, f64) = (sum(&observed, i), sum(&background, i));
-            let log = if n > 0.0 { n * (n / b).ln() } else { 0.0 };
-            ((n - b).signum() * (2.0 * (log - (n - b))).max(0.0).sqrt() * 1e3).round() / 1e3
-        })
-        .collect();
+    let z = window_scores(&observed, &background);
     DrawnSpectrum { category: category.clone(), mass, edges, observed, background, z }
 }
 
-fn neighbour(spectrum: &DrawnSpectrum, low: f64, high: f64, method: NeighbourMethod) -> Neighbour {
-    let inside = |i: usize| spectrum.edges[i] >= low && spectrum.edges[i + 1] <= high;
-    let sum = |values: &[f64]| (0..values.len()).filter(|&i| inside(i)).map(|i| values[i]).sum::<f64>();
-    let z = (0..spectrum.z.len()).filter(|&i| inside(i)).map(|i| spectrum.z[i]).fold(-9.0, f64::max);
-    Neighbour {
-        category: Some(spectrum.category.clone()),
-        method: Some(method),
-        z: Some(z),
-        observed: Some(sum(&spectrum.observed)),
-        background: Some(sum(&spectrum.background)),
-        expected_excess: Some(0.4 * sum(&spectrum.background).sqrt() + 8.0),
+/// z of each bin and its neighbours.
+fn window_scores(observed: &[f64], background: &[f64]) -> Vec<f64> {
+    let sum = |values: &[f64], i: usize| -> f64 { values[i.saturating_sub(1)..(i + 2).min(values.len())].iter().sum() };
+    let score = |i: usize| {
+        let (n, b): (f64, f64) = (sum(observed, i), sum(background, i));
+        let log = if n > 0.0 { n * (n / b).ln() } else { 0.0 };
+        ((n - b).signum() * (2.0 * (log - (n - b))).max(0.0).sqrt() * 1e3).round() / 1e3
+    };
+    (0..observed.len()).map(score).collect()
+}
+
+/// Jet multiplicities of a stack, and background and signal in them.
+const JETS: [&str; 5] = ["0j", "1j", "2j", "3j", "6j+"];
+const START: [f64; 5] = [2200.0, 900.0, 320.0, 90.0, 25.0];
+const SIGNAL: [f64; 5] = [70.0, 90.0, 60.0, 20.0, 5.0];
+/// Stacks of invariant and of transverse masses.
+const STACKS: [u64; 2] = [512, 128];
+
+/// Three digits of a probability: the same on every machine.
+fn short(p: f64) -> f64 {
+    format!("{p:.2e}").parse().expect("a number")
+}
+
+/// The window in one multiplicity; the network has not seen the smallest one.
+fn row_of(spectrum: &DrawnSpectrum, (low, high): (f64, f64)) -> RowSeen {
+    let inside = |i: &usize| spectrum.edges[*i] >= low && spectrum.edges[i + 1] <= high;
+    let bins: Vec<usize> = (0..spectrum.z.len()).filter(inside).collect();
+    let sum = |values: &[f64]| bins.iter().map(|i| values[*i]).sum::<f64>();
+    let (observed, expected) = (sum(&spectrum.observed), sum(&spectrum.background));
+    let error = 0.05 * expected;
+    RowSeen {
+        category: spectrum.category.clone(),
+        observed,
+        expected,
+        expected_error: error,
+        p: short(mid_p(&RowCount { observed, expected, error })),
+        z_network: (expected > 3.0).then(|| bins.iter().map(|i| spectrum.z[*i]).fold(-9.0, f64::max)),
     }
 }
 
-/// A report with so many bumps, the first `plots` of them drawn.
+/// The spectra of a picture: all together, and the two multiplicities with the largest excess.
+fn picture(rank: usize, group: &Category, stack: &[DrawnSpectrum], rows: &[RowSeen]) -> BumpPlot {
+    let mut all = stack[0].clone();
+    all.category = group.clone();
+    for other in &stack[1..] {
+        all.observed.iter_mut().zip(&other.observed).for_each(|(sum, n)| *sum += n);
+        all.background.iter_mut().zip(&other.background).for_each(|(sum, b)| *sum += b);
+    }
+    all.z = window_scores(&all.observed, &all.background);
+    let mut spectra = vec![all];
+    if rows.len() > 1 {
+        let mut best: Vec<usize> = (0..rows.len()).collect();
+        best.sort_by(|a, b| rows[*a].p.total_cmp(&rows[*b].p));
+        best.truncate(2);
+        best.sort_unstable();
+        spectra.extend(best.into_iter().map(|row| stack[row].clone()));
+    }
+    BumpPlot { rank, spectra }
+}
+
+/// A report with so many lines, the first `plots` of their candidates drawn. The third line and every ninth after it
+/// belong to the candidate of the line before. Every verdict, masses with and without peaks, wide and narrow bins, stacks
+/// of one and of many multiplicities come in turn.
 pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut data = empty_report();
     data.campaign = "quickstart".into();
     data.about = "250 pb⁻¹ of simulated lepton events with a planted dimuon resonance at 500 GeV.".into();
-    let verdicts = [Verdict::Confirmed, Verdict::Isolated, Verdict::Shape, Verdict::NoStatistics];
+    let mut rank = 0;
     for i in 0..bumps {
-        let jets = i % 4;
         let variant = i % 9;
+        let joined = variant == 2;
+        rank += usize::from(!joined);
         let (mass, known) = match variant {
-            3 => ("mT(mu1,met)", vec!["top mT edge 172".to_string()]),
+            3 => ("mT(mu1,met)", vec![]),
+            4 => ("mT(mu1,met)", vec!["edge W mT(l,met) 80.4".to_string()]),
             5 => ("m(mu1,mu2,j1)", vec![]),
             6 => ("m(mu1,mu2)", vec!["Z 91.2".to_string()]),
             _ => ("m(mu1,mu2)", vec![]),
         };
         let mass = label(mass);
-        let category = |jets: usize| category(&format!("incl/2mu.os/{jets}j"));
-        let start = [2200.0, 900.0, 320.0, 90.0][jets];
-        let signal = if i < 4 { [70.0, 90.0, 60.0, 20.0][jets] } else { 12.0 };
+        let group = category(if joined { "met200/2mu.os/Xj" } else { "incl/2mu.os/Xj" });
         let relative = if variant == 7 { 0.008 } else { 0.024 };
-        let own = spectrum(&mut rng, &category(jets), mass, start, signal, relative);
-        let minus = (jets > 0).then(|| spectrum(&mut rng, &category(jets - 1), mass, start * 2.2, signal, relative));
-        let mut plus = spectrum(&mut rng, &category(jets + 1), mass, start * 0.35, signal * 0.5, relative);
-        let poisson = jets == 3;
-        let (low, high) = (462.0, 531.0);
-        let window = neighbour(&own, low, high, NeighbourMethod::Network);
-        let method = if poisson { NeighbourMethod::Poisson } else { NeighbourMethod::Network };
-        let plus_side = neighbour(&plus, low, high, method);
-        if poisson {
-            plus.z.clear();
-            plus.background.clear();
-        }
-        let minus_side =
-            minus.as_ref().map_or(Neighbour::default(), |s| neighbour(s, low, high, NeighbourMethod::Network));
-        let z_local = if i < 4 { 7.9 - 0.6 * i as f64 } else { 2.0 + 2.2 / (1.0 + 0.05 * i as f64) };
-        let verdict = if i < 3 { Verdict::Confirmed } else { verdicts[(i * 7 + 1) % 4] };
+        let few = variant == 8;
+        let window = (462.0, 531.0);
+        let stack: Vec<DrawnSpectrum> = (0..if few { 1 } else { JETS.len() })
+            .map(|row| {
+                let category = group.with_jets(JETS[row].parse().expect("jets"));
+                let signal = if i < 4 { SIGNAL[row] } else { 0.15 * SIGNAL[row] };
+                spectrum(&mut rng, &category, mass, START[row], signal, relative)
+            })
+            .collect();
+        let rows: Vec<RowSeen> = stack.iter().map(|spectrum| row_of(spectrum, window)).collect();
+        // All, the first alone, from the third on.
+        let (jets, counted) = match i % 3 {
+            1 if !few => ("0j", 0..1),
+            2 if !few => ("2j to 6j+", 2..5),
+            _ => ("Xj", 0..rows.len()),
+        };
+        let sum = |of: fn(&RowSeen) -> f64| rows[counted.clone()].iter().map(of).sum::<f64>();
+        let (observed, expected) = (sum(|row| row.observed), sum(|row| row.expected));
+        let expected_error = 0.06 * expected;
+        let extrapolated = i < 4 || !known.is_empty();
+        let p_stack = if extrapolated { 1e-5 * (i + 1) as f64 } else { (0.0003 * i as f64).min(1.0) };
+        let p_campaign = short(p_of_any(p_stack, STACKS[usize::from(mass.is_transverse())]));
+        let verdict = match (known.is_empty(), p_campaign < EXCESS_P) {
+            (false, _) => Verdict::Known,
+            _ if few => Verdict::CannotTell,
+            (_, false) => Verdict::Chance,
+            _ if mass.is_transverse() => Verdict::Shape,
+            _ => Verdict::Excess,
+        };
+        let seen = |row: &RowSeen| format!("{} ({} on {:.1})", row.category.jets, row.observed, row.expected);
+        let control = |text: &str, mass: MassLabel| Control {
+            category: category(text),
+            mass,
+            observed: 4.0,
+            expected: 4.9,
+            expected_error: 1.1,
+            p: 0.63,
+        };
         data.bumps.push(Bump {
-            rank: i + 1,
-            category: category(jets),
+            rank,
+            category: if jets == "0j" { stack[0].category.clone() } else { group.clone() },
             mass,
             peak_gev: 495.3 + (i % 5) as f64,
-            low_gev: low,
-            high_gev: high,
+            low_gev: window.0,
+            high_gev: window.1,
             width_bins: 3,
-            observed: window.observed.unwrap_or(0.0),
-            expected: window.background.unwrap_or(0.0),
-            z_local,
-            z_local_interval: Some([z_local - 0.6, z_local + 0.7]),
-            expected_interval: None,
-            p_spectrum: if i < 4 { 1e-5 } else { (0.002 * i as f64).min(1.0) },
-            p_spectrum_is_bound: i < 4,
-            p_campaign: if i < 4 { 0.0081 } else { (0.08 * i as f64).min(1.0) },
-            neighbour_minus: minus_side,
-            neighbour_plus: plus_side,
-            controls: Vec::new(),
-            z_combined: z_local + if i < 4 { 1.8 } else { -0.6 },
+            jets: jets.into(),
+            observed,
+            expected,
+            expected_error,
+            p_local: short(p_value_smeared(observed, expected, 0.06)),
+            p_stack,
+            p_stack_toys: if extrapolated { 1500 } else { 280 },
+            p_stack_is_extrapolated: extrapolated,
+            p_campaign,
+            z_combined: if i < 4 { 7.9 - 0.6 * i as f64 } else { 2.0 + 2.2 / (1.0 + 0.05 * i as f64) },
+            z_network: if jets == "0j" { rows[0].z_network } else { None },
+            controls: match i % 4 {
+                0 => vec![control("incl/2mu.ss/Xj", mass), control("incl/2e.os/Xj", label("m(e1,e2)"))],
+                _ => vec![],
+            },
             verdict,
             known,
             reason: match verdict {
-                Verdict::Confirmed => {
-                    "Both neighbouring multiplicities show an excess at this mass, of the size expected.".into()
-                }
-                Verdict::Isolated => {
-                    "The spectrum with one jet more should show 24 events above background and shows 3.".into()
-                }
-                Verdict::Shape => "The window begins 2 bins after the start of the spectrum.".into(),
-                Verdict::NoStatistics => "Neither neighbour has the events to tell.".into(),
+                Verdict::CannotTell => "3 simulated events stand for 17 in the window".into(),
+                _ => format!("seen in {}", rows.iter().map(seen).collect::<Vec<_>>().join(", ")),
             },
+            rows: rows.clone(),
         });
-        if i < plots {
-            data.plots.push(BumpPlot { rank: i + 1, spectrum: own, minus, plus: (variant != 8).then_some(plus) });
+        if !joined && rank <= plots {
+            data.plots.push(picture(rank, &group, &stack, &rows));
         }
     }
     for i in 0..640_usize {
@@ -167,13 +231,26 @@ pub fn sample_report(bumps: usize, plots: usize) -> ReportData {
             zmax_gev: 300.0 + i as f64,
             p_spectrum: if i < 3 { 1e-5 } else { p },
         });
+        data.stacks.list.push(SearchedStack {
+            category: category("incl/2mu.os/Xj"),
+            mass: label(mass),
+            events: 300.0 + 71.0 * i as f64,
+            bins: 64,
+            rows: 5,
+            p_stack: if i < 3 { 1e-5 } else { p },
+        });
     }
+    data.stacks.invariant = STACKS[0];
+    data.stacks.transverse = STACKS[1];
+    data.stacks.left_out = vec![("fewer than 10 events in all multiplicities".into(), 1310)];
+    data.stacks.toys = 310_000;
     data.categories = 412;
     data.spectra.booked = 4315;
     data.spectra.scanned = 640;
     data.spectra.skipped = vec![("fewer than 100 entries".into(), 3510), ("fewer than 30 bins".into(), 165)];
     data.expectation = vec![
-        "640 independent background-only spectra would give about 36 with a largest z above 3, 1 above 4 and 0.01 above 5; 41, 4 and 3 were found.".into(),
+        "p of the 512 stacks of invariant masses, known structure left out: 55 below 0.1 where chance alone gives 51."
+            .into(),
     ];
     for (sample, planted, entries) in
         [("zjets", false, 61_210), ("ttbar", false, 24_800), ("zprime_mumu_500", true, 150)]
@@ -228,6 +305,8 @@ pub fn empty_report() -> ReportData {
         cutflow: vec![],
         categories: 0,
         spectra: SpectraSummary::default(),
+        stacks: StackSummary::default(),
+        cannot_tell: None,
         expectation: vec![],
         rows: 200,
         bumps: vec![],
@@ -243,18 +322,23 @@ pub fn nasty_report() -> ReportData {
     let long_mass = label("m(e1,e2,mu1,mu2,g1,Z1,V1,T1,HM1,j1,j2,j3,j4,b1,b2,b3)");
     data.campaign = format!("<b>{nasty}</b>");
     data.about = "a,b\n\"c\"".into();
+    data.cannot_tell = Some(nasty.into());
+    data.stacks.left_out.push((nasty.into(), 3));
     for bump in &mut data.bumps {
         bump.category = long_category.clone();
         bump.mass = long_mass;
+        bump.jets = "<b>2j</b> to \"6j+\"".into();
         bump.known = vec!["top edge m(l,b) 153 </td>".into(), "W 80.4".into()];
         bump.reason = "because <img src=x onerror=alert(1)>, \"says\nhe\"".into();
-        bump.neighbour_minus.category = None;
-    }
-    for plot in &mut data.plots {
-        for drawn in [Some(&mut plot.spectrum), plot.minus.as_mut(), plot.plus.as_mut()].into_iter().flatten() {
-            drawn.category = long_category.clone();
-            drawn.mass = long_mass;
+        bump.rows.iter_mut().for_each(|row| row.category = long_category.clone());
+        for control in &mut bump.controls {
+            control.category = long_category.clone();
+            control.mass = long_mass;
         }
+    }
+    for drawn in data.plots.iter_mut().flat_map(|plot| &mut plot.spectra) {
+        drawn.category = long_category.clone();
+        drawn.mass = long_mass;
     }
     data.warnings.push(format!("{nasty} {}", "longword".repeat(40)));
     data.inputs[0].files[0].path = format!("/data/{nasty}/{}.root", "very_long_name_".repeat(12));

@@ -25,8 +25,10 @@
 //! let filled = fill::fill(&campaign, 2, &fill::Silent)?;
 //! let network = znet::predict::Predictor::new(znet::model::Model::embedded()?, tch::Device::Cpu, 2);
 //! let scan = scan::scan(&filled.book, &campaign.scan, &network, &fill::Silent)?;
-//! let bumps = ranking::rank(&scan, &filled.book, None, &campaign.ranking, &network);
-//! assert_eq!(bumps[0].mass.to_string(), "m(mu1,mu2)"); // the planted Z' at 500 GeV
+//! let (options, seed) = (&campaign.ranking, campaign.seed);
+//! let input = ranking::Input { book: &filled.book, simulated: None, scan: &scan, options, seed, pictures: 0 };
+//! let ranked = ranking::rank(&input, &fill::Silent);
+//! assert_eq!(ranked.bumps[0].mass.to_string(), "m(mu1,mu2)"); // the planted Z' at 500 GeV
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

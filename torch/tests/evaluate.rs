@@ -120,7 +120,10 @@ fn all_networks_of_the_repository_open_with_complete_cards() {
         let model = Model::open(&project().join(&path)).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(model.card.name.to_lowercase(), name);
         let tables = &model.card.calibrations;
-        assert!(!tables.invariant.network.classes.is_empty() && !tables.transverse.backed.classes.is_empty(), "{path}");
+        assert!(
+            !tables.invariant.network.classes.is_empty() && !tables.transverse.network.classes.is_empty(),
+            "{path}"
+        );
         assert!(!model.card.intervals.is_empty() && !model.card.hard_set.is_null(), "{path}");
     }
 }

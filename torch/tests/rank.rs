@@ -42,7 +42,7 @@ fn ranking_again_gives_the_same_bytes_and_other_options_other_bumps() {
     let bumps = report(&path).bumps.len();
     stdout_of(&["rank", &dir, "--device", "cpu", "--set", "ranking.z_min=3"]);
     let fewer = report(&path);
-    assert!(fewer.bumps.len() < bumps && fewer.bumps.iter().all(|bump| bump.z_local >= 3.0));
+    assert!(fewer.bumps.len() < bumps && fewer.bumps.iter().all(|bump| bump.z_combined >= 3.0));
     let resolved = std::fs::read_to_string(path.join("campaign.resolved.yaml")).expect("it is there");
     assert!(resolved.contains("z_min: 3"), "{resolved}");
 

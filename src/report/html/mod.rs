@@ -8,13 +8,13 @@ use std::io::Write;
 
 use askama::Template;
 
-use super::wording::{Finding, controls, planted_notice, verdict_name};
+use super::wording::{Finding, chance, controls, heads, planted_notice, with_error};
 use super::{BumpPlot, ReportData, ReportError, figure};
 use crate::categories::Category;
 use crate::digits;
 use crate::drawing::page::Head;
 use crate::particles::MassLabel;
-use crate::ranking::{Bump, Neighbour, NeighbourMethod, Verdict};
+use crate::ranking::{Bump, Verdict};
 
 mod tables;
 
@@ -23,7 +23,7 @@ use tables::{Cell, CutflowSample, Input, KnownRow, ScannedRow, key, label};
 /// What the page shows beyond the data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageOptions {
-    /// Bumps in the table (`bumps.csv` has all).
+    /// Lines in the table (`bumps.csv` has all).
     pub rows: usize,
     /// Scanned spectra in the list (`report.json` has all).
     pub scanned_rows: usize,
@@ -64,6 +64,7 @@ struct Page<'a> {
     overview: Vec<String>,
     scanned: Vec<ScannedRow>,
     hidden_scanned: usize,
+    left_out: Vec<(&'a str, String)>,
     skipped: Vec<(&'a str, String)>,
     cutflow: Vec<CutflowSample<'a>>,
     inputs: Vec<Input<'a>>,
@@ -77,14 +78,14 @@ struct Card<'a> {
     at: String,
     category: &'a Category,
     transverse: bool,
-    verdict: &'static str,
+    verdict: Option<&'static str>,
     verdict_class: &'static str,
     known: &'a [String],
     reason: &'a str,
     controls: Option<String>,
     facts: Vec<(&'static str, String)>,
     figure: String,
-    sides: [figure::SideFigure; 2],
+    rows: Vec<figure::RowFigure>,
 }
 
 struct Row<'a> {
@@ -104,7 +105,11 @@ impl<'a> Page<'a> {
         let cards: Vec<Card> = data
             .plots
             .iter()
-            .filter_map(|plot| Some(Card::new(data.bumps.iter().find(|bump| bump.rank == plot.rank)?, plot)))
+            .filter_map(|plot| {
+                let mut lines = data.bumps.iter().filter(|bump| bump.rank == plot.rank);
+                let head = lines.next()?;
+                Some(Card::new(head, plot, 1 + lines.count()))
+            })
             .collect();
         let rows = data.bumps.iter().take(options.rows);
         let rows: Vec<Row> = rows.map(|bump| Row::new(bump, cards.iter().any(|card| card.rank == bump.rank))).collect();
@@ -114,7 +119,7 @@ impl<'a> Page<'a> {
             js: include_str!("page.js").trim(),
             data,
             finding: finding.sentence(data),
-            finding_class: if matches!(finding, Finding::StandsOut(_)) { "found" } else { "quiet" },
+            finding_class: if matches!(finding, Finding::Found(_)) { "found" } else { "quiet" },
             planted: planted_notice(data),
             facts: facts(data),
             hidden_rows: data.bumps.len() - rows.len(),
@@ -122,6 +127,7 @@ impl<'a> Page<'a> {
             scanned_sentence: tables::scanned_sentence(data),
             overview: tables::overview(data),
             hidden_scanned: data.spectra.list.len() - scanned.len(),
+            left_out: data.stacks.left_out.iter().map(|(why, n)| (why.as_str(), digits::count(*n as f64))).collect(),
             skipped: data.spectra.skipped.iter().map(|(why, n)| (why.as_str(), digits::count(*n as f64))).collect(),
             cutflow: tables::cutflow(data),
             inputs: tables::inputs(data),
@@ -136,76 +142,77 @@ impl<'a> Page<'a> {
 
 fn verdict_class(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Confirmed => "confirmed",
-        Verdict::Isolated => "isolated",
+        Verdict::Excess => "confirmed",
         Verdict::Shape => "shape",
-        Verdict::NoStatistics => "none",
+        Verdict::Chance | Verdict::CannotTell => "none",
+        Verdict::Known => "known",
     }
 }
 
 impl<'a> Card<'a> {
-    fn new(bump: &'a Bump, plot: &BumpPlot) -> Card<'a> {
+    fn new(bump: &'a Bump, plot: &BumpPlot, lines: usize) -> Card<'a> {
         let bins = digits::counted(bump.width_bins as u64, "bin", "bins");
         let at = digits::mass(bump.peak_gev);
-        let (figure, sides) = figure::of_bump(bump, plot);
+        let (figure, rows) = figure::of_bump(bump, plot);
+        let extrapolated = bump.p_stack_is_extrapolated;
+        let mut facts = vec![
+            ("p in the campaign", chance(bump.p_campaign, extrapolated)),
+            ("p in the stack", chance(bump.p_stack, extrapolated)),
+            ("p local", digits::probability(bump.p_local)),
+            ("local z", digits::z(bump.z_combined)),
+            ("window", format!("{} GeV ({bins})", window(bump))),
+            ("jets counted", bump.jets.clone()),
+            ("observed", digits::count(bump.observed)),
+            ("expected", with_error(bump.expected, bump.expected_error)),
+        ];
+        facts.extend(bump.z_network.map(|z| ("z of the network", digits::z(z))));
+        if lines > 1 {
+            facts.push(("lines", digits::count(lines as f64)));
+        }
         Card {
             rank: bump.rank,
             mass: bump.mass,
             at: if bump.is_transverse() { format!("excess near {at} GeV") } else { format!("at {at} GeV") },
             category: &bump.category,
             transverse: bump.is_transverse(),
-            verdict: verdict_name(bump.verdict),
+            verdict: badge(bump.verdict),
             verdict_class: verdict_class(bump.verdict),
             known: &bump.known,
             reason: &bump.reason,
             controls: controls(bump),
-            facts: vec![
-                ("window", format!("{} GeV ({bins})", window(bump))),
-                ("observed", digits::count(bump.observed)),
-                ("expected", with_interval(digits::count(bump.expected), bump.expected_interval, digits::count)),
-                ("excess", digits::excess(bump.observed - bump.expected)),
-                ("local z", with_interval(digits::z(bump.z_local), bump.z_local_interval, digits::z)),
-                ("p in the spectrum", digits::bounded_probability(bump.p_spectrum, bump.p_spectrum_is_bound)),
-                ("p in the campaign", digits::bounded_probability(bump.p_campaign, bump.p_spectrum_is_bound)),
-                ("z with neighbours", digits::z(bump.z_combined)),
-            ],
+            facts,
             figure,
-            sides,
+            rows,
         }
     }
 }
 
-/// `5.1 (4.2 to 6.3)`: a value with its 68 % interval, where there is one.
-fn with_interval(value: String, interval: Option<[f64; 2]>, write: fn(f64) -> String) -> String {
-    interval.map_or(value.clone(), |[low, high]| format!("{value} ({} to {})", write(low), write(high)))
+/// No badge where chance gives as much.
+fn badge(verdict: Verdict) -> Option<&'static str> {
+    (verdict != Verdict::Chance).then(|| verdict.name())
 }
 
 impl<'a> Row<'a> {
     fn new(bump: &'a Bump, has_card: bool) -> Row<'a> {
-        let side = |neighbour: &Neighbour| match neighbour.z {
-            Some(z) if neighbour.method == Some(NeighbourMethod::Poisson) => (key(z), format!("{}ᴾ", digits::z(z))),
-            Some(z) => (key(z), digits::z(z)),
-            None => (String::new(), digits::MISSING.to_string()),
-        };
-        let bound = bump.p_spectrum_is_bound;
+        let extrapolated = bump.p_stack_is_extrapolated;
         Row {
             bump,
             has_card,
             mass: label(&bump.mass.to_string()),
             category: label(&bump.category.to_string()),
-            verdict: verdict_name(bump.verdict),
-            verdict_class: verdict_class(bump.verdict),
+            verdict: bump.verdict.name(),
+            verdict_class: if bump.verdict == Verdict::Chance { "" } else { verdict_class(bump.verdict) },
             numbers: vec![
                 (key(bump.peak_gev), digits::mass(bump.peak_gev)),
                 (key(bump.low_gev), window(bump)),
+                (String::new(), bump.jets.clone()),
                 (key(bump.observed), digits::count(bump.observed)),
-                (key(bump.expected), digits::count(bump.expected)),
-                (key(bump.z_local), digits::z(bump.z_local)),
-                (key(bump.p_spectrum), digits::bounded_probability(bump.p_spectrum, bound)),
-                (key(bump.p_campaign), digits::bounded_probability(bump.p_campaign, bound)),
-                side(&bump.neighbour_minus),
-                side(&bump.neighbour_plus),
+                (key(bump.expected), with_error(bump.expected, bump.expected_error)),
+                (key(bump.p_local), digits::probability(bump.p_local)),
+                (key(bump.p_stack), chance(bump.p_stack, extrapolated)),
+                (key(bump.p_campaign), chance(bump.p_campaign, extrapolated)),
                 (key(bump.z_combined), digits::z(bump.z_combined)),
+                bump.z_network.map_or((String::new(), digits::MISSING.to_string()), |z| (key(z), digits::z(z))),
             ],
             known: bump.known.join(", "),
         }
@@ -220,14 +227,14 @@ fn window(bump: &Bump) -> String {
 fn facts(data: &ReportData) -> Vec<(String, &'static str)> {
     let n = |n: u64, one: &'static str, many: &'static str| (digits::count(n as f64), if n == 1 { one } else { many });
     let events: u64 = data.inputs.iter().flat_map(|input| &input.files).map(|file| file.entries).sum();
-    let confirmed = data.bumps.iter().filter(|bump| bump.verdict == Verdict::Confirmed);
-    let unnamed = confirmed.clone().filter(|bump| bump.known.is_empty()).count();
+    let of = |verdict: Verdict| heads(data).iter().filter(|bump| bump.verdict == verdict).count() as u64;
     vec![
         n(events, "event in the input files", "events in the input files"),
         n(data.categories, "category", "categories"),
-        n(data.spectra.scanned, "spectrum scanned", "spectra scanned"),
-        n(data.bumps.len() as u64, "bump", "bumps"),
-        n(confirmed.count() as u64, "bump confirmed", "bumps confirmed"),
-        n(unnamed as u64, "of them without a known name", "of them without a known name"),
+        n(data.stacks.invariant + data.stacks.transverse, "stack searched", "stacks searched"),
+        n(data.stacks.toys, "background-only toy", "background-only toys"),
+        n(heads(data).len() as u64, "candidate", "candidates"),
+        n(of(Verdict::Excess), "excess", "excesses"),
+        n(of(Verdict::Known), "candidate at known structure", "candidates at known structure"),
     ]
 }

@@ -8,6 +8,7 @@ use crate::digits;
 use crate::drawing::canvas::escape;
 use crate::ranking::Bump;
 use crate::report::overview::rarity_svg;
+use crate::report::wording::chance;
 use crate::report::{ReportData, ScannedSpectrum};
 
 /// Sort key and text of a numeric cell.
@@ -21,6 +22,7 @@ pub(super) struct KnownRow<'a> {
     pub(super) mass: String,
     pub(super) category: String,
     pub(super) at: String,
+    pub(super) p: String,
     pub(super) z: String,
 }
 
@@ -79,32 +81,38 @@ pub(super) fn known_rows(data: &ReportData) -> Vec<KnownRow<'_>> {
     let mut rows: Vec<KnownRow> = by_name
         .into_iter()
         .filter_map(|(name, bumps)| {
-            let best = *bumps.iter().reduce(|a, b| if b.z_local > a.z_local { b } else { a })?;
-            let (at, z) = (digits::mass(best.peak_gev), digits::z(best.z_local));
+            let best = *bumps.iter().reduce(|a, b| if b.z_combined > a.z_combined { b } else { a })?;
+            let (at, z) = (digits::mass(best.peak_gev), digits::z(best.z_combined));
+            let p = chance(best.p_stack, best.p_stack_is_extrapolated);
             let (mass, category) = (label(&best.mass.to_string()), label(&best.category.to_string()));
-            Some(KnownRow { name, bumps: bumps.len(), best, mass, category, at, z })
+            Some(KnownRow { name, bumps: bumps.len(), best, mass, category, at, p, z })
         })
         .collect();
-    rows.sort_by(|a, b| b.best.z_local.total_cmp(&a.best.z_local));
+    rows.sort_by(|a, b| b.best.z_combined.total_cmp(&a.best.z_combined));
     rows
 }
 
 pub(super) fn scanned_sentence(data: &ReportData) -> String {
     let skipped: u64 = data.spectra.skipped.iter().map(|(_, n)| n).sum();
+    let stacks = &data.stacks;
     format!(
-        "{} with at least one event, {} with at least one entry: {} scanned, {} skipped.",
+        "{} with at least one event, {} with at least one entry. {} searched ({} of invariant, {} of transverse masses). \
+         The network also scanned {} spectra by themselves; {} have too few entries or bins for it.",
         digits::counted(data.categories, "category", "categories"),
         digits::counted(data.spectra.booked, "spectrum", "spectra"),
+        digits::counted(stacks.invariant + stacks.transverse, "stack", "stacks"),
+        digits::count(stacks.invariant as f64),
+        digits::count(stacks.transverse as f64),
         digits::count(data.spectra.scanned as f64),
         digits::count(skipped as f64),
     )
 }
 
-/// Transverse masses have their own calibration, so they have their own picture.
+/// Chances of stacks, known structure left out; transverse masses have edges, so they have their own picture.
 pub(super) fn overview(data: &ReportData) -> Vec<String> {
     let of = |transverse: bool| {
-        let list = data.spectra.list.iter().filter(move |s| s.mass.is_transverse() == transverse);
-        list.map(|s| s.p_spectrum)
+        let list = data.stacks.list.iter().filter(move |stack| stack.mass.is_transverse() == transverse);
+        list.map(|stack| stack.p_stack)
     };
     [rarity_svg("invariant mass", of(false)), rarity_svg("transverse mass", of(true))].into_iter().flatten().collect()
 }

@@ -27,13 +27,19 @@ pub(super) fn rank(args: &RankArgs) -> Result<Done, Failure> {
     let run = FilledRun::read(&args.dir, &network::overrides(&args.set, args.model.as_deref())?)?;
     let predictor = network::open(run.campaign.scan.model.as_deref(), args.device, args.threads)?;
     let dir = RunDir::begin(&args.dir, Stage::Rank, &run.campaign)?;
-    report(&run, &predictor, &dir, args.top)?;
+    report(&run, &predictor, &dir, args.threads, args.top)?;
     dir.write_run_json("rank", args.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
     Ok(Done::unless_skipped(run.record.skipped.len()))
 }
 
 /// Scan, ranking and report of a filled run; the summary goes to the terminal.
-pub(super) fn report(run: &FilledRun, predictor: &Predictor, dir: &RunDir, top: usize) -> Result<(), Failure> {
+pub(super) fn report(
+    run: &FilledRun,
+    predictor: &Predictor,
+    dir: &RunDir,
+    threads: usize,
+    top: usize,
+) -> Result<(), Failure> {
     let FilledRun { campaign, record, book, weighted, .. } = run;
     let bar = Bar::default();
     let scan = scan::scan(book, &campaign.scan, predictor, &bar).map_err(Failure::new)?;
@@ -44,7 +50,18 @@ pub(super) fn report(run: &FilledRun, predictor: &Predictor, dir: &RunDir, top: 
         digits::counted(scan.booked, "spectrum", "spectra"),
         device::name(predictor.device()),
     ));
-    let bumps = ranking::rank(&scan, book, weighted.as_ref(), &campaign.ranking, predictor);
+    let input = ranking::Input {
+        book,
+        simulated: weighted.as_ref(),
+        scan: &scan,
+        options: &campaign.ranking,
+        seed: campaign.seed,
+        pictures: campaign.report.plots,
+    };
+    let bar = Bar::default();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
+    let ranked = pool.install(|| ranking::rank(&input, &bar));
+    bar.finish();
     let model = predictor.model();
     let provenance = provenance::of(
         campaign.sha256(),
@@ -52,7 +69,7 @@ pub(super) fn report(run: &FilledRun, predictor: &Predictor, dir: &RunDir, top: 
         device::name(predictor.device()),
         format!("{} (sha256 {})", model.card.name, &model.sha256()[..16]),
     );
-    let data = assemble(run, provenance, &scan, bumps);
+    let data = assemble(run, provenance, &scan, ranked);
     let options = PageOptions { rows: data.rows, method: ranking::method(), ..PageOptions::default() };
     let written = write_run_report(dir.path(), &data, &options)?;
     text(&summary_text(&data, top));

@@ -19,7 +19,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let predictor = network::open(campaign.scan.model.as_deref(), args.device, args.events.threads)?;
     let dir = RunDir::create(&args.events.out, &campaign)?;
     let run = fill_run_dir(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
-    rank::report(&run, &predictor, &dir, args.top)?;
+    rank::report(&run, &predictor, &dir, args.events.threads, args.top)?;
     dir.write_run_json("run", args.events.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
     Ok(Done::unless_skipped(run.record.skipped.len()))
 }

@@ -1,6 +1,6 @@
-//! Background-only spectra through network and cross-checks: the tables behind `p_spectrum` and the evidence.
+//! Background-only spectra through the network: the tables behind `p_spectrum`.
 //!
-//! In: a predictor. Out: [`Calibrations`]: how often background alone is as significant, by z and by backed z, in masses
+//! In: a predictor. Out: [`Calibrations`]: how often background alone is as significant, in masses
 //! and in transverse masses. The toys are of every kind that training has (functions, simulation, dilepton, sparse tails, trimmed as
 //! data are); their random streams are named `null/KIND/i`, disjoint from training.
 
@@ -8,14 +8,9 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use bumphound::progress::Silent;
-use bumphound::ranking::RankingOptions;
-use bumphound::ranking::backed::backed_z;
-use bumphound::ranking::candidates::{WIDTHS, candidates};
 use bumphound::scan::Scanner;
-use bumphound::scan::backed::backed_by_background;
 use bumphound::scan::calibration::{Calibration, Calibrations, N_CLASSES, NullTables};
 use bumphound::seeds::rng_for;
-use bumphound::significance::{SIGNAL_WIDTHS, TemplateCache};
 use bumphound::toys::spectra::{Recipe, draw};
 
 /// Lengths of the toys.
@@ -41,30 +36,13 @@ fn tables(predictor: &dyn Scanner, kind: &str, recipe: &Recipe, toys: usize, see
         .collect();
     let views: Vec<&[f64]> = spectra.iter().map(Vec::as_slice).collect();
     let curves = predictor.curves(&views, &Silent)?;
-    let (signal, widths) = (TemplateCache::new(&SIGNAL_WIDTHS), TemplateCache::new(&WIDTHS));
-    let largest: Vec<Option<[(usize, f64); 2]>> = views
-        .par_iter()
-        .zip(curves)
-        .map(|(counts, curve)| {
-            let by_background = backed_by_background(counts, &curve, &signal.of(counts.len()));
-            let significance = |&(bin, z): &(usize, f64)| curve.conditions(bin).significance(z);
-            let of_network = curve.most_significant()?;
-            let of_all = candidates(counts, &curve, &widths.of(counts.len()), &RankingOptions::default())
-                .iter()
-                .map(|candidate| (candidate.peak, backed_z(counts, &by_background, candidate)))
-                .fold(
-                    (of_network.0, 0.0),
-                    |best, next| if significance(&next) > significance(&best) { next } else { best },
-                );
-            let classed = |one: (usize, f64)| Some((curve.conditions(one.0).class()?, significance(&one)));
-            Some([classed(of_network)?, classed(of_all)?])
-        })
-        .collect();
     let mut network = vec![Vec::new(); N_CLASSES];
-    let mut backed = vec![Vec::new(); N_CLASSES];
-    for [(class, of_network), (class_of_backed, of_all)] in largest.into_iter().flatten() {
-        network[class].push(of_network);
-        backed[class_of_backed].push(of_all);
+    for curve in curves {
+        let Some((bin, z)) = curve.most_significant() else { continue };
+        let conditions = curve.conditions(bin);
+        if let Some(class) = conditions.class() {
+            network[class].push(conditions.significance(z));
+        }
     }
-    Ok(NullTables { network: Calibration::from_toys(network), backed: Calibration::from_toys(backed) })
+    Ok(NullTables { network: Calibration::from_toys(network) })
 }
