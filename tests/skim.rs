@@ -194,7 +194,9 @@ fn a_bump_has_exactly_the_events_of_all_its_multiplicities() {
     let (_, out) = path_in(folder.path(), "bump.root");
     for bump in &bumps {
         let notes = notes_of(&["skim", &dir, "--rank", &bump.rank.to_string(), "--out", &out]);
-        let name = format!("{} {}", bump.category, bump.mass);
+        // A head that counts a part of the jets has its events of all of them.
+        let jets = if bump.rows.len() > 1 { JetCount::Any } else { bump.category.jets };
+        let name = format!("{} {}", bump.category.with_jets(jets), bump.mass);
         assert_eq!(events_in(&notes) as f64, bump.observed_in_all(), "{name}: {notes}");
         assert!(notes.contains(&name) && !notes.contains("warning"), "{notes}");
     }

@@ -44,6 +44,21 @@ fn humps(events: f64) -> Vec<Vec<f64>> {
     vec![row(0.6, 5.0), row(0.3, 6.0), row(0.1, 7.0)]
 }
 
+/// A threshold as sharp as two bins.
+fn sharp(events: f64) -> Vec<Vec<f64>> {
+    let row = |share: f64| {
+        let shape: Vec<f64> = (0..45)
+            .map(|bin| {
+                let x = (f64::from(bin) + 0.5) / 2.0;
+                (1.0 - (-x * x * x).exp()) * (-0.13 * f64::from(bin)).exp()
+            })
+            .collect();
+        let sum: f64 = shape.iter().sum();
+        shape.into_iter().map(|x| share * events * x / sum).collect()
+    };
+    vec![row(0.6), row(0.3), row(0.1)]
+}
+
 fn searched(stack: &Stack, name: &str) -> Searched {
     search(stack, &OPTIONS, &mut rng_for(1, name), &|_| false).expect("a search")
 }
@@ -61,6 +76,8 @@ fn background_alone_is_as_common_as_its_chance_says() {
         ("falling", falling(1500.0)),
         ("humps, few", humps(150.0)),
         ("humps", humps(1700.0)),
+        ("sharp, few", sharp(200.0)),
+        ("sharp", sharp(1000.0)),
     ] {
         let n = 120;
         let p: Vec<f64> = (0..n).map(|toy| p_of(&rows, &format!("{name}/{toy}"))).collect();

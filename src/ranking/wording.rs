@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn a_reason_says_where_a_line_is_seen() {
         let rows = [row("a/1e/0j", 11.0, 0.4, 1e-9), row("a/1e/1j", 2.0, 1.0, 0.2)];
-        assert_eq!(seen_in(&rows), "seen in 0j (11 on 0.40); not in 1j (2 on 1.0)");
-        assert_eq!(seen_in(&rows[1..]), "seen in no multiplicity by itself: 1j (2 on 1.0)");
+        assert_eq!(seen_in(&rows), "seen in 0j (11 on 0.40); not in 1j (2 on 1)");
+        assert_eq!(seen_in(&rows[1..]), "seen in no multiplicity by itself: 1j (2 on 1)");
     }
 
     #[test]

@@ -50,8 +50,8 @@ fn own(bump: &Bump, spectrum: &DrawnSpectrum, range_gev: (f64, f64)) -> String {
         digits::mass(bump.high_gev),
     );
     let notes = [
-        format!("{}, counted: {}", spectrum.category, bump.jets),
-        format!("z = {} {near} {} GeV", digits::z(bump.z_combined), digits::mass(bump.peak_gev)),
+        spectrum.category.to_string(),
+        format!("z = {} {near} {} GeV ({})", digits::z(bump.z_combined), digits::mass(bump.peak_gev), bump.jets),
     ];
     let picture = SpectrumPicture {
         title: &title,

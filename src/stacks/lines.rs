@@ -24,6 +24,9 @@ const MODEL_ERROR: f64 = 0.04;
 const TURN_ON_ERROR: f64 = 0.15;
 /// The latter falls with this distance behind the maximum, in bins, plus half of the bins before the maximum.
 const TURN_ON_BINS: f64 = 5.0;
+/// What is added in the first bin of a stack, where a threshold may be as sharp as a bin, and how fast it falls, in bins.
+const START_ERROR: f64 = 0.6;
+const START_ERROR_BINS: f64 = 6.0;
 /// Windows wider than this have a larger error of the model, in proportion.
 const NARROW: f64 = 3.0;
 /// What a range of multiplicities must have more in ln(likelihood ratio) than all together: there are many.
@@ -368,7 +371,9 @@ fn model_error(background: &[f64]) -> Vec<f64> {
     let bins = 0..background.len();
     let maximum = bins.clone().max_by(|a, b| background[*a].total_cmp(&background[*b])).unwrap_or(0);
     let length = TURN_ON_BINS + 0.5 * maximum as f64;
-    bins.map(|bin| MODEL_ERROR + TURN_ON_ERROR * (-(bin.saturating_sub(maximum) as f64) / length).exp()).collect()
+    let falling = |height: f64, bins: usize, length: f64| height * (-(bins as f64) / length).exp();
+    let turn_on = |bin: usize| falling(TURN_ON_ERROR, bin.saturating_sub(maximum), length);
+    bins.map(|bin| MODEL_ERROR + turn_on(bin) + falling(START_ERROR, bin, START_ERROR_BINS)).collect()
 }
 
 /// z of `observed` events over a background of which the logarithm is known to `relative_error`: the root of twice the ln
