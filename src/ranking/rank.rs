@@ -28,6 +28,8 @@ use crate::stacks::{FoundLine, Line, RowCount, SearchOptions, Searched, Stack, s
 
 /// Transverse masses have this part of the toys: none of them is called an excess.
 const TRANSVERSE_TOYS: usize = 5;
+/// So has a campaign whose simulated events stand for more than one each: all of its stacks are clumpy, none can be told.
+const THIN_TOYS: usize = 15;
 /// So many candidates have controls.
 const WITH_CONTROLS: usize = 50;
 
@@ -70,12 +72,13 @@ struct Placed<'a> {
 /// Ranks a campaign.
 pub fn rank(input: &Input, progress: &dyn Progress) -> Ranked {
     let all = stacks(input.book);
+    let thin = is_thin(input);
     progress.begin("stacks", all.list.len() as u64, "stacks");
     let searched: Vec<Option<Searched>> = all
         .list
         .par_iter()
         .map(|stack| {
-            let found = searched(stack, input);
+            let found = searched(stack, input, thin);
             progress.advance(1);
             found
         })
@@ -116,9 +119,18 @@ pub fn rank(input: &Input, progress: &dyn Progress) -> Ranked {
     Ranked { bumps: lines.into_iter().map(|placed| placed.bump).collect(), stacks: summary, pictures }
 }
 
-fn searched(stack: &Stack, input: &Input) -> Option<Searched> {
+/// Simulated events stand for more than one each.
+fn is_thin(input: &Input) -> bool {
+    let sums = input.simulated.unwrap_or(input.book);
+    let all = sums.categories().map(|(_, total)| total);
+    let (raw, sum_w) = all.fold((0, 0.0), |(raw, sum_w), total| (raw + total.entries, sum_w + total.sum_w()));
+    sums.is_weighted() && raw as f64 <= input.scan.min_raw_fraction * sum_w
+}
+
+fn searched(stack: &Stack, input: &Input, thin: bool) -> Option<Searched> {
     let options = input.options;
-    let toys = if stack.mass.is_transverse() { options.toys / TRANSVERSE_TOYS } else { options.toys };
+    let part = if thin { THIN_TOYS } else { 1 } * if stack.mass.is_transverse() { TRANSVERSE_TOYS } else { 1 };
+    let toys = options.toys / part;
     let search_options = SearchOptions {
         least_window: options.min_window_events,
         most_lines: options.max_per_spectrum,
