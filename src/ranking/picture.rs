@@ -1,4 +1,9 @@
-//! The spectra behind a line, for drawing: counts and background by multiplicity.
+//! The spectra behind a line, for drawing.
+//!
+//! In: a stack and a line of it. Out: counts, background from a fit that does not see the window, and z, of all
+//! multiplicities together and of the two that show the line best. Edges in GeV.
+
+use serde::{Deserialize, Serialize};
 
 use crate::categories::Category;
 use crate::particles::MassLabel;
@@ -12,23 +17,23 @@ pub struct Picture {
     /// Rank of the candidate.
     pub rank: usize,
     /// All multiplicities together, then the two that show the line best.
-    pub spectra: Vec<PicturedSpectrum>,
+    pub spectra: Vec<DrawnSpectrum>,
 }
 
-/// One spectrum of a picture.
-#[derive(Debug, Clone)]
-pub struct PicturedSpectrum {
-    /// Category.
+/// Bins of a spectrum as they are drawn.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub struct DrawnSpectrum {
+    /// `incl/2mu.os/1j`.
     pub category: Category,
-    /// Mass.
+    /// `m(mu1,mu2)`.
     pub mass: MassLabel,
     /// n + 1 edges, GeV.
     pub edges: Vec<f64>,
-    /// Events.
+    /// Events per bin.
     pub observed: Vec<f64>,
-    /// Background.
+    /// Background per bin, from a fit that does not see the window.
     pub background: Vec<f64>,
-    /// z over this background, taken as known: mixed likelihood ratio of widths 1 to 4.
+    /// z per bin over this background, taken as known.
     pub z: Vec<f64>,
 }
 
@@ -43,7 +48,7 @@ pub fn picture(rank: usize, stack: &Stack, line: &Line) -> Option<Picture> {
     let spectrum = |category: Category, observed: Vec<f64>, background: Vec<f64>| {
         let mut z = vec![0.0; bins];
         z_mixed_into(&observed, &background, &Templates::uniform(bins, &SIGNAL_WIDTHS), &mut z);
-        PicturedSpectrum { category, mass: stack.mass, edges: stack.edges.clone(), observed, background, z }
+        DrawnSpectrum { category, mass: stack.mass, edges: stack.edges.clone(), observed, background, z }
     };
     let mut rows: Vec<usize> = (0..stack.rows.len()).collect();
     let excess = |row: &usize| {

@@ -59,6 +59,9 @@ pub struct Ranked {
     pub stacks: StackSummary,
     /// Spectra of the first candidates.
     pub pictures: Vec<Picture>,
+    /// Simulated events and the sum of weights that they stand for, where each stands for more than one: no excess can be
+    /// told from chance then.
+    pub thin: Option<(u64, f64)>,
 }
 
 /// A line before it has a place.
@@ -72,13 +75,13 @@ struct Placed<'a> {
 /// Ranks a campaign.
 pub fn rank(input: &Input, progress: &dyn Progress) -> Ranked {
     let all = stacks(input.book);
-    let thin = is_thin(input);
+    let thin = thin(input);
     progress.begin("stacks", all.list.len() as u64, "stacks");
     let searched: Vec<Option<Searched>> = all
         .list
         .par_iter()
         .map(|stack| {
-            let found = searched(stack, input, thin);
+            let found = searched(stack, input, thin.is_some());
             progress.advance(1);
             found
         })
@@ -116,15 +119,18 @@ pub fn rank(input: &Input, progress: &dyn Progress) -> Ranked {
         }
     }
     let pictures = heads.iter().filter_map(|head| picture(head.bump.rank, head.stack, &head.line)).collect();
-    Ranked { bumps: lines.into_iter().map(|placed| placed.bump).collect(), stacks: summary, pictures }
+    Ranked { bumps: lines.into_iter().map(|placed| placed.bump).collect(), stacks: summary, pictures, thin }
 }
 
-/// Simulated events stand for more than one each.
-fn is_thin(input: &Input) -> bool {
+/// Raw events and sum of weights, where simulated events stand for more than one each.
+fn thin(input: &Input) -> Option<(u64, f64)> {
     let sums = input.simulated.unwrap_or(input.book);
-    let all = sums.categories().map(|(_, total)| total);
-    let (raw, sum_w) = all.fold((0, 0.0), |(raw, sum_w), total| (raw + total.entries, sum_w + total.sum_w()));
-    sums.is_weighted() && raw as f64 <= input.scan.min_raw_fraction * sum_w
+    let inclusive = sums.categories().any(|(category, _)| category.jets == JetCount::Any);
+    // Every event once: `Xj` holds what the multiplicities hold.
+    let once = sums.categories().filter(|(category, _)| !inclusive || category.jets == JetCount::Any);
+    let (raw, sum_w) = once.fold((0, 0.0), |(raw, sum_w), (_, total)| (raw + total.entries, sum_w + total.sum_w()));
+    let few = raw > 0 && raw as f64 <= input.scan.min_raw_fraction * sum_w;
+    (sums.is_weighted() && few).then_some((raw, sum_w))
 }
 
 fn searched(stack: &Stack, input: &Input, thin: bool) -> Option<Searched> {

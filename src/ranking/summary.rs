@@ -1,4 +1,7 @@
 //! What was searched, stack by stack: for the report.
+//!
+//! In: what [`super::rank`](mod@super::rank) found. Out: numbers of stacks, reasons for those that were left out, and the
+//! chance of each stack, as they stand in report.json.
 
 use serde::{Deserialize, Serialize};
 

@@ -2,11 +2,10 @@
 //!
 //! In: a filled run (campaign, book, cutflow), its scan, its ranking. Out: everything that the report shows, without wall time or host.
 
-use super::{BumpPlot, DrawnSpectrum, Provenance, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary};
-use crate::categories::JetCount;
+use super::{BumpPlot, Provenance, ReportData, SCHEMA, ScannedSpectrum, SpectraSummary};
 use crate::digits;
 use crate::fill::FilledRun;
-use crate::ranking::picture::{Picture, PicturedSpectrum};
+use crate::ranking::picture::Picture;
 use crate::ranking::{Ranked, StackSummary};
 use crate::scan::Scan;
 
@@ -16,7 +15,7 @@ const LEVELS: [f64; 3] = [0.1, 1e-2, 1e-3];
 /// Puts the report of a filled run together: where its events went, what the scan found.
 pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, ranked: Ranked) -> ReportData {
     let FilledRun { campaign, record, book, .. } = run;
-    let Ranked { bumps, stacks, pictures } = ranked;
+    let Ranked { bumps, stacks, pictures, thin } = ranked;
     ReportData {
         schema: SCHEMA,
         campaign: campaign.name.clone(),
@@ -28,7 +27,7 @@ pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, ranked: Ra
         categories: book.categories().count() as u64,
         spectra: summary(scan),
         expectation: expectation(&stacks),
-        cannot_tell: cannot_tell(run),
+        cannot_tell: thin.map(cannot_tell),
         stacks,
         rows: campaign.report.rows,
         bumps,
@@ -36,25 +35,14 @@ pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, ranked: Ra
     }
 }
 
-/// Weighted simulation whose events stand for more than one each: it fluctuates more than its sums of weights say.
-fn cannot_tell(run: &FilledRun) -> Option<String> {
-    let sums = run.weighted.as_ref().unwrap_or(&run.book);
-    if !sums.is_weighted() {
-        return None;
-    }
-    let (raw, sum_w) = sums
-        .categories()
-        .filter(|(category, _)| category.jets == JetCount::Any)
-        .fold((0, 0.0), |(raw, sum_w), (_, total)| (raw + total.entries, sum_w + total.sum_w()));
-    let few = raw as f64 <= run.campaign.scan.min_raw_fraction * sum_w;
-    (few && raw > 0).then(|| {
-        format!(
-            "{} simulated events stand for {} in the categories: each for {} on average",
-            digits::count(raw as f64),
-            digits::count(sum_w),
-            digits::count(sum_w / raw as f64)
-        )
-    })
+/// Weighted simulation whose events stand for more than one each fluctuates more than its sums of weights say.
+fn cannot_tell((raw, sum_w): (u64, f64)) -> String {
+    format!(
+        "{} simulated events stand for {} in the categories: each for {} on average",
+        digits::count(raw as f64),
+        digits::count(sum_w),
+        digits::count(sum_w / raw as f64)
+    )
 }
 
 fn summary(scan: &Scan) -> SpectraSummary {
@@ -117,9 +105,5 @@ fn expectation(stacks: &StackSummary) -> Vec<String> {
 }
 
 fn plot(picture: Picture) -> BumpPlot {
-    let drawn = |spectrum: PicturedSpectrum| {
-        let PicturedSpectrum { category, mass, edges, observed, background, z } = spectrum;
-        DrawnSpectrum { category, mass, edges, observed, background, z }
-    };
-    BumpPlot { rank: picture.rank, spectra: picture.spectra.into_iter().map(drawn).collect() }
+    BumpPlot { rank: picture.rank, spectra: picture.spectra }
 }

@@ -35,6 +35,7 @@ pub mod overview;
 pub mod summary;
 pub mod wording;
 
+pub use crate::ranking::picture::DrawnSpectrum;
 pub use error::ReportError;
 pub use html::{PageOptions, write_html};
 pub use json::{SCHEMA, read_report_json, write_report_json};
@@ -129,21 +130,4 @@ pub struct BumpPlot {
     pub rank: usize,
     /// All multiplicities together, then the two that show it best.
     pub spectra: Vec<DrawnSpectrum>,
-}
-
-/// Bins of a spectrum as they are drawn.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub struct DrawnSpectrum {
-    /// `incl/2mu.os/1j`.
-    pub category: Category,
-    /// `m(mu1,mu2)`.
-    pub mass: MassLabel,
-    /// n + 1 edges, GeV.
-    pub edges: Vec<f64>,
-    /// Events per bin.
-    pub observed: Vec<f64>,
-    /// Background per bin, from a fit that does not see the window.
-    pub background: Vec<f64>,
-    /// z per bin over this background, taken as known.
-    pub z: Vec<f64>,
 }
