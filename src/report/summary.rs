@@ -36,12 +36,14 @@ pub fn summary_text(data: &ReportData, top: usize) -> String {
         }
     }
     lines.push(String::new());
+    let left_out: u64 = data.stacks.left_out.iter().map(|(_, n)| n).sum();
     let searched = data.stacks.invariant + data.stacks.transverse;
     lines.push(format!(
-        "{} in {}: {} searched, {} also scanned by the network.",
+        "{} in {}: {} searched, {} left out; {} also scanned by the network.",
         digits::counted(data.spectra.booked, "spectrum", "spectra"),
         digits::counted(data.categories, "category", "categories"),
         digits::counted(searched, "stack", "stacks"),
+        digits::count(left_out as f64),
         digits::counted(data.spectra.scanned, "spectrum", "spectra"),
     ));
     lines.extend(data.expectation.iter().cloned());
