@@ -34,6 +34,16 @@ pub fn count(events: f64) -> String {
     }
 }
 
+/// A positive number with three significant digits, rounded down, without a power of ten: `0.0543`, `184`.
+pub fn three(value: f64) -> String {
+    if !value.is_finite() || value <= 0.0 {
+        return count(value);
+    }
+    let scale = 10_f64.powi(2 - value.log10().floor() as i32);
+    // A rounding error of the last bit must not take a whole step off.
+    format!("{}", (value * scale + 1e-9).floor() / scale)
+}
+
 /// A number of events with its sign, for excesses: `+122`, `−3.1`.
 pub fn excess(events: f64) -> String {
     let text = count(events);

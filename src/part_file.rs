@@ -1,8 +1,8 @@
 //! Files that are either complete or not there.
 //!
-//! In: a path and something that writes. Out: the file, written as `NAME.part` next to it, synced to disk and renamed when
-//! complete, so that a run that dies never leaves half a file. Create a [`PartFile`] early to learn early that a folder
-//! cannot be written to.
+//! In: a path and something that writes. Out: the file, written as `NAME.part-PID` next to it, synced to disk and renamed
+//! when complete, so that a run that dies never leaves half a file. Create a [`PartFile`] early to learn early that a
+//! folder cannot be written to. Links are followed, devices and pipes are written into, `-` is stdout.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -30,45 +30,74 @@ pub enum FileError {
         /// Why not.
         source: ContentsError,
     },
+    /// What a command writes would replace what it reads.
+    #[error("`{}` is read by this command and would be replaced: nothing is written\nhint: give --out another name", path.display())]
+    OwnInput {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A link whose ends are not to be found.
+    #[error("`{}` is a link that leads nowhere\nhint: name the file itself", path.display())]
+    Link {
+        /// Which file.
+        path: PathBuf,
+    },
 }
 
 /// Why contents could not be made.
 pub type ContentsError = Box<dyn Error + Send + Sync>;
 
 impl FileError {
-    fn system(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
+    pub(crate) fn system(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
         let path = path.to_path_buf();
         move |source| FileError::System { verb, path, source }
     }
 }
 
-/// A file on its way: bytes go to `NAME.part`; [`PartFile::commit`] gives it its name; dropped before, it vanishes.
+/// A file on its way: bytes go to `NAME.part-PID`; [`PartFile::commit`] gives it its name; dropped before, it vanishes.
 #[derive(Debug)]
 pub struct PartFile {
     path: PathBuf,
-    part: PathBuf,
+    /// None: the bytes go where they belong at once (a device, a pipe, stdout).
+    part: Option<PathBuf>,
     file: Option<BufWriter<File>>,
 }
 
 impl PartFile {
-    /// Creates `path.part`; an older one is overwritten, an older `path` stays until `commit`.
+    /// Creates the part file; an older `path` stays until `commit`.
     pub fn create(path: &Path) -> Result<PartFile, FileError> {
-        let part = part_of(path);
-        let file = File::create(&part).map_err(FileError::system("create", &part))?;
-        Ok(PartFile { path: path.to_path_buf(), part, file: Some(BufWriter::new(file)) })
+        let (path, part, file) = if path == Path::new("-") {
+            (PathBuf::from("standard output"), None, standard_output())
+        } else {
+            let path = behind_links(path)?;
+            if is_special(&path) {
+                let file = File::options().write(true).open(&path);
+                (path, None, file)
+            } else {
+                let part = part_of(&path);
+                // A part file that is there is one of a process that died, or somebody's link: it is never written into.
+                let _ = fs::remove_file(&part);
+                let file = File::options().write(true).create_new(true).open(&part);
+                (path, Some(part), file)
+            }
+        };
+        let file = file.map_err(FileError::system("create", part.as_ref().unwrap_or(&path)))?;
+        Ok(PartFile { path, part, file: Some(BufWriter::new(file)) })
     }
 
     /// Flushes, syncs, closes and renames to the final name.
     pub fn commit(mut self) -> Result<(), FileError> {
         let Some(writer) = self.file.take() else { return Ok(()) };
-        let file = writer.into_inner().map_err(|e| FileError::system("write", &self.part)(e.into_error()));
+        let name = self.part.as_ref().unwrap_or(&self.path);
+        let file = writer.into_inner().map_err(|e| FileError::system("write", name)(e.into_error()));
+        let Some(part) = &self.part else { return file.map(drop) };
         let renamed = file.and_then(|file| {
-            file.sync_all().map_err(FileError::system("sync", &self.part))?;
+            file.sync_all().map_err(FileError::system("sync", part))?;
             drop(file);
-            rename(&self.part, &self.path)
+            rename(part, &self.path)
         });
         if renamed.is_err() {
-            let _ = fs::remove_file(&self.part);
+            let _ = fs::remove_file(part);
         }
         renamed
     }
@@ -76,17 +105,60 @@ impl PartFile {
 
 fn part_of(path: &Path) -> PathBuf {
     let mut part = path.as_os_str().to_owned();
-    part.push(".part");
+    part.push(format!(".part-{}", std::process::id()));
     PathBuf::from(part)
 }
 
-/// Gives a complete file its name, on disk and not only in memory.
-fn rename(part: &Path, path: &Path) -> Result<(), FileError> {
+#[cfg(unix)]
+fn standard_output() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    std::io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn standard_output() -> io::Result<File> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "name a file"))
+}
+
+/// Is it there, and neither a regular file nor a folder?
+fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// The file that a path means in the end, there or not: a link to it must survive.
+fn behind_links(path: &Path) -> Result<PathBuf, FileError> {
+    let mut end = path.to_path_buf();
+    for _ in 0..32 {
+        let Ok(next) = fs::read_link(&end) else { return Ok(end) };
+        // `/dev/stdout` and its like lead to names that only the kernel knows.
+        if is_special(&end) {
+            return Ok(end);
+        }
+        end = end.parent().unwrap_or(Path::new("")).join(next);
+    }
+    Err(FileError::Link { path: path.into() })
+}
+
+/// An error if writing `out` would replace one of the files that a command reads, whatever they are called.
+pub fn refuse_own_input<'a>(out: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), FileError> {
+    let is_file = |path: &Path| path.metadata().is_ok_and(|there| there.is_file());
+    if !is_file(out) {
+        return Ok(());
+    }
+    let mut same = inputs.into_iter().filter(|input| same_file::is_same_file(out, input).unwrap_or(false));
+    same.next().map_or(Ok(()), |_| Err(FileError::OwnInput { path: out.into() }))
+}
+
+/// Gives a complete file, or a folder of complete files, its name, on disk and not only in memory.
+pub fn rename(part: &Path, path: &Path) -> Result<(), FileError> {
     fs::rename(part, path).map_err(FileError::system("rename to", path))?;
-    // The name itself lives in the folder. Some file systems cannot sync a folder; the file is whole all the same.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    sync_folder(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     Ok(())
+}
+
+/// Names live in their folder. Some file systems cannot sync a folder; its files are whole all the same.
+pub fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 impl Write for PartFile {
@@ -104,9 +176,9 @@ impl Write for PartFile {
 
 impl Drop for PartFile {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
+        if let (Some(_), Some(part)) = (self.file.take(), &self.part) {
             // Nothing better can be done about a failure here: the file has no final name.
-            let _ = fs::remove_file(&self.part);
+            let _ = fs::remove_file(part);
         }
     }
 }
@@ -126,7 +198,13 @@ pub fn write_path_atomically<E>(path: &Path, fill: impl FnOnce(&Path) -> Result<
 where
     E: Into<ContentsError>,
 {
+    let path = &behind_links(path)?;
     let part = part_of(path);
+    if is_special(path) {
+        let source = "it is no regular file, and cannot be read back as this format needs".into();
+        return Err(FileError::Contents { path: path.into(), source });
+    }
+    let _ = fs::remove_file(&part);
     let written = fill(&part)
         .map_err(|source| FileError::Contents { path: path.to_path_buf(), source: source.into() })
         .and_then(|()| {
@@ -174,6 +252,47 @@ mod tests {
     #[test]
     fn a_missing_folder_is_an_error_that_names_it() {
         let error = PartFile::create(Path::new("/nonexistent/out/index.html")).expect_err("the folder does not exist");
-        assert!(error.to_string().contains("/nonexistent/out/index.html.part"), "{error}");
+        assert!(error.to_string().contains("/nonexistent/out/index.html.part-"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_survive_and_devices_are_written_into() -> Result<(), Box<dyn std::error::Error>> {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir()?;
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("results"))?;
+        symlink("results/today.csv", at("latest.csv"))?;
+        for text in ["first", "second"] {
+            write_atomically(&at("latest.csv"), |out| out.write_all(text.as_bytes()))?;
+            assert_eq!(fs::read_to_string(at("results/today.csv"))?, text);
+            assert!(at("latest.csv").is_symlink());
+        }
+        symlink("b", at("a"))?;
+        symlink("a", at("b"))?;
+        assert!(matches!(PartFile::create(&at("a")), Err(FileError::Link { .. })));
+        symlink("/dev/null", at("null"))?;
+        write_atomically(&at("null"), |out| out.write_all(b"gone"))?;
+        assert!(at("null").is_symlink() && !Path::new("/dev/null").metadata()?.is_file());
+        // Somebody's link with the name of a part file is not written through.
+        fs::write(at("precious"), "keep")?;
+        symlink("precious", part_of(&at("z.csv")))?;
+        write_atomically(&at("z.csv"), |out| out.write_all(b"z"))?;
+        assert_eq!(
+            (fs::read_to_string(at("precious"))?, fs::read_to_string(at("z.csv"))?),
+            ("keep".into(), "z".into())
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn an_output_that_is_an_input_is_refused_under_any_name() -> Result<(), Box<dyn std::error::Error>> {
+        let dir = tempfile::tempdir()?;
+        let (input, link) = (dir.path().join("input.json"), dir.path().join("link.json"));
+        fs::write(&input, "{}")?;
+        fs::hard_link(&input, &link)?;
+        assert!(matches!(refuse_own_input(&link, [&*input]), Err(FileError::OwnInput { .. })));
+        assert!(refuse_own_input(&dir.path().join("other.json"), [&*input]).is_ok());
+        Ok(())
     }
 }

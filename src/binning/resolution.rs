@@ -22,6 +22,7 @@ pub struct ResolutionTable {
     single_high_mass_jet: f64,
     met_stochastic: f64,
     sha256: String,
+    file: Option<PathBuf>,
 }
 
 /// Resolution of one kind: that of its constituents, and how many there are.
@@ -77,7 +78,12 @@ impl ResolutionTable {
     pub fn open(path: &Path) -> Result<ResolutionTable, ResolutionError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ResolutionError::Unreadable { path: path.into(), source })?;
-        parse(&text, path)
+        Ok(ResolutionTable { file: Some(path.into()), ..parse(&text, path)? })
+    }
+
+    /// The file that it was read from; None for the built-in one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// sha256 of the table as it is written, in hex.
@@ -247,6 +253,7 @@ fn parse(text: &str, path: &Path) -> Result<ResolutionTable, ResolutionError> {
         name: raw.name,
         about: raw.about,
         sha256: Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
+        file: None,
     })
 }
 

@@ -48,12 +48,16 @@ pub(super) fn expand(base: &Path, written: &str) -> Result<Vec<Found>, NotFound>
     };
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
     let paths = glob::glob_with(&full, options).map_err(|error| bad_glob(error.msg.to_string()))?;
+    let named_like_files = Path::new(written).extension().is_some();
     let mut found = Vec::new();
     for path in paths {
         let path = path.map_err(|error| not_found(format!("`{written}`: {error}"), "is the folder readable?"))?;
-        if path.is_file() {
+        // What is no file (a link to storage that is not mounted, a pipe) is listed too: the user means to read it, and
+        // opening it says why it cannot be. Folders among files are usual, unless they are called like files.
+        if !path.is_dir() || named_like_files {
             let name = path.strip_prefix(base).unwrap_or(&path).to_str().ok_or_else(|| not_text(&path))?.to_string();
-            found.push(existing(name, path)?);
+            let identity = path.canonicalize().unwrap_or_else(|_| path.clone());
+            found.push(Found { written: name, path, identity });
         }
     }
     found.sort_by(|a, b| a.written.cmp(&b.written));
@@ -106,6 +110,10 @@ fn missing(base: &Path, written: &str) -> NotFound {
         let entries = folder_entries(&base.join(&so_far));
         let nearest = nearest(&name, entries.iter().map(String::as_str));
         let nearest = nearest.iter().map(|name| so_far.join(name).to_string_lossy().into_owned()).collect();
+        if written.starts_with('~') || written.contains('$') {
+            let hint = "`~` and `$NAME` are not replaced: write the folder, or give it with `--set base=$HOME/data`";
+            return not_found(format!("file `{written}` does not exist"), hint);
+        }
         let message = match i + 1 == parts.len() {
             true => format!("file `{written}` does not exist"),
             false => format!("file `{written}` does not exist: there is no folder `{}`", next.display()),
@@ -209,6 +217,18 @@ mod tests {
         assert_eq!(names("../odd[1]/x.root").map(|n| n.len()), Ok(1));
         let odd = folder.path().join("odd[1]");
         assert_eq!(expand(&odd, "*.root").map(|f| f[0].written.clone()), Ok("x.root".to_string()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_glob_finds_and_cannot_be_read_is_not_left_out() {
+        let folder = folder();
+        let data = folder.path().join("data");
+        std::os::unix::fs::symlink("/nowhere/c.root", data.join("A_c.root")).expect("writable");
+        std::fs::create_dir(data.join("A_d.root")).expect("writable");
+        std::fs::create_dir(data.join("logs")).expect("writable");
+        let names = |pattern| expand(folder.path(), pattern).map(|found| found.len());
+        assert_eq!((names("data/*.root"), names("data/*")), (Ok(5), Ok(4)));
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub use load::{AFTER_THE_BOOK, json_schema, load, load_filled, parse};
 pub use merged::{MergeInputsError, merged};
 pub use plain_english::describe;
 
+use self::raw::RawMonteCarlo;
 use crate::binning::Binning;
 use crate::categories::JetSchemes;
 use crate::cuts::Cut;
@@ -87,6 +88,8 @@ pub struct Campaign {
     pub pseudo_data: PseudoData,
     /// What becomes of impossible values.
     pub on_bad_value: OnBadValue,
+    /// What becomes of data events that two files hold.
+    pub on_duplicate: OnDuplicate,
     /// Limits of the scan.
     pub scan: ScanOptions,
     /// Bumps and neighbours.
@@ -111,6 +114,10 @@ pub struct Sample {
     pub layout: Layout,
     /// Collider data (or mock data) or simulation.
     pub role: Role,
+    /// How a simulated sample is scaled, as the campaign spells it.
+    pub mc: Option<RawMonteCarlo>,
+    /// Luminosity that it is scaled to, fb^-1: its own, or that of the campaign.
+    pub lumi_ifb: Option<f64>,
     /// A signal put in on purpose: the report says so.
     pub planted: bool,
     /// Take a seeded choice of this many events from those that pass the preselection.
@@ -124,7 +131,7 @@ pub enum Role {
     Data,
     /// w_i = cross_section_pb * luminosity / sum(Event.Weight) * Event.Weight_i.
     MonteCarlo {
-        /// Cross section in pb.
+        /// Cross section in pb, times its factors.
         cross_section_pb: f64,
     },
     /// Event weights as they stand in the file.
@@ -162,6 +169,17 @@ pub enum OnBadValue {
     Drop,
     /// Stop, naming file, branch and entry.
     Stop,
+}
+
+/// What becomes of data events that two files hold, by run, luminosity block and event number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDuplicate {
+    /// Stop, naming the files.
+    #[default]
+    Stop,
+    /// Count them as often as they are there, and say so.
+    Keep,
 }
 
 /// What the report shows.

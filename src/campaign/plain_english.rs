@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::{Campaign, OnBadValue, PseudoData, Role, Sample};
 use crate::categories::JetSchemes;
-use crate::ntuples::layouts::{LAYOUTS, Layout};
+use crate::ntuples::layouts::Layout;
 use crate::objects::KinematicLimits;
 use crate::particles::Kind;
 use crate::particles::pdg::Z_CANDIDATE_MASS_GEV;
@@ -65,7 +65,7 @@ impl Page {
             };
             let layout = sample.layout.in_words();
             let mut line = format!("{:width$}  {files} ({}), {layout}", sample.name, megabytes(bytes(sample)));
-            match (sample.role, campaign.lumi_ifb) {
+            match (sample.role, sample.lumi_ifb) {
                 (Role::Data, _) => line.push_str(": data, every event counts once"),
                 (Role::AsIs, _) => line.push_str(": event weights as in the file"),
                 (Role::MonteCarlo { cross_section_pb }, lumi) => {
@@ -157,7 +157,7 @@ impl Page {
     }
 
     fn overlaps(&mut self, campaign: &Campaign) {
-        let clean = campaign.samples.iter().filter(|sample| !sample.layout.kind().may_overlap).count();
+        let clean = campaign.samples.iter().filter(|sample| !sample.layout.may_overlap()).count();
         let removal = "jets within 0.4 of an electron or photon are dropped, then leptons within 0.4 of a jet";
         match campaign.selection.overlap_removal {
             Some(true) => self.item(removal),
@@ -168,9 +168,9 @@ impl Page {
             None if clean == 0 => self.item(removal),
             None => {
                 self.item(removal);
-                let clean = LAYOUTS.iter().filter(|kind| !kind.may_overlap).map(|kind| kind.title);
-                let clean: Vec<&str> = clean.collect();
-                self.item(&format!("  (except in {} files, where it has been done)", clean.join(" and ")));
+                let clean = campaign.samples.iter().filter(|sample| !sample.layout.may_overlap());
+                let clean: Vec<&str> = clean.map(|sample| sample.name.as_str()).collect();
+                self.item(&format!("  (except in {}, where it has been done)", clean.join(", ")));
             }
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{OnBadValue, PseudoData, ReportOptions};
+use super::{OnBadValue, OnDuplicate, PseudoData, ReportOptions};
 use crate::binning::Binning;
 use crate::categories::JetScheme;
 use crate::ntuples::layouts::RawLayout;
@@ -78,6 +78,9 @@ pub struct RawCampaign {
     /// What becomes of impossible values (not finite, pT <= 0): drop and count them, or stop.
     #[serde(default)]
     pub on_bad_value: OnBadValue,
+    /// What becomes of data events that two files hold (same run, luminosity block and event number): stop, or keep them.
+    #[serde(default)]
+    pub on_duplicate: OnDuplicate,
     /// Which part of a spectrum is scanned, and by which network.
     #[serde(default)]
     pub scan: ScanOptions,
@@ -112,12 +115,20 @@ pub struct RawSample {
     /// How the files are laid out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<RawLayout>,
+    /// What its events are in the analysis: `data` (as `data: true`), `pseudo` (simulation that stands for data; so are all
+    /// samples that are not said to be data), `planted` (as `planted: true`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RawRole>,
     /// Collider data (or mock data): every event counts once, whatever its weight.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub data: bool,
     /// Simulation scaled to `lumi_ifb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mc: Option<RawMonteCarlo>,
+    /// Luminosity that this sample is scaled to, fb^-1; that of the campaign if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub lumi_ifb: Option<f64>,
     /// Take a seeded choice of this many events from those that pass the preselection; all if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -125,6 +136,18 @@ pub struct RawSample {
     /// A signal put in on purpose: the report says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub planted: bool,
+}
+
+/// What the events of a sample are in the analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawRole {
+    /// Collider data, or mock data: every event counts once.
+    Data,
+    /// Simulation that stands for data.
+    Pseudo,
+    /// A signal put in on purpose.
+    Planted,
 }
 
 /// One text or a list of texts.
@@ -137,13 +160,38 @@ pub enum OneOrMany {
     Many(#[schemars(length(min = 1))] Vec<String>),
 }
 
-/// Simulation: w_i = cross_section_pb * luminosity / sum(Event.Weight) * Event.Weight_i.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+/// Simulation: w_i = cross_section_pb * k_factor * filter_efficiency * luminosity / sum of weights * weight_i. The sum is
+/// that of the events in the files unless it is given here (files that are skims hold less than was generated); NanoAOD
+/// files know it themselves (`Runs`, genEventSumw).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMonteCarlo {
     /// Cross section, pb.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub cross_section_pb: f64,
+    /// Ratio to a better calculation of the cross section; 1 if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub k_factor: Option<f64>,
+    /// Part of the generated events that the generator kept; 1 if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    pub filter_efficiency: Option<f64>,
+    /// Sum of the weights of all events that were generated (after the filter).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
+    pub sum_of_weights: Option<f64>,
+    /// Number of all events that were generated (after the filter), where every weight is 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64", range(min = 1))]
+    pub generated: Option<u64>,
+}
+
+impl RawMonteCarlo {
+    /// Cross section of the events that were generated, pb.
+    pub fn effective_pb(&self) -> f64 {
+        self.cross_section_pb * self.k_factor.unwrap_or(1.0) * self.filter_efficiency.unwrap_or(1.0)
+    }
 }
 
 /// Which objects are selected; pT in GeV.
@@ -220,6 +268,9 @@ impl Default for RawMasses {
 pub struct RawBinning {
     /// Resolution table (YAML); the built-in one if there is none.
     pub resolution: Option<String>,
+    /// sha256 of that table, as `campaign.resolved.yaml` records it: another table is an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution_sha256: Option<String>,
     /// First edge when no jet is in the mass.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub m_min_gev: f64,
@@ -235,6 +286,7 @@ impl Default for RawBinning {
     fn default() -> Self {
         RawBinning {
             resolution: None,
+            resolution_sha256: None,
             m_min_gev: Binning::M_MIN_GEV,
             m_min_jet_gev: Binning::M_MIN_JET_GEV,
             m_max_gev: Binning::M_MAX_GEV,

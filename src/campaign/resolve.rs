@@ -109,6 +109,7 @@ impl Resolver<'_> {
             binning,
             pseudo_data: raw.pseudo_data,
             on_bad_value: raw.on_bad_value,
+            on_duplicate: raw.on_duplicate,
             scan,
             ranking: raw.ranking.clone(),
             report: raw.report.clone(),
@@ -307,7 +308,17 @@ impl Resolver<'_> {
                 let found = find_files::file(&self.base, written);
                 let found = self.found("binning/resolution", found)?;
                 match ResolutionTable::open(&found.path) {
-                    Ok(table) => table,
+                    Ok(table) => {
+                        if raw.resolution_sha256.as_ref().is_some_and(|sha256| sha256 != table.sha256()) {
+                            let message = format!(
+                                "`{written}` is not the table that it was: its sha256 is now {}",
+                                table.sha256()
+                            );
+                            let hint = "leave `resolution_sha256` out to take the table as it is";
+                            self.hinted("binning/resolution_sha256", message, hint);
+                        }
+                        table
+                    }
                     Err(error) => {
                         self.error("binning/resolution", format!("`{written}`: {error}"));
                         return None;

@@ -2,9 +2,9 @@
 
 use super::find_files::{self, Found};
 use super::load::InputPaths;
-use super::raw::{OneOrMany, RawCampaign, RawInput, RawSample};
+use super::raw::{OneOrMany, RawCampaign, RawInput, RawRole, RawSample};
 use super::resolve::Resolver;
-use super::{Role, Sample};
+use super::{PseudoData, Role, Sample};
 use crate::ntuples::layouts::Layout;
 
 impl Resolver<'_> {
@@ -53,27 +53,66 @@ impl Resolver<'_> {
                     Some(layout) => self.layout(&format!("{here}/layout"), layout),
                     None => common.clone(),
                 },
-                role: self.role(&here, sample, raw.lumi_ifb),
-                planted: sample.planted,
+                role: self.role(&here, sample, sample.lumi_ifb.or(raw.lumi_ifb)),
+                mc: sample.mc.clone(),
+                lumi_ifb: sample.mc.as_ref().and(sample.lumi_ifb.or(raw.lumi_ifb)),
+                planted: sample.planted || sample.role == Some(RawRole::Planted),
                 events: sample.events,
             });
         }
+        self.refuse_mixtures(raw, &samples);
         samples
     }
 
-    fn refuse_repeated(&mut self, place: &str, written: &str, found: &[Found], read: &mut Vec<(Found, String)>) {
-        let mut repeated = found.iter().filter_map(|file| {
-            read.iter().find(|(other, _)| other.identity == file.identity).map(|(_, by)| (file, by))
-        });
-        if let Some((file, by)) = repeated.next() {
-            let more = match repeated.count() {
-                0 => String::new(),
-                n => format!(" and {n} more"),
-            };
-            let message = format!("`{}`{more} would be read twice: by `{by}` and by `{written}`", file.written);
-            self.hinted(place, message, "each event may be read only once: narrow the globs");
+    /// Data and simulation of it would be added, and everything would be twice as large as it should be.
+    fn refuse_mixtures(&mut self, raw: &RawCampaign, samples: &[Sample]) {
+        let is_data = |sample: &&Sample| sample.role == Role::Data;
+        let (data, simulated): (Vec<&Sample>, Vec<&Sample>) = samples.iter().partition(is_data);
+        let not_planted = samples.iter().position(|sample| sample.role != Role::Data && !sample.planted);
+        match (data.first(), not_planted) {
+            (Some(data), Some(other)) => {
+                let message = format!(
+                    "`{}` is data and `{}` is simulation: added up they mean nothing",
+                    data.name, samples[other].name
+                );
+                let hint =
+                    "`role: planted` for a signal put in on purpose, `data: true` for mock data; else two campaigns";
+                self.hinted(&format!("inputs/{other}"), message, hint);
+            }
+            (Some(_), None) if simulated.is_empty() && raw.pseudo_data != PseudoData::Off => {
+                let message = "all samples are data: there is nothing to draw";
+                self.hinted("pseudo_data", message, "leave `pseudo_data` out: data are counts already");
+            }
+            (Some(_), None) if !simulated.is_empty() && raw.pseudo_data == PseudoData::Off => {
+                let planted = &simulated[0].name;
+                let message = format!("weights of `{planted}` would be added to counts of data");
+                let place = samples.iter().position(|sample| sample.name == *planted).unwrap_or(0);
+                let hint =
+                    "`pseudo_data: poisson` draws counts of what is simulated; `data: true` counts its events once";
+                self.hinted(&format!("inputs/{place}"), message, hint);
+            }
+            _ => {}
         }
-        read.extend(found.iter().map(|file| (file.clone(), written.to_string())));
+    }
+
+    fn refuse_repeated(&mut self, place: &str, written: &str, found: &[Found], read: &mut Vec<(Found, String)>) {
+        let mut repeated: Vec<(&Found, Found, String)> = Vec::new();
+        for file in found {
+            match read.iter().find(|(other, _)| other.identity == file.identity) {
+                Some((other, by)) => repeated.push((file, other.clone(), by.clone())),
+                None => read.push((file.clone(), written.to_string())),
+            }
+        }
+        let Some((file, other, by)) = repeated.first() else { return };
+        let more = match repeated.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        let message = match other.written == file.written {
+            true => format!("`{}`{more} would be read twice: by `{by}` and by `{written}`", file.written),
+            false => format!("`{}` and `{}`{more} are one file that would be read twice", other.written, file.written),
+        };
+        self.hinted(place, message, "each event may be read only once: narrow the globs, or remove the link");
     }
 
     fn sample_name(&mut self, here: &str, sample: &RawSample, first: &str, others: &[Sample]) -> String {
@@ -102,7 +141,25 @@ impl Resolver<'_> {
     }
 
     fn role(&mut self, here: &str, sample: &RawSample, lumi_ifb: Option<f64>) -> Role {
-        let Some(mc) = &sample.mc else { return if sample.data { Role::Data } else { Role::AsIs } };
+        let place = format!("{here}/role");
+        match sample.role {
+            Some(RawRole::Data) if sample.mc.is_some() || sample.planted => {
+                self.hinted(&place, "data have no cross section and are not planted", "leave `role` out");
+            }
+            Some(RawRole::Pseudo) if sample.data || sample.planted => {
+                self.hinted(&place, "`pseudo` is simulation that is not planted", "leave one of them out");
+            }
+            _ => {}
+        }
+        let is_data = sample.data || sample.role == Some(RawRole::Data);
+        if sample.lumi_ifb.is_some() && sample.mc.is_none() {
+            self.hinted(
+                &format!("{here}/lumi_ifb"),
+                "only simulation is scaled to a luminosity",
+                "add `mc`, or leave `lumi_ifb` out",
+            );
+        }
+        let Some(mc) = &sample.mc else { return if is_data { Role::Data } else { Role::AsIs } };
         let place = format!("{here}/mc");
         if sample.data {
             self.hinted(&place, "a sample is data or mc, not both", "leave one of them out");
@@ -114,6 +171,9 @@ impl Resolver<'_> {
             let message = "a sample is scaled to its cross section or cut to a number of events, not both";
             self.hinted(&format!("{here}/events"), message, "leave out `mc` (and say `data: true`) or `events`");
         }
-        Role::MonteCarlo { cross_section_pb: mc.cross_section_pb }
+        if mc.sum_of_weights.is_some() && mc.generated.is_some() {
+            self.error(&place, "`sum_of_weights` and `generated` say the same: leave one of them out");
+        }
+        Role::MonteCarlo { cross_section_pb: mc.effective_pb() }
     }
 }

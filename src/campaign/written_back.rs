@@ -3,12 +3,12 @@
 //! Files are listed one by one, relative to `base`, which is absolute: the text gives the same result from any folder,
 //! and `base` is its only line that knows the machine (see [`Campaign::sha256`]).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::load::InputPaths;
-use super::raw::{OneOrMany, RawBinning, RawCampaign, RawInput, RawMasses, RawMonteCarlo, RawSample, RawSelection};
+use super::raw::{OneOrMany, RawBinning, RawCampaign, RawInput, RawMasses, RawSample, RawSelection};
 use super::{Campaign, Role, Sample};
 use crate::categories::JetScheme;
 use crate::cuts::Cut;
@@ -69,12 +69,19 @@ fn written(campaign: &Campaign, raw: &RawCampaign, inputs: InputPaths) -> Result
         },
         binning: RawBinning {
             resolution: raw.binning.resolution.clone(),
+            resolution_sha256: match inputs {
+                InputPaths::Existing => {
+                    campaign.binning.resolution.file().map(|_| campaign.binning.resolution.sha256().to_string())
+                }
+                InputPaths::AsWritten => raw.binning.resolution_sha256.clone(),
+            },
             m_min_gev: campaign.binning.m_min_gev,
             m_min_jet_gev: campaign.binning.m_min_jet_gev,
             m_max_gev: campaign.binning.m_max_gev,
         },
         pseudo_data: campaign.pseudo_data,
         on_bad_value: campaign.on_bad_value,
+        on_duplicate: campaign.on_duplicate,
         // The model as the campaign spells it, relative to base; the rest is the same.
         scan: raw.scan.clone(),
         ranking: campaign.ranking.clone(),
@@ -112,7 +119,7 @@ pub(super) fn booking_sha256(campaign: &Campaign, raw: &RawCampaign, inputs: Inp
     booking.base = None;
     booking.inputs = Vec::new();
     (booking.scan, booking.ranking, booking.report) = Default::default();
-    booking.binning.resolution = None;
+    (booking.binning.resolution, booking.binning.resolution_sha256) = (None, None);
     let text = format!("{}{}", text_of(&booking)?, campaign.binning.resolution.sha256());
     Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
@@ -122,11 +129,10 @@ fn written_sample(campaign: &Campaign, sample: &Sample) -> RawSample {
         sample: Some(sample.name.clone()),
         files: OneOrMany::Many(sample.files.iter().map(|path| campaign.shown_path(path)).collect()),
         layout: Some(RawLayout::from(&sample.layout)),
+        role: None,
         data: sample.role == Role::Data,
-        mc: match sample.role {
-            Role::MonteCarlo { cross_section_pb } => Some(RawMonteCarlo { cross_section_pb }),
-            Role::Data | Role::AsIs => None,
-        },
+        mc: sample.mc.clone(),
+        lumi_ifb: sample.lumi_ifb.filter(|lumi| Some(*lumi) != campaign.lumi_ifb),
         events: sample.events,
         planted: sample.planted,
     }
@@ -143,8 +149,10 @@ impl RawSample {
             sample: None,
             files: OneOrMany::One(written),
             layout: None,
+            role: None,
             data: false,
             mc: None,
+            lumi_ifb: None,
             events: None,
             planted: false,
         }
@@ -155,6 +163,12 @@ impl Campaign {
     /// An input path as the campaign spells it: relative to `base`, so that reports do not depend on the machine.
     pub fn shown_path(&self, path: &Path) -> String {
         path.strip_prefix(&self.base).unwrap_or(path).to_string_lossy().into_owned()
+    }
+
+    /// All files that a command reads which goes through the events.
+    pub fn files_read(&self) -> impl Iterator<Item = &Path> {
+        let samples = self.samples.iter().flat_map(|sample| &sample.files).map(PathBuf::as_path);
+        samples.chain(self.binning.resolution.file()).chain(self.scan.model.as_deref())
     }
 
     /// sha256 of `resolved_yaml` without its `base:` line, in hex: the same campaign has the same hash in every clone

@@ -21,6 +21,9 @@ pub struct EvaluateArgs {
     /// Folder for index.html, evaluate.csv and evaluate.json; without it only the reference rows are printed.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Replace files in the output folder that bumphound did not make.
+    #[arg(long)]
+    pub force: bool,
     /// Test spectra per row.
     #[arg(long, default_value_t = 1500)]
     pub spectra: usize,

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::export::csv::{categories_csv, spectra_csv};
 use crate::histograms::Book;
-use crate::run_files::RunFile;
+use crate::run_files::{RunFile, settle};
 
 use super::terminal::{self, Failure};
 
@@ -30,6 +30,7 @@ pub struct ExportArgs {
 
 /// Runs the command.
 pub fn export(args: &ExportArgs) -> Result<(), Failure> {
+    settle(&args.dir)?;
     let path = RunFile::Book.path(&args.dir);
     if !path.exists() {
         return Err(Failure::new(format!(

@@ -12,7 +12,7 @@ use crate::fill::{FillError, FilledRun, OpenInputs, SkippedInput};
 use crate::run_files::RunFile;
 
 use super::progress::Bar;
-use super::run_dir::RunDir;
+use super::run_dir::{Guard, RunDir};
 use super::terminal::{Failure, note};
 use super::{CampaignArgs, Done, default_threads};
 
@@ -41,6 +41,16 @@ pub struct EventLoopArgs {
     /// What to do with a file that cannot be read.
     #[arg(long, default_value = "stop")]
     pub on_bad_file: OnBadFile,
+    /// Replace files in the run directory that bumphound did not make.
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl EventLoopArgs {
+    /// What must not be replaced.
+    pub fn guard(&self) -> Guard<'_> {
+        Guard { input: Some(&self.campaign.campaign), force: self.force }
+    }
 }
 
 /// `--on-bad-file`.
@@ -56,22 +66,27 @@ pub enum OnBadFile {
 pub fn fill(args: &FillArgs) -> Result<Done, Failure> {
     let start = Instant::now();
     let campaign = load(&args.events.campaign.campaign, &args.events.campaign.set)?;
-    let dir = RunDir::create(&args.events.out, &campaign)?;
+    let dir = RunDir::create(&args.events.out, &campaign, args.events.guard())?;
     let run = fill_run_dir(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
     let skipped = &run.record.skipped;
     let events = events_read(&run.record);
-    dir.write_run_json("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
-    run.warnings().iter().for_each(|warning| note(&format!("warning: {warning}")));
+    let summary = what_is_in(&run, &dir);
+    dir.finish("fill", args.events.threads, start.elapsed().as_secs_f64(), events)?;
+    for sentence in run.warnings() {
+        let what = if run.record.notes.contains(&sentence) { "note" } else { "warning" };
+        note(&format!("{what}: {sentence}"));
+    }
     if let Some(lost) = what_was_lost(skipped) {
         note(&format!("warning: {lost}"));
     }
-    note(&what_is_in(&run, &dir));
+    note(&summary);
     Ok(Done::unless_skipped(skipped.len()))
 }
 
-/// `24 432 spectra in 1 021 categories from 144 084 events of 6 files: out/book.bumphound (3.5 MB, ...)`.
+/// What a book that is still on its way will be: `24 432 spectra in 1 021 categories from 144 084 events of 6 files: out/book.bumphound (3.5 MB, ...)`.
 pub fn what_is_in(run: &FilledRun, dir: &RunDir) -> String {
     let book = RunFile::Book.path(dir.path());
+    let size = book_size(&RunFile::Book.path(dir.part()), run.book.len());
     format!(
         "{} in {} from {} of {}: {}{}",
         digits::counted(run.book.len() as u64, "spectrum", "spectra"),
@@ -79,7 +94,7 @@ pub fn what_is_in(run: &FilledRun, dir: &RunDir) -> String {
         digits::counted(events_read(&run.record), "event", "events"),
         digits::counted(files_read(&run.record), "file", "files"),
         book.display(),
-        book_size(&book, run.book.len()),
+        size,
     )
 }
 
@@ -115,7 +130,7 @@ pub fn fill_run_dir(
         stop_if_bad(&filled.skipped)?;
     }
     let run = FilledRun::new(campaign, filled, dir.path().display().to_string())?;
-    run.write(dir.path())?;
+    run.write(dir.part())?;
     Ok(run)
 }
 

@@ -7,11 +7,10 @@ use clap::Args;
 
 use crate::fill::merge::merge;
 use crate::fill::{FilledRun, RunError};
-use crate::run_files::Stage;
 
 use super::Done;
 use super::fill::{events_read, what_is_in, what_was_lost};
-use super::run_dir::RunDir;
+use super::run_dir::{Guard, RunDir};
 use super::terminal::{Failure, note};
 
 /// Join the books of several run directories of one campaign that were filled from different inputs.
@@ -31,6 +30,9 @@ pub struct MergeArgs {
     /// Run directory to write.
     #[arg(long)]
     out: PathBuf,
+    /// Replace files in the run directory that bumphound did not make.
+    #[arg(long)]
+    force: bool,
 }
 
 /// Runs the command.
@@ -44,14 +46,14 @@ pub fn run(args: &MergeArgs) -> Result<Done, Failure> {
     }
     let parts = args.dirs.iter().map(|dir| FilledRun::read(dir, &[])).collect::<Result<Vec<FilledRun>, RunError>>()?;
     let all = merge(parts, &args.out)?;
-    std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;
-    let dir = RunDir::begin(&args.out, Stage::Fill, &all.campaign)?;
-    all.write(dir.path())?;
-    dir.write_run_json("merge", 1, start.elapsed().as_secs_f64(), events_read(&all.record))?;
+    let dir = RunDir::create(&args.out, &all.campaign, Guard { force: args.force, ..Guard::default() })?;
+    all.write(dir.part())?;
+    let summary = what_is_in(&all, &dir);
+    dir.finish("merge", 1, start.elapsed().as_secs_f64(), events_read(&all.record))?;
     if let Some(lost) = what_was_lost(&all.record.skipped) {
         note(&format!("warning: {lost}"));
     }
-    note(&what_is_in(&all, &dir));
+    note(&summary);
     note(&format!("go on with `bumphound rank {}`", args.out.display()));
     Ok(Done::unless_skipped(all.record.skipped.len()))
 }

@@ -28,6 +28,9 @@ pub struct RankArgs {
     /// Number of threads; the result does not depend on it.
     #[arg(long, default_value_t = super::default_threads())]
     pub threads: usize,
+    /// Replace files in the run directory that bumphound did not make.
+    #[arg(long)]
+    pub force: bool,
     /// Bumps in the terminal summary.
     #[arg(long, default_value_t = 10)]
     pub top: usize,

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::ranking::method;
 use crate::report::{PageOptions, read_report_json, summary_text, write_run_report};
-use crate::run_files::RunFile;
+use crate::run_files::{RunFile, lock, settle};
 
 use super::terminal::{Failure, note, text};
 
@@ -30,6 +30,8 @@ pub struct ReportArgs {
 
 /// Runs the command.
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {
+    settle(&args.dir)?;
+    let _alone = args.dir.is_dir().then(|| lock(&args.dir)).transpose()?;
     let path = RunFile::Report.path(&args.dir);
     let file = File::open(&path).map_err(|e| {
         let dir = args.dir.display();

@@ -7,10 +7,10 @@ use clap::Args;
 use crate::binning::trim::{TrimOptions, trim};
 use crate::campaign::load_filled;
 use crate::histograms::Book;
-use crate::part_file::PartFile;
+use crate::part_file::{PartFile, refuse_own_input};
 use crate::toys::simulation::SimulatedShape;
 
-use crate::run_files::RunFile;
+use crate::run_files::{RunFile, settle};
 
 use super::terminal::{Failure, note};
 
@@ -38,9 +38,12 @@ pub struct ShapesArgs {
 
 /// Runs the command.
 pub fn shapes(args: &ShapesArgs) -> Result<(), Failure> {
+    let books: Vec<PathBuf> = args.dirs.iter().map(|dir| RunFile::Book.path(dir)).collect();
+    refuse_own_input(&args.out, books.iter().map(PathBuf::as_path))?;
     let mut writer = csv::Writer::from_writer(PartFile::create(&args.out)?);
     let mut written = 0;
     for dir in &args.dirs {
+        settle(dir)?;
         let campaign = load_filled(&RunFile::Campaign.path(dir), &[])?;
         let book = Book::read(&RunFile::Book.path(dir))?;
         let limits = TrimOptions::from(&campaign.scan);

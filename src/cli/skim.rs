@@ -9,14 +9,14 @@ use clap::Args;
 use crate::campaign::{Campaign, PseudoData, given_cut, load};
 use crate::categories::{Category, JetCount};
 use crate::digits;
-use crate::part_file::PartFile;
+use crate::part_file::{PartFile, refuse_own_input};
 use crate::particles::MassLabel;
 use crate::ranking::Bump;
 use crate::report::read_report_json;
 use crate::skim::SKIM_TREE;
 use crate::skim::pick::{MassWindow, Pick, Picked, pick};
 
-use crate::run_files::RunFile;
+use crate::run_files::{RunFile, settle};
 
 use super::fill::{OnBadFile, open_inputs, stop_if_bad};
 use super::progress::Bar;
@@ -78,8 +78,8 @@ pub fn skim(args: &SkimArgs) -> Result<Done, Failure> {
     }
     let (campaign, bump) = campaign_and_bump(args)?;
     let wanted = wanted(args, &campaign, bump.as_ref())?;
-    check_output(&args.out, &campaign)?;
     let files_path = args.out.with_extension("files.csv");
+    check_output(&[&args.out, &files_path], &args.source, &campaign)?;
     let mut files = PartFile::create(&files_path)?;
 
     let inputs = open_inputs(&campaign, args.threads, args.on_bad_file)?;
@@ -111,6 +111,12 @@ pub fn skim(args: &SkimArgs) -> Result<Done, Failure> {
     ));
     note(&format!("files by number: {}", files_path.display()));
     note(&format!("open it with uproot.open(\"{out}\")[\"{SKIM_TREE}\"].arrays()"));
+    if events == 0 {
+        note(
+            "warning: no event was found: is it a mass or category that these events can have? `bumphound export DIR --categories` lists them",
+        );
+        return Ok(Done::NotAsExpected);
+    }
     Ok(Done::unless_skipped(skipped))
 }
 
@@ -125,6 +131,7 @@ fn campaign_and_bump(args: &SkimArgs) -> Result<(Campaign, Option<Bump>), Failur
         }
         return Ok((load(&args.source, &args.set)?, None));
     }
+    settle(&args.source)?;
     let resolved = RunFile::Campaign.path(&args.source);
     if !resolved.exists() {
         return Err(Failure::new(format!(
@@ -175,20 +182,18 @@ fn events_of(bump: &Bump) -> Category {
     if bump.rows.len() > 1 { bump.category.with_jets(JetCount::Any) } else { bump.category.clone() }
 }
 
-/// Says early if the output cannot be written, and never lets it replace an input.
-fn check_output(out: &Path, campaign: &Campaign) -> Result<(), Failure> {
-    if out.is_dir() {
-        return Err(Failure::new(format!("{} is a folder\nhint: --out names a file", out.display())));
-    }
-    if let Ok(existing) = out.canonicalize() {
-        let mut inputs = campaign.samples.iter().flat_map(|sample| &sample.files);
-        if inputs.any(|input| input.canonicalize().is_ok_and(|input| input == existing)) {
-            let message = "is an input of the campaign and would be overwritten\nhint: choose another name for --out";
-            return Err(Failure::new(format!("{} {message}", out.display())));
+/// Says early if the outputs cannot be written, and never lets them replace what is read, or a file of a run directory.
+fn check_output(outs: &[&Path], source: &Path, campaign: &Campaign) -> Result<(), Failure> {
+    for out in outs {
+        if out.is_dir() {
+            return Err(Failure::new(format!("{} is a folder\nhint: --out names a file", out.display())));
         }
+        let of_the_run = RunFile::all(source);
+        let read = campaign.files_read().chain([source]).chain(of_the_run.iter().map(PathBuf::as_path));
+        refuse_own_input(out, read)?;
+        // Dropped at once: the file vanishes again.
+        PartFile::create(out)?;
     }
-    // Dropped at once: the file vanishes again.
-    PartFile::create(out)?;
     Ok(())
 }
 

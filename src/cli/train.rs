@@ -17,6 +17,9 @@ pub struct TrainArgs {
     /// Folder for checkpoint.safetensors, NAME.safetensors and NAME.json.
     #[arg(long)]
     pub out: PathBuf,
+    /// Replace files in the output folder that bumphound did not make.
+    #[arg(long)]
+    pub force: bool,
     /// auto, cpu or cuda.
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,

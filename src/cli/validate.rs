@@ -27,6 +27,9 @@ pub struct ValidateArgs {
     /// Folder for index.html, validate.csv and validate.json.
     #[arg(long, default_value = "out/validate")]
     pub out: PathBuf,
+    /// Replace files in the output folder that bumphound did not make.
+    #[arg(long)]
+    pub force: bool,
     /// Only bins inside this range. This and the next two options are for CSV files; lists have keys for them.
     #[arg(long, num_args = 2, value_names = ["LOW", "HIGH"])]
     pub range_gev: Option<Vec<f64>>,

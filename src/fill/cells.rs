@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::FillError;
 use super::event_path::EventPath;
 use super::tally::{CountScratch, Counting, Tally};
 use crate::binning::Binning;
-use crate::binning::edges::{BinFinder, EdgeTable, EdgesError};
+use crate::binning::edges::{BinFinder, EdgeTable};
 use crate::categories::CategoryKey;
 use crate::histograms::Content;
 use crate::masses::{MassRecipe, MassSelection, Signature};
@@ -34,8 +35,20 @@ pub(crate) struct BinnedRecipe {
 pub(crate) struct RecipeBook<'a> {
     binning: &'a Binning,
     selection: MassSelection,
-    shared: Mutex<(EdgeTable, FxHashMap<Signature, Arc<BinnedRecipe>>)>,
+    shared: Mutex<Shared>,
 }
+
+/// What has been made so far.
+#[derive(Debug, Default)]
+struct Shared {
+    edges: EdgeTable,
+    recipes: FxHashMap<Signature, Arc<BinnedRecipe>>,
+    /// Masses of all of them.
+    masses: usize,
+}
+
+/// Masses of all recipes together: with their bins some gigabytes.
+const MOST_MASSES: usize = 5_000_000;
 
 impl<'a> RecipeBook<'a> {
     pub(crate) fn new(binning: &'a Binning, selection: MassSelection) -> Self {
@@ -48,14 +61,18 @@ impl<'a> RecipeBook<'a> {
     }
 
     /// The masses of a signature.
-    pub(crate) fn recipe(&self, signature: Signature) -> Result<Arc<BinnedRecipe>, EdgesError> {
+    pub(crate) fn recipe(&self, signature: Signature) -> Result<Arc<BinnedRecipe>, FillError> {
         // A worker that panicked elsewhere leaves the table whole: it is changed by single inserts only.
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let (edges, recipes) = &mut *shared;
+        let Shared { edges, recipes, masses: all } = &mut *shared;
         if let Some(recipe) = recipes.get(&signature) {
             return Ok(recipe.clone());
         }
         let masses = MassRecipe::new(signature, &self.selection);
+        *all += masses.labels().len();
+        if *all > MOST_MASSES {
+            return Err(FillError::TooManyMasses { objects: signature.len(), limit: MOST_MASSES });
+        }
         let mut recipe = BinnedRecipe { edges: vec![], finders: vec![], starts: vec![0], masses };
         let mut end = 0;
         for &label in recipe.masses.labels() {
@@ -72,7 +89,7 @@ impl<'a> RecipeBook<'a> {
 
     /// All sets of edges by number.
     pub(crate) fn edge_sets(&self) -> Vec<Arc<[f64]>> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).0.edge_sets()
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).edges.edge_sets()
     }
 }
 
@@ -85,6 +102,8 @@ pub(crate) struct CellKey {
     pub category: CategoryKey,
     /// Labelled objects.
     pub signature: Signature,
+    /// Counts will be drawn around its sums of weights; false: they stay as they are.
+    pub drawn: bool,
 }
 
 /// Events of one kind.

@@ -3,17 +3,21 @@
 //! In: the step at which the way of every event ended. Out: rows for the report, in which every event that was read is
 //! accounted for, and sentences about values that were dropped.
 
+use super::FillError;
 use super::accounting::CutflowRow;
 use super::event_path::{EventPath, Step, Used};
 use super::tally::Counting;
-use crate::campaign::{Campaign, PseudoData, Sample};
+use crate::campaign::{Campaign, PseudoData, Role, Sample};
+use crate::digits;
 use crate::histograms::Content;
-use crate::ntuples::layouts::EventCondition;
+use crate::ntuples::layouts::{EventCondition, Part};
 
 /// What can be dropped, in the order of the counts.
 const KINDS: [&str; 5] = ["electrons", "muons", "photons", "jets", "MET"];
 /// No object of a collider of today has more transverse momentum, GeV (half of 14 TeV).
 const MOST_PT_GEV: f64 = 7_000.0;
+/// Leptons of which some should have either charge.
+const LEAST_LEPTONS: u64 = 20;
 
 /// A step, the name of its row, what is counted there.
 type Row = (Step, &'static str, fn(&Ended) -> Content);
@@ -56,8 +60,16 @@ pub(crate) struct SampleFlow {
     left_out_objects: u64,
     /// Events with such objects.
     left_out_events: u64,
-    /// Events with a weight of 0 or below, that pseudo-data cannot hold.
+    /// Selected electrons, muons, photons, jets.
+    objects: [u64; 4],
+    /// Of the dropped ones, those whose phi is no angle in radians.
+    not_radians: [u64; 4],
+    /// Selected leptons with charge -1, 0, 1.
+    charges: [u64; 3],
+    /// Events with a weight of 0 or below; pseudo-data cannot hold them.
     not_positive: u64,
+    /// The largest weight of an event.
+    largest_weight: f64,
 }
 
 impl SampleFlow {
@@ -93,17 +105,30 @@ impl SampleFlow {
             }
             _ => self.count_values(path, read),
         }
-        self.not_positive += u64::from(dropped == Some(Step::Copies) && path.weight <= 0.0);
+        if dropped != Some(Step::Weight) {
+            self.not_positive += u64::from(path.weight <= 0.0);
+            self.largest_weight = self.largest_weight.max(path.weight);
+        }
     }
 
     /// Counts impossible and hardly possible values of an event's objects.
     fn count_values(&mut self, path: &EventPath, read: Content) {
         self.huge_pt += u64::from(path.event.hardest_pt() > MOST_PT_GEV);
-        let rejected = path.event.rejected;
+        let event = &path.event;
+        for lepton in &event.leptons {
+            self.objects[usize::from(lepton.part == Part::Muon)] += 1;
+            self.charges[(lepton.charge.signum() + 1) as usize] += 1;
+        }
+        self.objects[2] += event.photons.len() as u64;
+        self.objects[3] += event.jets.len() as u64;
+        let rejected = event.rejected;
         if !rejected.any() {
             return;
         }
         for (all, dropped) in self.rejected_objects.iter_mut().zip(rejected.objects) {
+            *all += u64::from(dropped);
+        }
+        for (all, dropped) in self.not_radians.iter_mut().zip(rejected.angles) {
             *all += u64::from(dropped);
         }
         let any = rejected.objects.map(|dropped| dropped > 0).into_iter().chain([rejected.met]);
@@ -151,9 +176,15 @@ impl SampleFlow {
         ] {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| mine.add(*theirs));
         }
-        for (mine, theirs) in self.rejected_objects.iter_mut().zip(other.rejected_objects) {
-            *mine += theirs;
+        for (mine, theirs) in [
+            (&mut self.rejected_objects[..], &other.rejected_objects[..]),
+            (&mut self.objects[..], &other.objects[..]),
+            (&mut self.not_radians[..], &other.not_radians[..]),
+            (&mut self.charges[..], &other.charges[..]),
+        ] {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
+        self.largest_weight = self.largest_weight.max(other.largest_weight);
         self.huge_pt += other.huge_pt;
         self.left_out_objects += other.left_out_objects;
         self.left_out_events += other.left_out_events;
@@ -230,6 +261,19 @@ impl Cutflow {
         }
     }
 
+    /// An error if directions cannot be in radians: nothing that is made of them is right. `branch`: where those of a kind
+    /// of a sample come from.
+    pub(crate) fn angles(&self, campaign: &Campaign, branch: impl Fn(usize, Part) -> String) -> Result<(), FillError> {
+        const PARTS: [Part; 4] = [Part::Electron, Part::Muon, Part::Photon, Part::Jet];
+        for (number, (sample, flow)) in campaign.samples.iter().zip(&self.samples).enumerate() {
+            if let Some((kind, objects, of)) = flow.wrong_angles() {
+                let (sample, branch) = (sample.name.clone(), branch(number, PARTS[kind]));
+                return Err(FillError::Angles { sample, kind: KINDS[kind], objects, of, branch });
+            }
+        }
+        Ok(())
+    }
+
     /// Sentences about what was dropped or left out.
     pub(crate) fn warnings(&self, campaign: &Campaign) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -242,7 +286,7 @@ impl Cutflow {
             for ((kind, objects), events) in KINDS.iter().zip(flow.rejected_objects).zip(&flow.rejected_events) {
                 if objects > 0 {
                     warnings.push(format!(
-                        "sample {name}: {objects} {kind} in {} events dropped: pT, eta, phi or mass not finite, or pT not above 0",
+                        "sample {name}: {objects} {kind} in {} events dropped: pT, eta, phi or mass not finite, pT not above 0, or |phi| above 2 pi",
                         events.entries
                     ));
                 }
@@ -268,14 +312,61 @@ impl Cutflow {
                     flow.left_out_events, flow.left_out_objects
                 ));
             }
-            if flow.not_positive > 0 {
+            warnings.extend(flow.about_weights(sample));
+            let [negative, zero, positive] = flow.charges;
+            let leptons = negative + zero + positive;
+            if leptons >= LEAST_LEPTONS && (negative == 0 || positive == 0) {
+                let (charges, missing) = match (negative, zero, positive) {
+                    (0, 0, _) => ("1", "-1"),
+                    (0, _, 0) => ("0", "1 or -1"),
+                    (0, ..) => ("0 or 1", "-1"),
+                    _ => ("0 or -1", "1"),
+                };
                 warnings.push(format!(
-                    "sample {name}: {} events with a weight of 0 or below cannot become pseudo-data and are left out",
-                    flow.not_positive
+                    "sample {name}: the charges of all {leptons} selected leptons are {charges}, never {missing}: is this branch \
+                     the charge (1 or -1)? Pairs of such leptons count as of the same sign"
                 ));
             }
         }
         warnings
+    }
+}
+
+impl SampleFlow {
+    /// A sentence on weights with which less can be said than the numbers of events suggest.
+    fn about_weights(&self, sample: &Sample) -> Option<String> {
+        let (name, events, largest) = (&sample.name, self.weighted(), self.largest_weight);
+        let hint = match sample.role {
+            Role::Data => return None,
+            Role::AsIs => "; `data: true` counts every event once",
+            Role::MonteCarlo { .. } => "",
+        };
+        if events > 0 && self.not_positive == events {
+            return Some(format!(
+                "sample {name}: the weights of all {events} events are 0 or negative: there is nothing to scan{hint}"
+            ));
+        }
+        if largest <= 1.0 + 1e-9 {
+            return None;
+        }
+        let most = match (sample.role, sample.lumi_ifb) {
+            (Role::MonteCarlo { .. }, Some(lumi)) => {
+                format!("; none does up to a luminosity of {} fb^-1", digits::three(lumi / largest))
+            }
+            _ => hint.to_string(),
+        };
+        Some(format!(
+            "sample {name}: simulated events stand for up to {} events each, so bins fluctuate more than counts would{most}",
+            digits::three(largest)
+        ))
+    }
+
+    /// The first kind of which more than one object in a hundred has a direction that is no angle in radians: so many, of
+    /// so many.
+    fn wrong_angles(&self) -> Option<(usize, u64, u64)> {
+        let kinds = self.not_radians.iter().zip(self.objects).enumerate();
+        let mut wrong = kinds.map(|(kind, (&wrong, right))| (kind, wrong, wrong + right));
+        wrong.find(|(_, wrong, all)| wrong * 100 > *all)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::histograms::Book;
 use crate::histograms::store::StoreError;
 use crate::part_file::FileError;
 use crate::provenance;
-use crate::run_files::RunFile;
+use crate::run_files::{RunFile, RunFilesError, settle};
 
 /// A campaign with its book.
 #[derive(Debug, Clone)]
@@ -57,22 +57,26 @@ pub enum RunError {
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] RunFilesError),
 }
 
 impl FilledRun {
     /// What the event loop made of a campaign.
     pub fn new(campaign: Campaign, filled: Filled, name: String) -> Result<FilledRun, RunError> {
-        let Filled { book, simulated, cutflow, inputs, skipped, warnings, .. } = filled;
+        let Filled { book, simulated, cutflow, inputs, skipped, warnings, notes } = filled;
         let text = provenance_text(&campaign, &inputs)?;
         let book = book.with_provenance(text.clone());
         let weighted = simulated.map(|weighted| weighted.with_provenance(text));
         let booking_sha256 = campaign.booking_sha256.clone();
-        let record = FillRecord { schema: SCHEMA, booking_sha256, inputs, skipped, cutflow, warnings };
+        let record = FillRecord { schema: SCHEMA, booking_sha256, inputs, skipped, cutflow, warnings, notes };
         Ok(FilledRun { name, campaign, record, book, weighted })
     }
 
     /// Reads a run directory; `overrides` as in [`load_filled`].
     pub fn read(dir: &Path, overrides: &[String]) -> Result<FilledRun, RunError> {
+        settle(dir)?;
         let path = RunFile::Book.path(dir);
         if !path.exists() {
             return Err(RunError::NoBook { path, dir: dir.into() });

@@ -12,7 +12,7 @@ use super::filled_run::{FilledRun, provenance_text};
 use super::pseudo_data;
 use super::record::{FillRecord, SCHEMA};
 use super::{CutflowRow, InputSummary};
-use crate::campaign::{Campaign, MergeInputsError, PseudoData, merged};
+use crate::campaign::{Campaign, MergeInputsError, PseudoData, Role, merged};
 use crate::histograms::{Book, BookError};
 
 /// Books that cannot be joined.
@@ -38,6 +38,12 @@ pub enum MergeError {
         /// Folder.
         name: String,
     },
+    /// Counts of data that cannot be told from drawn ones.
+    #[error(
+        "the books hold counts of data beside counts drawn from simulation, which would have to be drawn again\nhint: fill all \
+         inputs in one go"
+    )]
+    DrawnBesideData,
     /// The inputs.
     #[error(transparent)]
     Inputs(#[from] MergeInputsError),
@@ -65,17 +71,23 @@ pub fn merge(mut parts: Vec<FilledRun>, folder: &Path) -> Result<FilledRun, Merg
         skipped: Vec::new(),
         cutflow: Vec::new(),
         warnings: Vec::new(),
+        notes: Vec::new(),
     };
     let drawn = campaign.pseudo_data == PseudoData::Poisson;
+    if drawn && campaign.samples.iter().any(|sample| sample.role == Role::Data) {
+        return Err(MergeError::DrawnBesideData);
+    }
     let mut sums: Option<Book> = None;
     for part in &parts {
         add_inputs(&mut record.inputs, &part.record.inputs);
         add_cutflow(&mut record.cutflow, &part.record.cutflow);
         record.skipped.extend(part.record.skipped.iter().cloned());
-        for warning in &part.record.warnings {
-            if !record.warnings.contains(warning) {
-                record.warnings.push(warning.clone());
-            }
+        for (all, own) in [(&mut record.warnings, &part.record.warnings), (&mut record.notes, &part.record.notes)] {
+            own.iter().for_each(|sentence| {
+                if !all.contains(sentence) {
+                    all.push(sentence.clone());
+                }
+            });
         }
         let book = match (&part.weighted, drawn) {
             (Some(weighted), true) => weighted,

@@ -26,6 +26,7 @@ mod cells;
 mod choice;
 mod cutflow;
 mod draws;
+mod duplicates;
 mod error;
 mod event_path;
 pub mod explain;
@@ -45,9 +46,10 @@ mod worker;
 
 use std::sync::atomic::AtomicUsize;
 
-use crate::campaign::{Campaign, PseudoData};
+use crate::campaign::Campaign;
 use crate::histograms::Book;
 use crate::masses::MassSelection;
+use crate::ntuples::Quantity;
 
 pub use crate::progress::{Progress, Silent};
 pub use accounting::{CutflowRow, InputFile, InputSummary};
@@ -102,21 +104,34 @@ impl OpenInputs<'_> {
         let passes = Passes::over(self, first_events, progress)?;
         let Passes { campaign, inputs, pool, .. } = passes;
         let recipes = cells::RecipeBook::new(&campaign.binning, MassSelection::new(&campaign.masses)?);
+        let duplicates = duplicates::look(&passes)?;
         let Completed { done: (cells, flow), rules, problems } =
             complete(passes, |passes, rules| book_pass(passes, rules, &recipes))?;
+        flow.angles(campaign, |sample, part| inputs.branches_of(sample, part, Quantity::Phi))?;
         inputs.close();
-        let book = pool.install(|| assemble::assemble(campaign, &recipes, cells))?;
+        let (drawn, counted): (Vec<_>, Vec<_>) = cells.into_iter().partition(|cell| cell.key.drawn);
+        let (simulated, mut book) = pool.install(|| {
+            let book = |cells: Vec<cells::Cell>| assemble::assemble(campaign, &recipes, cells);
+            Ok::<_, FillError>((Some(drawn).filter(|cells| !cells.is_empty()).map(book).transpose()?, book(counted)?))
+        })?;
+        // Collider data are what they are: only simulation is drawn, and stands beside them in both books.
+        let simulated = match simulated {
+            Some(sums) => {
+                let counts = pool.install(|| pseudo_data::poisson(&sums, campaign))?;
+                let sums = sums.merge(&book)?;
+                book = counts.merge(&book)?;
+                Some(sums)
+            }
+            None => None,
+        };
         let skipped = inputs.skipped(problems);
         let notes = inputs.notes();
         let mut warnings = notes.clone();
         warnings.extend(flow.warnings(campaign));
+        warnings.extend(duplicates);
         warnings.extend(rules.warnings());
         warnings.extend(flow.nothing_booked(book.is_empty()));
         warnings.extend(skipped.iter().map(SkippedInput::sentence));
-        let (book, simulated) = match campaign.pseudo_data {
-            PseudoData::Poisson => (pool.install(|| pseudo_data::poisson(&book, campaign))?, Some(book)),
-            PseudoData::Off | PseudoData::Unweight => (book, None),
-        };
         let (cutflow, inputs) = (flow.rows(campaign), inputs.summary(campaign));
         Ok(Filled { book, simulated, cutflow, inputs, skipped, notes, warnings })
     }

@@ -54,6 +54,8 @@ pub(crate) struct Passes<'a> {
     /// What is still to be read: units that could not be read leave.
     pub units: Vec<Unit>,
     progress: &'a dyn Progress,
+    /// Not all events of every file are read.
+    pub first_events_only: bool,
 }
 
 impl<'a> Passes<'a> {
@@ -67,7 +69,8 @@ impl<'a> Passes<'a> {
         if campaign.regions.len() > MAX_REGIONS {
             return Err(FillError::TooManyRegions { regions: campaign.regions.len() });
         }
-        Ok(Passes { campaign, inputs, pool, units: inputs.units(first_events), progress })
+        let (units, first_events_only) = (inputs.units(first_events), first_events.is_some());
+        Ok(Passes { campaign, inputs, pool, units, progress, first_events_only })
     }
 
     /// The last pass over all units: a file is closed after its last unit.

@@ -28,6 +28,9 @@ pub struct FillRecord {
     pub cutflow: Vec<CutflowRow>,
     /// Sentences for the report.
     pub warnings: Vec<String>,
+    /// Those of them that only say what was chosen (which MET, which b-tag).
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A record that cannot be read.

@@ -9,7 +9,7 @@ use super::*;
 use crate::binning::Binning;
 use crate::binning::edges::EdgeTable;
 use crate::binning::resolution::ResolutionTable;
-use crate::campaign::{Region, ReportOptions, Role, Sample};
+use crate::campaign::{PseudoData, Region, ReportOptions, Role, Sample};
 use crate::categories::CategoryKey;
 use crate::categories::JetSchemes;
 use crate::cuts::Cut;
@@ -101,7 +101,16 @@ impl Reader for MadeUp {
 }
 
 fn sample(name: &str, role: Role) -> Sample {
-    Sample { name: name.into(), files: vec![], layout: Layout::default(), role, planted: false, events: None }
+    Sample {
+        name: name.into(),
+        files: vec![],
+        layout: Layout::default(),
+        role,
+        mc: None,
+        lumi_ifb: matches!(role, Role::MonteCarlo { .. }).then_some(0.1),
+        planted: false,
+        events: None,
+    }
 }
 
 fn campaign(samples: Vec<Sample>) -> Campaign {
@@ -128,6 +137,7 @@ fn campaign(samples: Vec<Sample>) -> Campaign {
         },
         pseudo_data: PseudoData::Off,
         on_bad_value: Default::default(),
+        on_duplicate: Default::default(),
         scan: ScanOptions::default(),
         ranking: RankingOptions::default(),
         report: ReportOptions::default(),
@@ -253,8 +263,9 @@ fn simulation_is_scaled_to_the_luminosity() {
     assert!((sum_w - 2500.0).abs() < 1e-6, "{sum_w}");
     let warnings = FilledRun::new(campaign.clone(), filled, String::new()).unwrap().warnings();
     assert!(warnings.iter().any(|w| w.contains("fewer simulated events")), "{warnings:?}");
-    let without = Campaign { lumi_ifb: None, ..campaign };
-    let error = try_run(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1).unwrap_err();
+    let mut without = campaign;
+    without.samples[0].lumi_ifb = None;
+    let error = try_run(&without, vec![vec![MadeUp::boxed("1", 9, true)]], 1).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("lumi_ifb"));
 }
 
@@ -291,9 +302,9 @@ fn a_choice_of_events_depends_on_the_seed_only() {
 
 #[test]
 fn pseudo_data_are_counts_with_the_right_mean() {
-    let mut campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 100.0 })]);
     let sources = || vec![vec![MadeUp::boxed("1", 700, true)]];
-    for pseudo_data in [PseudoData::Unweight, PseudoData::Poisson] {
+    for (pseudo_data, cross_section_pb) in [(PseudoData::Unweight, 2.0), (PseudoData::Poisson, 100.0)] {
+        let mut campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb })]);
         campaign.pseudo_data = pseudo_data;
         let filled = run(&campaign, sources(), 2);
         assert!(!filled.book.is_weighted());
@@ -314,7 +325,7 @@ fn pseudo_data_are_counts_with_the_right_mean() {
             .filter(|s| s.mass().to_string() == "mT(mu1,met)")
             .map(|s| s.total().sum_w())
             .sum();
-        // Five standard deviations of a Poisson number around 7000.
+        // Five standard deviations of a Poisson number.
         assert!((of(true) as f64 - mean).abs() < 5.0 * mean.sqrt(), "{} {mean}", of(true));
     }
 }
@@ -339,7 +350,7 @@ fn the_events_of_a_window_are_those_that_the_book_counts() {
     for (pseudo_data, role) in [
         (PseudoData::Off, Role::Data),
         (PseudoData::Off, Role::MonteCarlo { cross_section_pb: 25.0 }),
-        (PseudoData::Unweight, Role::MonteCarlo { cross_section_pb: 25.0 }),
+        (PseudoData::Unweight, Role::MonteCarlo { cross_section_pb: 1.0 }),
     ] {
         let mut campaign = campaign(vec![sample("a", role), sample("b", Role::Data)]);
         campaign.samples[1].events = Some(90);
@@ -465,7 +476,10 @@ fn the_cutflow_equals_a_straightforward_count() {
         campaign.preselection = Some(Cut::parse("n(jet) >= 2").unwrap());
         campaign.regions.remove(0);
         campaign.pseudo_data = pseudo_data;
-        let batches: Vec<EventBatch> = (0..EVENTS).map(event_with_faults).collect();
+        let mut batches: Vec<EventBatch> = (0..EVENTS).map(event_with_faults).collect();
+        if pseudo_data == PseudoData::Unweight {
+            batches.iter_mut().for_each(|batch| batch.weight[0] /= 2.0);
+        }
         let files = batches.iter().map(|batch| Box::new(OneEvent(batch.clone())) as Box<dyn Reader>).collect();
         let filled = run(&campaign, vec![files], 2);
 
@@ -532,6 +546,45 @@ fn the_cutflow_equals_a_straightforward_count() {
             }
         }
     }
+}
+
+#[test]
+fn weights_that_cannot_become_whole_events_are_refused() {
+    let mut campaign = campaign(vec![sample("mc", Role::MonteCarlo { cross_section_pb: 100.0 })]);
+    campaign.pseudo_data = PseudoData::Unweight;
+    let sources = || vec![vec![MadeUp::boxed("1", 700, true)]];
+    let refused = try_run(&campaign, sources(), 1).expect_err("weights of 14").to_string();
+    let lumi = refused.split("`lumi_ifb: ").nth(1).and_then(|rest| rest.split('`').next()).expect("a luminosity");
+    let lumi: f64 = lumi.parse().expect("a number");
+    campaign.samples[0].lumi_ifb = Some(lumi);
+    assert!(try_run(&campaign, sources(), 1).is_ok(), "{lumi} works, as was said");
+    campaign.samples[0].lumi_ifb = Some(lumi * 1.02);
+    assert!(try_run(&campaign, sources(), 1).is_err(), "a little more does not: {lumi}");
+}
+
+#[test]
+fn data_are_never_drawn() {
+    let sources = || vec![vec![MadeUp::boxed("1", 400, false)], vec![MadeUp::boxed("2", 400, true)]];
+    let samples = vec![sample("data", Role::Data), sample("signal", Role::MonteCarlo { cross_section_pb: 20.0 })];
+    let mut both = campaign(samples.clone());
+    both.pseudo_data = PseudoData::Poisson;
+    let filled = run(&both, sources(), 2);
+    let [mut data, mut signal] = [0, 1].map(|number| campaign(vec![samples[number].clone()]));
+    signal.pseudo_data = PseudoData::Poisson;
+    let data_alone = run(&data, sources().into_iter().take(1).collect(), 1);
+    let signal_alone = run(&signal, sources().into_iter().skip(1).collect(), 1);
+    let want = data_alone.book.merge(&signal_alone.book).expect("one binning");
+    let contents = |book: &Book| -> Vec<(String, Vec<(usize, Content)>)> {
+        let one =
+            |spectrum: Spectrum| (format!("{} {}", spectrum.category(), spectrum.mass()), spectrum.filled().collect());
+        let mut all: Vec<_> = book.spectra().map(one).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    };
+    assert_eq!(contents(&filled.book), contents(&want));
+    data.pseudo_data = PseudoData::Poisson;
+    let undrawn = run(&data, sources().into_iter().take(1).collect(), 1);
+    assert_eq!(contents(&undrawn.book), contents(&data_alone.book));
 }
 
 #[test]

@@ -8,8 +8,13 @@ use std::collections::HashSet;
 use super::FillError;
 use super::passes::Passes;
 use super::work_units::{ReadBuffers, Unit, UnitProblem};
-use crate::campaign::{Campaign, Role};
+use crate::campaign::raw::RawMonteCarlo;
+use crate::campaign::{Campaign, PseudoData, Role, Sample};
 
+/// Weights that are 1 but for rounding can be kept or dropped as a whole.
+const MOST_UNWEIGHTED: f64 = 1.0 + 1e-9;
+/// Sums of weights that were added in another order, or stored with 32 bits.
+const ROUNDING: f64 = 1e-4;
 /// 1 fb^-1 = 1000 pb^-1.
 const PB_PER_FB: f64 = 1000.0;
 
@@ -46,49 +51,112 @@ fn is_scaled(campaign: &Campaign, sample: usize) -> bool {
     matches!(campaign.samples.get(sample).map(|sample| sample.role), Some(Role::MonteCarlo { .. }))
 }
 
-/// Weights of all samples; reads the weight columns of those that need their sum.
+/// Generator weights of all events of a sample.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    sum: f64,
+    least: f64,
+    largest: f64,
+}
+
+impl Seen {
+    const NOTHING: Seen = Seen { sum: 0.0, least: f64::INFINITY, largest: f64::NEG_INFINITY };
+
+    fn of(weights: &[f64]) -> Seen {
+        weights
+            .iter()
+            .filter(|w| w.is_finite())
+            .fold(Seen::NOTHING, |seen, &w| seen.and(Seen { sum: w, least: w, largest: w }))
+    }
+
+    fn and(self, other: Seen) -> Seen {
+        Seen { sum: self.sum + other.sum, least: self.least.min(other.least), largest: self.largest.max(other.largest) }
+    }
+}
+
+/// True if the weights of a sample are looked at before its events are: to scale their sum, and because whole events can
+/// only be kept or dropped with weights from 0 to 1.
+fn is_weighed(campaign: &Campaign, sample: usize) -> bool {
+    let role = campaign.samples.get(sample).map(|sample| sample.role);
+    is_scaled(campaign, sample) || (campaign.pseudo_data == PseudoData::Unweight && role == Some(Role::AsIs))
+}
+
+/// Weights of all samples; reads the weight columns of those that need their sum, of all events even if only the first
+/// ones are looked at.
 pub(crate) fn weigh(passes: &Passes) -> Result<Vec<Weight>, FillError> {
-    let Passes { campaign, units, .. } = passes;
-    let todo: Vec<Unit> = units.iter().filter(|unit| is_scaled(campaign, unit.sample)).cloned().collect();
-    let mut sums = vec![0.0; campaign.samples.len()];
+    let Passes { campaign, .. } = passes;
+    let units = if passes.first_events_only { &passes.inputs.units(None) } else { &passes.units };
+    let todo: Vec<Unit> = units.iter().filter(|unit| is_weighed(campaign, unit.sample)).cloned().collect();
+    let mut seen = vec![Seen::NOTHING; campaign.samples.len()];
     if !todo.is_empty() {
         let workers = passes.some_units(
             "weights",
             &todo,
-            <(ReadBuffers, Vec<(usize, f64)>)>::default,
+            <(ReadBuffers, Vec<(usize, Seen)>)>::default,
             |(buffers, found), number, unit| {
                 // A unit that cannot be read here cannot be read later either, and is reported then.
                 if passes.inputs.read_weights(unit, buffers).is_ok() {
-                    found.push((number, buffers.batch.weight.iter().filter(|w| w.is_finite()).sum()));
+                    found.push((number, Seen::of(&buffers.batch.weight)));
                 }
             },
         );
         // Added in unit order, so that the number of threads does not matter.
-        let mut found: Vec<(usize, f64)> = workers.into_iter().flat_map(|(_, found)| found).collect();
+        let mut found: Vec<(usize, Seen)> = workers.into_iter().flat_map(|(_, found)| found).collect();
         found.sort_by_key(|&(i, _)| i);
-        for (i, sum) in found {
-            sums[todo[i].sample] += sum;
+        for (i, of_unit) in found {
+            seen[todo[i].sample] = seen[todo[i].sample].and(of_unit);
         }
     }
-    campaign
-        .samples
-        .iter()
-        .zip(sums)
-        .enumerate()
-        .map(|(number, (sample, sum))| match sample.role {
-            Role::Data => Ok(Weight::One),
-            Role::AsIs => Ok(Weight::Scaled(1.0)),
-            Role::MonteCarlo { .. } if !units.iter().any(|unit| unit.sample == number) => Ok(Weight::Scaled(0.0)),
+    let weigh_one = |(number, (sample, seen)): (usize, (&Sample, Seen))| {
+        let weight = match sample.role {
+            Role::Data => Weight::One,
+            Role::AsIs => Weight::Scaled(1.0),
+            Role::MonteCarlo { .. } if !units.iter().any(|unit| unit.sample == number) => Weight::Scaled(0.0),
             Role::MonteCarlo { cross_section_pb } => {
                 let name = || sample.name.clone();
-                let lumi_ifb = campaign.lumi_ifb.ok_or_else(|| FillError::NoLuminosity { sample: name() })?;
+                let lumi_ifb = sample.lumi_ifb.ok_or_else(|| FillError::NoLuminosity { sample: name() })?;
+                let sum = match (sample.mc.as_ref(), passes.inputs.generated(number)) {
+                    (Some(RawMonteCarlo { sum_of_weights: Some(sum), .. }), _) => *sum,
+                    (Some(RawMonteCarlo { generated: Some(_), .. }), _) if seen.least != 1.0 || seen.largest != 1.0 => {
+                        return Err(FillError::NotUnitWeights {
+                            sample: name(),
+                            least: seen.least,
+                            largest: seen.largest,
+                        });
+                    }
+                    (Some(RawMonteCarlo { generated: Some(events), .. }), _) => *events as f64,
+                    (_, Some(sum)) => sum,
+                    _ => seen.sum,
+                };
                 let factor = cross_section_pb * lumi_ifb * PB_PER_FB / sum;
-                if factor.is_finite() && sum > 0.0 {
-                    Ok(Weight::Scaled(factor))
-                } else {
-                    Err(FillError::SumOfWeights { sample: name(), sum })
+                if !factor.is_finite() || sum <= 0.0 || seen.sum <= 0.0 {
+                    return Err(FillError::SumOfWeights { sample: name(), sum: seen.sum });
                 }
+                if sum < seen.sum * (1.0 - ROUNDING) {
+                    return Err(FillError::MoreThanGenerated { sample: name(), sum, there: seen.sum });
+                }
+                Weight::Scaled(factor)
             }
-        })
-        .collect()
+        };
+        let (least, largest) = (weight.of(seen.least), weight.of(seen.largest));
+        let whole_events = campaign.pseudo_data == PseudoData::Unweight && is_weighed(campaign, number);
+        if whole_events && (least < 0.0 || largest > MOST_UNWEIGHTED) {
+            let most_lumi_ifb = sample.lumi_ifb.filter(|_| is_scaled(campaign, number)).map(|lumi| lumi / largest);
+            return Err(FillError::Unweight { sample: sample.name.clone(), least, largest, most_lumi_ifb });
+        }
+        Ok(weight)
+    };
+    campaign.samples.iter().zip(seen).enumerate().map(weigh_one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_that_are_no_numbers_are_not_seen() {
+        let seen = Seen::of(&[2.0, f64::NAN, -0.5, f64::INFINITY]);
+        assert_eq!((seen.sum, seen.least, seen.largest), (1.5, -0.5, 2.0));
+        assert!(Seen::of(&[]).largest < 0.0);
+    }
 }

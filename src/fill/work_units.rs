@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::FillError;
 use crate::campaign::{Campaign, Role};
 use crate::ntuples::layouts::Layout;
-use crate::ntuples::{self, EVENTS_PER_UNIT, EventBatch, Reader, Scratch};
+use crate::ntuples::{self, EVENTS_PER_UNIT, EventBatch, Part, Quantity, Reader, Scratch};
 use crate::objects::BadValue;
 
 /// What a thread needs for reading; reused from unit to unit.
@@ -109,8 +109,19 @@ struct Seen {
     bytes: u64,
     units: Vec<Range<u64>>,
     notes: Vec<String>,
+    /// Sum of the weights of all events that were generated for it.
+    generated: Option<f64>,
+    /// What MET, b-tags and weights are read from: the same in all files of a sample.
+    read_from: [String; 3],
     source: Origin,
 }
+
+/// What files of a sample may not differ in, in the order of [`Seen::read_from`].
+const ALIKE: [(&str, Part, Quantity); 3] = [
+    ("MET", Part::Met, Quantity::Pt),
+    ("b-tags", Part::Jet, Quantity::BTag),
+    ("event weights", Part::Met, Quantity::Weight),
+];
 
 /// Where the events of a file come from.
 enum Origin {
@@ -123,7 +134,8 @@ enum Origin {
 impl Seen {
     fn look(source: &dyn Reader, origin: Origin) -> Seen {
         let (entries, bytes, units) = (source.entries(), source.bytes(), source.units(EVENTS_PER_UNIT));
-        Seen { entries, bytes, units, notes: source.notes(), source: origin }
+        let read_from = ALIKE.map(|(_, part, quantity)| source.branches_of(part, quantity));
+        Seen { entries, bytes, units, notes: source.notes(), generated: source.generated(), read_from, source: origin }
     }
 }
 
@@ -163,10 +175,35 @@ pub(crate) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
     if inputs.readable_files() == 0 {
         return Err(FillError::NothingToRead { skipped: inputs.skipped(Vec::new()) });
     }
+    inputs.all_alike(campaign)?;
     Ok(inputs)
 }
 
+/// Why something cannot be a file of events, before it is opened: a pipe would never end.
+fn not_a_file(path: &Path) -> Option<Unreadable> {
+    let shown = path.display();
+    let (reason, hint) = match (path.metadata(), std::fs::read_link(path)) {
+        (Ok(there), _) if there.is_file() => return None,
+        (Ok(there), _) if there.is_dir() => (format!("{shown} is a folder"), "narrow the glob"),
+        (Ok(_), _) => (format!("{shown} is a pipe or a device"), "only files can be read"),
+        (Err(_), Ok(to)) => {
+            (format!("{shown} is a link to {}, which is not there", to.display()), "is the storage mounted?")
+        }
+        (Err(_), Err(_)) => return None,
+    };
+    Some(Unreadable { reason, hint: Some(hint.into()) })
+}
+
+/// `1 of 2 files (a.root)`, `3 of 9 files (a.root ...)`.
+fn some_files(paths: &[&str], all: usize) -> String {
+    let (first, more) = (paths.first().copied().unwrap_or_default(), if paths.len() > 1 { " ..." } else { "" });
+    format!("{} of {all} files ({first}{more})", paths.len())
+}
+
 fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn Reader>, Unreadable> {
+    if let Some(unreadable) = not_a_file(path) {
+        return Err(unreadable);
+    }
     match layout.open(path) {
         Ok(source) => Ok(source.into()),
         Err(error) => {
@@ -207,6 +244,36 @@ impl Inputs {
         let ReadBuffers { batch, scratch } = buffers;
         let weights = &mut batch.weight;
         self.source(unit)?.read_weights(unit.range.clone(), scratch, weights).map_err(|error| error.to_string())
+    }
+
+    /// Sum of the weights of all events that were generated for the files of a sample, as they know it themselves; None if
+    /// one of them does not.
+    pub(crate) fn generated(&self, sample: usize) -> Option<f64> {
+        let files = &self.samples.get(sample)?.files;
+        let seen = files.iter().filter_map(|file| file.seen.as_ref().ok());
+        seen.map(|seen| seen.generated).sum()
+    }
+
+    /// True if the events of the file of a unit are numbered.
+    pub(crate) fn numbers_events(&self, unit: &Unit) -> bool {
+        self.source(unit).is_ok_and(|source| source.numbers_events())
+    }
+
+    /// Replaces `numbers` by those of the events of a unit; none where the file has none.
+    pub(crate) fn read_event_numbers(
+        &self,
+        unit: &Unit,
+        buffers: &mut ReadBuffers,
+        numbers: &mut Vec<u64>,
+    ) -> Result<(), String> {
+        let range = unit.range.clone();
+        self.source(unit)?.read_event_numbers(range, &mut buffers.scratch, numbers).map_err(|error| error.to_string())
+    }
+
+    /// The file of a unit, as shown to people.
+    pub(crate) fn path_of(&self, unit: &Unit) -> String {
+        let file = self.samples.get(unit.sample).and_then(|sample| sample.files.get(unit.file));
+        file.map_or_else(String::new, |file| file.path.clone())
     }
 
     /// Closes the file of a unit that was its last: what it took goes to the spectra.
@@ -263,18 +330,72 @@ impl Inputs {
         counts.into_iter().map(AtomicUsize::new).collect()
     }
 
-    /// What the files of each sample decided, once per sample.
+    /// What the files of each sample decided, once per sample; where not all of them did, with the first that did.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
-        for sample in &self.samples {
-            for note in sample.files.iter().filter_map(|file| file.seen.as_ref().ok()).flat_map(|seen| &seen.notes) {
-                let note = format!("sample {}: {note}", sample.name);
-                if !notes.contains(&note) {
-                    notes.push(note);
+        for SampleInputs { name, files } in &self.samples {
+            let seen: Vec<(&str, &Seen)> =
+                files.iter().filter_map(|file| Some((&*file.path, file.seen.as_ref().ok()?))).collect();
+            let mut told: Vec<&String> = Vec::new();
+            for note in seen.iter().flat_map(|(_, seen)| &seen.notes) {
+                if told.contains(&note) {
+                    continue;
                 }
+                told.push(note);
+                let with: Vec<&str> =
+                    seen.iter().filter(|(_, seen)| seen.notes.contains(note)).map(|(path, _)| *path).collect();
+                notes.push(match with.len() == seen.len() {
+                    true => format!("sample {name}: {note}"),
+                    false => format!("sample {name}, {}: {note}", some_files(&with, seen.len())),
+                });
             }
         }
         notes
+    }
+
+    /// An error if files of a sample are read from different branches: their events could not be added.
+    fn all_alike(&self, campaign: &Campaign) -> Result<(), FillError> {
+        for (inputs, sample) in self.samples.iter().zip(&campaign.samples) {
+            let seen: Vec<(&str, &Seen)> = inputs
+                .files
+                .iter()
+                .filter_map(|file| Some((&*file.path, file.seen.as_ref().ok().filter(|seen| seen.entries > 0)?)))
+                .collect();
+            for (i, (what, _, quantity)) in ALIKE.iter().enumerate() {
+                if *quantity == Quantity::Weight && sample.role == Role::Data {
+                    continue;
+                }
+                let mut ways: Vec<(&str, Vec<&str>)> = Vec::new();
+                for (path, seen) in &seen {
+                    let way = seen.read_from[i].as_str();
+                    match ways.iter_mut().find(|(other, _)| *other == way) {
+                        Some((_, paths)) => paths.push(path),
+                        None => ways.push((way, vec![path])),
+                    }
+                }
+                if ways.len() > 1 {
+                    let all = seen.len();
+                    let way = |(way, paths): &(&str, Vec<&str>)| {
+                        let way = if way.is_empty() { "nothing: they have none" } else { way };
+                        format!("{} from {way}", some_files(paths, all))
+                    };
+                    return Err(FillError::FilesDiffer {
+                        sample: inputs.name.clone(),
+                        what,
+                        ways: ways.iter().map(way).collect(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The branches that a quantity of a sample is read from, for messages.
+    pub(crate) fn branches_of(&self, sample: usize, part: Part, quantity: Quantity) -> String {
+        let unit = |file| Unit { sample, file, file_number: 0, range: 0..0 };
+        let files = 0..self.samples.get(sample).map_or(0, |sample| sample.files.len());
+        let source = files.into_iter().find_map(|file| self.source(&unit(file)).ok());
+        source.map(|source| source.branches_of(part, quantity)).unwrap_or_default()
     }
 
     /// The error about an impossible value.

@@ -13,7 +13,7 @@ use super::event_path::{EventPath, SampleRules, Step, Used};
 use super::rules::Rules;
 use super::tally::{CountScratch, Counting};
 use super::work_units::{Inputs, ReadBuffers, Unit, UnitProblem};
-use crate::campaign::{Campaign, OnBadValue, PseudoData};
+use crate::campaign::{Campaign, OnBadValue, PseudoData, Role};
 use crate::ntuples::Quantity;
 use crate::ntuples::layouts::Part;
 use crate::objects::{BadValue, first_bad_value};
@@ -113,7 +113,9 @@ impl<'a> Worker<'a> {
         let recipes = self.job.recipes;
         let labelled = self.path.label(recipes.selection());
         flow.count_left_out(labelled.left_out);
-        let key = CellKey { regions, category, signature: labelled.signature };
+        let is_data = self.job.campaign.samples.get(unit.sample).is_some_and(|sample| sample.role == Role::Data);
+        let drawn = self.job.campaign.pseudo_data == PseudoData::Poisson && !is_data;
+        let key = CellKey { regions, category, signature: labelled.signature, drawn };
         let cell = match self.by_key.get(&key) {
             Some(&place) => place,
             None => {

@@ -35,6 +35,28 @@ pub trait Reader: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Sum of the weights of all events that were generated for this file, where the file knows it: a skim holds fewer.
+    fn generated(&self) -> Option<f64> {
+        None
+    }
+
+    /// True if its events have numbers by which each is known: [`read_event_numbers`](Reader::read_event_numbers).
+    fn numbers_events(&self) -> bool {
+        false
+    }
+
+    /// A number per event of a range that is the same wherever the event is stored (from run, luminosity block, event), in
+    /// file order; nothing where the file has none.
+    fn read_event_numbers(
+        &self,
+        _range: Range<u64>,
+        _scratch: &mut Scratch,
+        numbers: &mut Vec<u64>,
+    ) -> Result<(), NtupleError> {
+        numbers.clear();
+        Ok(())
+    }
+
     /// The events of a range, in file order.
     fn read(&self, range: Range<u64>, scratch: &mut Scratch) -> Result<EventBatch, NtupleError> {
         let mut batch = EventBatch::default();

@@ -1,6 +1,6 @@
 //! The objects of one event, built from one row of a batch.
 
-use super::object::{Met, Object, is_sane, sort_by_pt};
+use super::object::{Met, Object, PHI_SANE, is_sane, sort_by_pt};
 use super::{Composites, KinematicLimits, ObjectSelection};
 use super::{overlap, z_candidates};
 use crate::categories::{Charge, JetCount, ObjectCounts};
@@ -26,8 +26,11 @@ const JET: Listed = Listed { part: Part::Jet, kind: Kind::J, mass_gev: None };
 /// Values of one event that are impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RejectedValues {
-    /// Electrons, muons, photons, jets dropped: pT, eta, phi or mass not finite, pT <= 0, or |eta| > 100.
+    /// Electrons, muons, photons, jets dropped: pT, eta, phi or mass not finite, pT <= 0, |eta| > 100,
+    /// or |phi| > 2 pi.
     pub objects: [u32; 4],
+    /// Of these, those with |phi| above 2 pi: their angle is not in radians.
+    pub angles: [u32; 4],
     /// MET or its direction not finite, or MET < 0: the event has no MET (0 in cuts, no transverse masses).
     pub met: bool,
 }
@@ -75,11 +78,16 @@ impl Event {
     /// Replaces this event by row `row` of `batch`. A row that the columns do not have is an event without objects.
     pub fn build(&mut self, batch: &EventBatch, row: usize, selection: &ObjectSelection, composites: &Composites) {
         self.rejected = RejectedValues::default();
-        let [bad_electrons, bad_muons, bad_photons, bad_jets] = &mut self.rejected.objects;
-        *bad_electrons = select(&batch.electrons, row, selection.electron, ELECTRON, &mut self.electrons);
-        *bad_muons = select(&batch.muons, row, selection.muon, MUON, &mut self.muons);
-        *bad_photons = select(&batch.photons, row, selection.photon, PHOTON, &mut self.photons);
-        *bad_jets = select(&batch.jets, row, selection.jet, JET, &mut self.jets);
+        let lists = [
+            (&batch.electrons, selection.electron, ELECTRON, &mut self.electrons),
+            (&batch.muons, selection.muon, MUON, &mut self.muons),
+            (&batch.photons, selection.photon, PHOTON, &mut self.photons),
+            (&batch.jets, selection.jet, JET, &mut self.jets),
+        ];
+        let RejectedValues { objects, angles, .. } = &mut self.rejected;
+        for ((columns, limits, listed, out), (bad, angles)) in lists.into_iter().zip(objects.iter_mut().zip(angles)) {
+            (*bad, *angles) = select(columns, row, limits, listed, out);
+        }
         if selection.overlap_removal.unwrap_or(batch.may_overlap) {
             overlap::remove(&mut self.electrons, &mut self.muons, &self.photons, &mut self.jets);
         }
@@ -154,25 +162,33 @@ impl Event {
     }
 }
 
-/// Fills `out` with the objects of a row that pass the limits, largest pT first; returns how many could not be true.
-fn select(columns: &ObjectColumns, row: usize, limits: KinematicLimits, listed: Listed, out: &mut Vec<Object>) -> u32 {
+/// Fills `out` with the objects of a row that pass the limits, largest pT first; returns how many could not be true, and
+/// how many of these by their angle.
+fn select(
+    columns: &ObjectColumns,
+    row: usize,
+    limits: KinematicLimits,
+    listed: Listed,
+    out: &mut Vec<Object>,
+) -> (u32, u32) {
     out.clear();
-    let (Some(&from), Some(&to)) = (columns.offsets.get(row), columns.offsets.get(row + 1)) else { return 0 };
+    let (Some(&from), Some(&to)) = (columns.offsets.get(row), columns.offsets.get(row + 1)) else { return (0, 0) };
     let range = from as usize..to as usize;
     let (Some(pts), Some(etas), Some(phis)) =
         (columns.pt.get(range.clone()), columns.eta.get(range.clone()), columns.phi.get(range.clone()))
     else {
-        return 0;
+        return (0, 0);
     };
     let masses = columns.mass.get(range.clone()).unwrap_or(&[]);
     let charges = columns.charge.get(range.clone()).unwrap_or(&[]);
     let btags = columns.btag.get(range).unwrap_or(&[]);
-    let mut bad = 0;
+    let (mut bad, mut angles) = (0, 0);
     for (i, ((&pt, &eta), &phi)) in pts.iter().zip(etas).zip(phis).enumerate() {
         let (pt, eta, phi) = (f64::from(pt), f64::from(eta), f64::from(phi));
         let mass = listed.mass_gev.unwrap_or_else(|| masses.get(i).map_or(0.0, |&m| f64::from(m)));
         if !is_sane(pt, eta, phi, mass) {
             bad += 1;
+            angles += u32::from(phi.is_finite() && phi.abs() > PHI_SANE);
         } else if pt > limits.pt_min && eta.abs() < limits.eta_max {
             let charge = charges.get(i).copied().unwrap_or(0);
             let btag = btags.get(i).copied().unwrap_or(false);
@@ -182,7 +198,7 @@ fn select(columns: &ObjectColumns, row: usize, limits: KinematicLimits, listed: 
         }
     }
     sort_by_pt(out);
-    bad
+    (bad, angles)
 }
 
 #[cfg(test)]
@@ -285,10 +301,17 @@ pub(super) mod tests {
         let mut batch = one_event(&[], &[], &[], &jets);
         batch.met = vec![f32::NAN];
         let event = build(&batch);
-        assert_eq!(event.rejected, RejectedValues { objects: [0, 0, 0, 6], met: true });
+        assert_eq!(event.rejected, RejectedValues { objects: [0, 0, 0, 6], met: true, ..RejectedValues::default() });
         assert_eq!(event.light_jets.len(), 1);
         assert_eq!(event.light_jets[0].p4().mass(), 0.0);
         assert_eq!(event.met, None);
+    }
+
+    #[test]
+    fn degrees_are_no_radians() {
+        let mu = [(30.0, 0.0, 6.28, 1), (30.0, 0.0, -179.0, 1), (30.0, 0.0, 90.0, 1)];
+        let event = build(&one_event(&[], &mu, &[], &[]));
+        assert_eq!((event.muons.len(), event.rejected.objects[1], event.rejected.angles), (1, 2, [0, 2, 0, 0]));
     }
 
     #[test]

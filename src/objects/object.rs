@@ -5,6 +5,8 @@ use crate::particles::{FourMomentum, Kind};
 
 /// |eta| above this is no measurement (Delphes writes 999.9 for "none"), and keeps four-momenta finite.
 const ETA_SANE: f64 = 100.0;
+/// A full turn, with room for rounding to 32 bits.
+pub(super) const PHI_SANE: f64 = std::f64::consts::TAU + 1e-4;
 
 /// One selected object or composite.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,14 +71,14 @@ pub struct Met {
 impl Met {
     /// Possible values.
     pub(super) fn is_sane(&self) -> bool {
-        self.pt.is_finite() && self.pt >= 0.0 && self.phi.is_finite()
+        self.pt.is_finite() && self.pt >= 0.0 && self.phi.abs() <= PHI_SANE
     }
 }
 
-/// Possible values: pT (GeV) above 0, |eta| at most 100, all finite.
+/// Possible values: pT (GeV) above 0, |eta| at most 100, |phi| at most 2 pi (files write -pi to pi, or 0 to 2 pi), all finite.
 #[inline]
 pub fn is_sane(pt: f64, eta: f64, phi: f64, mass: f64) -> bool {
-    pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.is_finite() && mass.is_finite()
+    pt.is_finite() && pt > 0.0 && eta.abs() <= ETA_SANE && phi.abs() <= PHI_SANE && mass.is_finite()
 }
 
 /// Largest pT first, ties in the order they had.

@@ -23,6 +23,7 @@ pub fn assemble(run: &FilledRun, provenance: Provenance, scan: &Scan, ranked: Ra
         provenance,
         inputs: record.inputs.clone(),
         warnings: run.warnings(),
+        notes: run.record.notes.clone(),
         cutflow: record.cutflow.clone(),
         categories: book.categories().count() as u64,
         spectra: summary(scan),

@@ -66,6 +66,9 @@ pub struct ReportData {
     pub inputs: Vec<InputSummary>,
     /// Sentences: too few raw events, skipped files ...
     pub warnings: Vec<String>,
+    /// Those of them that only say what was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Step name, events (raw) and sum of weights that are left after it, per sample and in all.
     pub cutflow: Vec<CutflowRow>,
     /// Number of categories with at least one event.

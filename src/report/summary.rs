@@ -47,7 +47,10 @@ pub fn summary_text(data: &ReportData, top: usize) -> String {
         digits::counted(data.spectra.scanned, "spectrum", "spectra"),
     ));
     lines.extend(data.expectation.iter().cloned());
-    lines.extend(data.warnings.iter().map(|warning| format!("warning: {warning}")));
+    lines.extend(data.warnings.iter().map(|warning| {
+        let what = if data.notes.contains(warning) { "note" } else { "warning" };
+        format!("{what}: {warning}")
+    }));
     // Names come from files: no control character may reach a terminal.
     let clean = |line: &String| line.trim_end().replace(char::is_control, "?");
     let mut text = lines.iter().map(clean).collect::<Vec<_>>().join("\n");

@@ -25,7 +25,7 @@ impl Finding {
             return Finding::CannotTell(why.clone());
         }
         if data.stacks.invariant + data.stacks.transverse == 0 {
-            return Finding::CannotTell("no stack could be searched".into());
+            return Finding::CannotTell(format!("no stack could be searched{}", why_not(data)));
         }
         let found: Vec<usize> =
             heads.iter().filter(|bump| bump.verdict == Verdict::Excess).map(|bump| bump.rank).collect();
@@ -63,6 +63,18 @@ impl Finding {
                 "Nothing stands out: no stack of an invariant mass has a line of which nothing is known.".into()
             }
             Finding::CannotTell(why) => format!("Cannot tell: {why}."),
+        }
+    }
+}
+
+/// Why there is nothing to search: nothing was booked, or what was is not enough.
+fn why_not(data: &ReportData) -> String {
+    let spectra = |n: u64| digits::counted(n, "spectrum", "spectra");
+    match (data.spectra.booked, data.spectra.skipped.iter().max_by_key(|(_, n)| *n)) {
+        (0, _) => ": no mass was booked (the warnings say why)".into(),
+        (booked, None) => format!(" among {}", spectra(booked)),
+        (booked, Some((reason, n))) => {
+            format!(": of {}, {} not scanned: {reason}", spectra(booked), digits::count(*n as f64))
         }
     }
 }

@@ -105,6 +105,23 @@ impl Values {
         }
     }
 
+    /// The numbers as whole ones of 64 bits, the same for every type that they may be stored in.
+    pub fn each_whole(&self, mut each: impl FnMut(u64)) {
+        match self {
+            Values::F32(list) => list.iter().for_each(|value| each(f64::from(*value) as i64 as u64)),
+            Values::F64(list) => list.iter().for_each(|value| each(*value as i64 as u64)),
+            Values::I8(list) => list.iter().for_each(|value| each(i64::from(*value) as u64)),
+            Values::I16(list) => list.iter().for_each(|value| each(i64::from(*value) as u64)),
+            Values::I32(list) => list.iter().for_each(|value| each(i64::from(*value) as u64)),
+            Values::I64(list) => list.iter().for_each(|value| each(*value as u64)),
+            Values::U8(list) => list.iter().for_each(|value| each(u64::from(*value))),
+            Values::U16(list) => list.iter().for_each(|value| each(u64::from(*value))),
+            Values::U32(list) => list.iter().for_each(|value| each(u64::from(*value))),
+            Values::U64(list) => list.iter().for_each(|value| each(*value)),
+            Values::Bool(list) => list.iter().for_each(|value| each(u64::from(*value))),
+        }
+    }
+
     /// How many numbers.
     pub fn len(&self) -> usize {
         for_each_type!(self, vector => vector.len())

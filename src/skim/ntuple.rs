@@ -159,6 +159,7 @@ impl Skim {
         write_path_atomically(path, |part| self.write_tree(part)).map_err(|error| match error {
             FileError::System { source, .. } => failed(source.to_string()),
             FileError::Contents { source, .. } => failed(source.to_string()),
+            FileError::OwnInput { .. } | FileError::Link { .. } => failed("it leads elsewhere".into()),
         })?;
         Ok(events)
     }

@@ -301,6 +301,7 @@ pub fn empty_report() -> ReportData {
             model: "DMFmw, sha256 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".into(),
         },
         inputs: vec![],
+        notes: vec![],
         warnings: vec![],
         cutflow: vec![],
         categories: 0,

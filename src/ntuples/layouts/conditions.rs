@@ -69,6 +69,11 @@ impl Condition {
 
     /// What is wrong with it, told of the place `here`.
     pub(super) fn check(&self, here: &str, mistakes: &mut Mistakes) {
+        if let Some(meant) = as_comparison(self.branch()) {
+            let message = format!("`{}` is no branch but a comparison: write it as `{meant}`", self.branch());
+            mistakes.hinted(here, message, "tests are above, below, at_least, at_most, equals, bit");
+            return;
+        }
         mistakes.named(here, Some(self.branch()));
         let test = self.test();
         let limits = [test.above, test.below, test.at_least, test.at_most, test.equals];
@@ -104,6 +109,23 @@ impl std::fmt::Display for Condition {
             None => Ok(()),
         }
     }
+}
+
+/// `{branch: Jet_btag, above: 0.3}` for `Jet_btag > 0.3`; None: it is no comparison.
+fn as_comparison(text: &str) -> Option<String> {
+    let at = text.find(['<', '>', '='])?;
+    let (branch, rest) = text.split_at(at);
+    let sign = rest.trim_end_matches(|c| !"<>=".contains(c)).trim();
+    let (key, limit) = match rest.get(..2) {
+        Some(">=") => ("at_least", &rest[2..]),
+        Some("<=") => ("at_most", &rest[2..]),
+        Some("==") => ("equals", &rest[2..]),
+        _ if rest.starts_with('>') => ("above", &rest[1..]),
+        _ if rest.starts_with('<') => ("below", &rest[1..]),
+        _ => ("equals", &rest[1..]),
+    };
+    let limit = if sign.len() > 2 { "NUMBER" } else { limit.trim() };
+    Some(format!("{{branch: {}, {key}: {limit}}}", branch.trim()))
 }
 
 /// What an event must fulfil: a condition on a branch with one value per event, or any of several.
@@ -151,5 +173,19 @@ impl std::fmt::Display for EventCondition {
             write!(f, "{}{condition}", if i > 0 { " or " } else { "" })?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_comparison;
+
+    #[test]
+    fn a_comparison_is_said_back_as_it_should_be_written() {
+        let said = |text| as_comparison(text).unwrap_or_default();
+        assert_eq!(said("Jet_btag > 0.3"), "{branch: Jet_btag, above: 0.3}");
+        assert_eq!(said("Muon_id>=2"), "{branch: Muon_id, at_least: 2}");
+        assert_eq!(said("x==1"), "{branch: x, equals: 1}");
+        assert_eq!(said("Jet.BTag"), "");
     }
 }

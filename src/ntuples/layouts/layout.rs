@@ -82,6 +82,10 @@ pub trait Names: Written + Debug + Send + Sync {
     fn tree(&self) -> &str;
     /// What events must fulfil to be used, in order.
     fn require_event(&self) -> &[EventCondition];
+    /// True if objects may overlap in the files: the program that wrote them has not removed overlaps of these collections.
+    fn may_overlap(&self) -> bool {
+        self.kind().may_overlap
+    }
     /// Opens a file and finds everything that is needed in it.
     fn open(&self, path: &Path) -> Result<Box<dyn Reader>, NtupleError>;
 }
@@ -187,6 +191,11 @@ impl Layout {
     /// The tree that is read, with its folders; empty for text.
     pub fn tree(&self) -> &str {
         self.0.tree()
+    }
+
+    /// True if objects may overlap in the files.
+    pub fn may_overlap(&self) -> bool {
+        self.0.may_overlap()
     }
 
     /// What events must fulfil to be used, in order.

@@ -9,6 +9,7 @@ use crate::znet::predict::Predictor;
 use bumphound::cli::evaluate::EvaluateArgs;
 use bumphound::cli::terminal::{Failure, data, note};
 use bumphound::part_file::PartFile;
+use bumphound::run_files::{lock, refuse_foreign};
 use std::path::Path;
 
 /// Runs the command.
@@ -23,7 +24,9 @@ pub(super) fn evaluate(args: &EvaluateArgs) -> Result<(), Failure> {
     }
     if let Some(dir) = &args.out {
         std::fs::create_dir_all(dir).map_err(|e| Failure::io(dir, e))?;
+        refuse_foreign(dir, &files::FILES, files::FILES[0], args.force)?;
     }
+    let _alone = args.out.as_deref().map(lock).transpose()?;
     let extent = Extent { spectra: args.spectra, seed: args.seed, rows_only: args.out.is_none() };
     let samples = pool.install(|| {
         Samples::judge(&predictor, extent, &mut |name| {

@@ -1,20 +1,22 @@
 //! `bumphound rank`: from a finished book to the report; `run` ends here too.
 
+use std::path::Path;
 use std::time::Instant;
 
 use bumphound::cli::Done;
 use bumphound::cli::fill::{events_read, what_was_lost};
 use bumphound::cli::progress::Bar;
 use bumphound::cli::rank::RankArgs;
-use bumphound::cli::run_dir::RunDir;
+use bumphound::cli::run_dir::{Guard, RunDir};
 use bumphound::cli::terminal::{Failure, note, text};
 use bumphound::digits;
 use bumphound::fill::FilledRun;
 use bumphound::provenance;
 use bumphound::ranking;
 use bumphound::report::assemble::assemble;
-use bumphound::report::{PageOptions, summary_text, write_run_report};
-use bumphound::run_files::Stage;
+use bumphound::report::wording::Finding;
+use bumphound::report::{PageOptions, ReportData, summary_text, write_run_report};
+use bumphound::run_files::{RunFile, Stage};
 use bumphound::scan;
 
 use super::network;
@@ -26,21 +28,21 @@ pub(super) fn rank(args: &RankArgs) -> Result<Done, Failure> {
     let start = Instant::now();
     let run = FilledRun::read(&args.dir, &network::overrides(&args.set, args.model.as_deref())?)?;
     let predictor = network::open(run.campaign.scan.model.as_deref(), args.device, args.threads)?;
-    let dir = RunDir::begin(&args.dir, Stage::Rank, &run.campaign)?;
-    report(&run, &predictor, &dir, args.threads, args.top)?;
-    dir.write_run_json("rank", args.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
-    Ok(Done::unless_skipped(run.record.skipped.len()))
+    let guard = Guard { input: args.model.as_deref(), force: args.force };
+    let dir = RunDir::begin(&args.dir, Stage::Rank, &run.campaign, guard)?;
+    let data = report(&run, &predictor, &dir, args.threads)?;
+    dir.finish("rank", args.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
+    Ok(tell(&data, &run, &args.dir, args.top))
 }
 
-/// Scan, ranking and report of a filled run; the summary goes to the terminal.
+/// Scan, ranking and report of a filled run.
 pub(super) fn report(
     run: &FilledRun,
     predictor: &Predictor,
     dir: &RunDir,
     threads: usize,
-    top: usize,
-) -> Result<(), Failure> {
-    let FilledRun { campaign, record, book, weighted, .. } = run;
+) -> Result<ReportData, Failure> {
+    let FilledRun { campaign, book, weighted, .. } = run;
     let bar = Bar::default();
     let scan = scan::scan(book, &campaign.scan, predictor, &bar).map_err(Failure::new)?;
     bar.finish();
@@ -71,13 +73,20 @@ pub(super) fn report(
     );
     let data = assemble(run, provenance, &scan, ranked);
     let options = PageOptions { rows: data.rows, method: ranking::method(), ..PageOptions::default() };
-    let written = write_run_report(dir.path(), &data, &options)?;
-    text(&summary_text(&data, top));
-    if let Some(lost) = what_was_lost(&record.skipped) {
+    write_run_report(dir.part(), &data, &options)?;
+    Ok(data)
+}
+
+/// The summary for the terminal, once the report is where it belongs.
+pub(super) fn tell(data: &ReportData, run: &FilledRun, dir: &Path, top: usize) -> Done {
+    text(&summary_text(data, top));
+    let skipped = &run.record.skipped;
+    if let Some(lost) = what_was_lost(skipped) {
         note(&format!("warning: {lost}"));
     }
-    if let Some(page) = written.first() {
-        note(&format!("open {}", page.display()));
+    note(&format!("open {}", RunFile::Page.path(dir).display()));
+    match Finding::of(data) {
+        Finding::CannotTell(_) => Done::NotAsExpected,
+        Finding::Found(_) | Finding::Nothing(_) => Done::unless_skipped(skipped.len()),
     }
-    Ok(())
 }

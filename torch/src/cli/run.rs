@@ -17,9 +17,17 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let campaign = load(&args.events.campaign.campaign, &args.events.campaign.set)?;
     // Everything that can fail early does so before the first event is read.
     let predictor = network::open(campaign.scan.model.as_deref(), args.device, args.events.threads)?;
-    let dir = RunDir::create(&args.events.out, &campaign)?;
+    let dir = RunDir::create(&args.events.out, &campaign, args.events.guard())?;
     let run = fill_run_dir(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
-    rank::report(&run, &predictor, &dir, args.events.threads, args.top)?;
-    dir.write_run_json("run", args.events.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
-    Ok(Done::unless_skipped(run.record.skipped.len()))
+    let ranked = rank::report(&run, &predictor, &dir, args.events.threads);
+    let command = if ranked.is_ok() { "run" } else { "fill" };
+    dir.finish(command, args.events.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
+    match ranked {
+        Ok(data) => Ok(rank::tell(&data, &run, &args.events.out, args.top)),
+        // The book has cost most of the time and is complete.
+        Err(error) => Err(Failure::new(format!(
+            "{error}\nhint: the book is written; `bumphound rank {}` goes on from there",
+            args.events.out.display()
+        ))),
+    }
 }

@@ -1,7 +1,7 @@
 //! `bumphound scan`: the network over the spectra of a run directory, or over spectra that the user has.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bumphound::binning::trim::{TrimOptions, trim};
 use bumphound::cli::progress::Bar;
@@ -10,8 +10,8 @@ use bumphound::cli::terminal::{Failure, note};
 use bumphound::digits;
 use bumphound::fill::FilledRun;
 use bumphound::histograms::uhi;
-use bumphound::part_file::PartFile;
-use bumphound::run_files::RunFile;
+use bumphound::part_file::{PartFile, refuse_own_input};
+use bumphound::run_files::{OneMore, RunFile};
 
 use super::network;
 use crate::znet::predict::LEAST_BINS;
@@ -25,7 +25,11 @@ pub(super) fn scan(args: &ScanArgs) -> Result<usize, Failure> {
 fn scan_run(args: &ScanArgs) -> Result<usize, Failure> {
     let run = FilledRun::read(&args.spectra, &network::overrides(&[], args.model.as_deref())?)?;
     let predictor = network::open(run.campaign.scan.model.as_deref(), args.device, args.threads)?;
+    let curves = args.out.is_none().then(|| OneMore::begin(&args.spectra, RunFile::Curves)).transpose()?;
     let path = args.out.clone().unwrap_or_else(|| RunFile::Curves.path(&args.spectra));
+    if let Some(out) = &args.out {
+        refuse_own_input(out, RunFile::all(&args.spectra).iter().map(PathBuf::as_path))?;
+    }
     let mut writer = writer(&path)?;
     let bar = Bar::default();
     let scan = bumphound::scan::scan(&run.book, &run.campaign.scan, &predictor, &bar).map_err(Failure::new)?;
@@ -45,6 +49,7 @@ fn scan_run(args: &ScanArgs) -> Result<usize, Failure> {
         }
     }
     commit(writer, &path)?;
+    curves.map(OneMore::finish).transpose()?;
     for (reason, spectra) in &scan.skipped {
         note(&format!("{} not scanned: {reason}", digits::counted(*spectra, "spectrum", "spectra")));
     }
@@ -59,6 +64,7 @@ fn scan_file(args: &ScanArgs) -> Result<usize, Failure> {
             "no file to write\nhint: add `--out z.csv`; only a run directory has a place of its own".to_string(),
         )
     })?;
+    refuse_own_input(out, [&*args.spectra].into_iter().chain(args.model.as_deref()))?;
     let text = std::fs::read_to_string(&args.spectra).map_err(|e| Failure::io(&args.spectra, e))?;
     let histograms = uhi::parse(&text).map_err(|e| Failure::new(format!("{}: {e}", args.spectra.display())))?;
     let predictor = network::open(args.model.as_deref(), args.device, args.threads)?;

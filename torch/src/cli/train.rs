@@ -7,7 +7,13 @@ use crate::znet::device;
 use crate::znet::predict::Predictor;
 use bumphound::cli::terminal::{Failure, note};
 use bumphound::cli::train::TrainArgs;
+use bumphound::run_files::{lock, refuse_foreign};
 use std::time::Instant;
+
+/// Where a training goes on from.
+const CHECKPOINT: &str = "checkpoint.safetensors";
+/// Where a longer training can go on from.
+const STEADY: &str = "steady.safetensors";
 
 /// Runs the command.
 pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
@@ -19,7 +25,9 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     device::use_threads(args.threads);
     let name = plan.name.to_lowercase();
     let total = plan.steps;
-    let checkpoint = args.out.join("checkpoint.safetensors");
+    let (checkpoint, network) = (args.out.join(CHECKPOINT), format!("{name}.safetensors"));
+    let _alone = lock(&args.out)?;
+    refuse_foreign(&args.out, &[&network, &format!("{name}.json"), STEADY], CHECKPOINT, args.force)?;
     let mut trainer = Trainer::new(plan, device);
     if checkpoint.exists() {
         trainer.resume(&checkpoint)?;
@@ -35,7 +43,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
         trainer.save(&checkpoint)?;
         if trainer.step_count() <= trainer.last_steady_step() {
             // A longer plan can go on from here: copy it over checkpoint.safetensors and raise `steps`.
-            trainer.save(&args.out.join("steady.safetensors"))?;
+            trainer.save(&args.out.join(STEADY))?;
         }
         let seconds = start.elapsed().as_secs_f64();
         if let Some(p) = last {
@@ -51,7 +59,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
         }
         stopped = args.minutes.is_some_and(|minutes| seconds > 60.0 * minutes);
     }
-    let path = args.out.join(format!("{name}.safetensors"));
+    let path = args.out.join(network);
     let model = trainer.model()?;
     let effort = Effort { test_spectra: args.test_spectra, calibration_toys: args.calibration_toys };
     let predictor = Predictor::new(model.clone(), device, args.threads);

@@ -1,18 +1,21 @@
 //! `bumphound validate`: the network on real spectra, beside what is known about them.
 
 use super::network;
-use crate::published::{Entry, List, SCHEMA, Validation, page, tables, validate as compare, write_validation};
+use crate::published::{Entry, FILES, List, SCHEMA, Validation, page, tables, validate as compare, write_validation};
 use crate::znet::device;
 use bumphound::cli::Done;
 use bumphound::cli::terminal::{Failure, note, text};
 use bumphound::cli::validate::{PUBLISHED, ValidateArgs};
 use bumphound::part_file::PartFile;
+use bumphound::run_files::{lock, refuse_foreign};
 use std::path::Path;
 
 /// Runs the command.
 pub(super) fn validate(args: &ValidateArgs) -> Result<Done, Failure> {
     let lists = args.files.iter().map(|file| list(args, file)).collect::<Result<Vec<List>, Failure>>()?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;
+    refuse_foreign(&args.out, &FILES, FILES[0], args.force)?;
+    let _alone = lock(&args.out)?;
     // Whether the folder can be written to is known before the work.
     drop(PartFile::create(&args.out.join("index.html"))?);
     let predictor = network::open(args.model.as_deref(), args.device, args.threads)?;

@@ -146,12 +146,15 @@ pub fn validate(
         .collect()
 }
 
+/// The files that are written, the one first that says whose the others are.
+pub const FILES: [&str; 3] = ["validate.json", "validate.csv", "index.html"];
+
 /// Writes `index.html`, `validate.csv` and `validate.json` into an existing folder, each complete or not at all; gives
 /// the path of the page.
 pub fn write_validation(dir: &Path, validation: &Validation) -> Result<PathBuf, FileError> {
-    let page = dir.join("index.html");
+    let [json, table, page] = FILES.map(|name| dir.join(name));
+    write_atomically(&json, |out| tables::write_json(out, validation))?;
+    write_atomically(&table, |out| tables::write_csv(out, &validation.spectra))?;
     write_atomically(&page, |out| page::write_page(out, validation))?;
-    write_atomically(&dir.join("validate.csv"), |out| tables::write_csv(out, &validation.spectra))?;
-    write_atomically(&dir.join("validate.json"), |out| tables::write_json(out, validation))?;
     Ok(page)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BranchMap, ChargeMap, MetMap, ObjectMap, UnitName, Units};
+use super::{Angles, BranchMap, ChargeMap, MetMap, ObjectMap, UnitName, Units};
 use crate::ntuples::columns::numbers;
 use crate::ntuples::detect::Detected;
 use crate::ntuples::layouts::{Condition, ConditionTest, Part, Several};
@@ -53,6 +53,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
     let mut map = BranchMap {
         tree: tree.to_string(),
         units: Units::default(),
+        angles: Angles::default(),
         electron: Several::default(),
         muon: Several::default(),
         photon: Several::default(),
@@ -60,6 +61,7 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
         met: None,
         weight: Several::default(),
         require_event: Several::default(),
+        event_id: event_id(&leaves),
     };
     let mut unmatched = Vec::new();
     let mut used: Vec<String> = Vec::new();
@@ -112,6 +114,22 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
     }
     let why = format!("its branches have names in common use for {kinds} of 4 kinds of objects");
     Some((kinds, Detected { layout: map.into(), why, unmatched }))
+}
+
+/// Usual names of what numbers events: run, luminosity block, event.
+const EVENT_ID: [&[&str]; 3] = [
+    &["run", "runNumber", "RunNumber", "nRun"],
+    &["luminosityBlock", "lumi", "lumiBlock", "nLumi", "ls"],
+    &["event", "eventNumber", "EventNumber", "nEvent", "evt"],
+];
+
+/// The branches that number an event: run and event at least.
+fn event_id(leaves: &[Leaf]) -> Several<String> {
+    let [run, lumi, event] = EVENT_ID.map(|names| names.iter().find_map(|name| scalar(leaves, name)));
+    match (run, event) {
+        (Some(run), Some(event)) => Several::Many([Some(run), lumi, Some(event)].into_iter().flatten().collect()),
+        _ => Several::default(),
+    }
 }
 
 /// `mu`, or `mu` and a number.

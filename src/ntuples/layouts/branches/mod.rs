@@ -56,6 +56,9 @@ pub struct BranchMap {
     /// Unit of momenta, energies and masses: `GeV`, `MeV`, or the factor that makes them GeV.
     #[serde(default)]
     pub units: Units,
+    /// Unit of phi: `radians`, or `degrees`.
+    #[serde(default, skip_serializing_if = "Angles::are_radians")]
+    pub angles: Angles,
     /// Electrons: one collection, or a list of collections and single objects.
     #[serde(default, skip_serializing_if = "Several::is_empty")]
     pub electron: Several<ObjectMap>,
@@ -78,6 +81,9 @@ pub struct BranchMap {
     /// Events that fail one of these, such as a trigger or a filter flag, are dropped and counted in the cutflow.
     #[serde(default, skip_serializing_if = "Several::is_empty")]
     pub require_event: Several<EventCondition>,
+    /// Branches that together number an event, such as run, luminosity block, event: two events of the same numbers are one.
+    #[serde(default, skip_serializing_if = "Several::is_empty")]
+    pub event_id: Several<String>,
 }
 
 impl BranchMap {
@@ -196,6 +202,31 @@ pub enum Units {
     Named(UnitName),
     /// Numbers times this are GeV.
     Factor(#[schemars(extend("exclusiveMinimum" = 0))] f64),
+}
+
+/// Unit of angles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Angles {
+    /// As in nearly all files.
+    #[default]
+    Radians,
+    /// 360 to a turn.
+    Degrees,
+}
+
+impl Angles {
+    fn are_radians(&self) -> bool {
+        *self == Angles::Radians
+    }
+
+    /// What numbers are multiplied by to be radians.
+    pub fn factor(self) -> f64 {
+        match self {
+            Angles::Radians => 1.0,
+            Angles::Degrees => std::f64::consts::PI / 180.0,
+        }
+    }
 }
 
 /// Units with a name.

@@ -26,6 +26,8 @@ pub(super) struct ObjectReader {
     btag: Option<(Leaf, Limits)>,
     require: Vec<(Leaf, Limits)>,
     factor: f64,
+    /// Makes phi radians.
+    angle: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -101,6 +103,7 @@ impl ObjectReader {
             btag: object.btag.as_ref().filter(|_| jet).map(test).transpose()?,
             require: object.require.as_slice().iter().map(test).collect::<Result<_, _>>()?,
             factor: object.units.unwrap_or(map.units).factor(),
+            angle: map.angles.factor(),
         })
     }
 
@@ -280,6 +283,7 @@ impl ObjectReader {
             }
         } else {
             scale(&mut out.pt, self.factor);
+            scale(&mut out.phi, self.angle);
         }
         Ok(single)
     }

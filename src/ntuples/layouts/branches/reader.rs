@@ -10,7 +10,7 @@ use super::BranchMap;
 use super::limits::Limits;
 use super::object::{ObjectMemory, ObjectReader, scale};
 use crate::ntuples::columns::{Named, first_per_entry};
-use crate::ntuples::layouts::{EventCondition, LayoutKind};
+use crate::ntuples::layouts::{Condition, EventCondition, LayoutKind};
 use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Reader, Scratch};
 use crate::rootfile::RootFile;
 use crate::rootfile::table::{Leaf, Table};
@@ -32,6 +32,9 @@ pub(crate) struct MappedReader {
     weight: Vec<Leaf>,
     /// What events must fulfil; of each the alternatives.
     conditions: Vec<Vec<(Leaf, Limits)>>,
+    event_id: Vec<Leaf>,
+    /// Sum of the weights of all events that were generated, where the file knows it.
+    pub(crate) generated: Option<f64>,
     notes: Vec<String>,
 }
 
@@ -41,6 +44,8 @@ struct Met {
     leaves: [Leaf; 2],
     cartesian: bool,
     factor: f64,
+    /// Makes its direction radians.
+    angle: f64,
 }
 
 /// Memory that is used again.
@@ -81,7 +86,12 @@ impl MappedReader {
                     return Err(NtupleError::IncompleteMap { path, part: "met", key: "pt or phi" });
                 };
                 let leaves = [table.leaf(first)?, table.leaf(second)?];
-                Some(Met { leaves, cartesian, factor: met.units.unwrap_or(map.units).factor() })
+                Some(Met {
+                    leaves,
+                    cartesian,
+                    factor: met.units.unwrap_or(map.units).factor(),
+                    angle: map.angles.factor(),
+                })
             }
         };
         let weight: Vec<Leaf> = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
@@ -91,19 +101,41 @@ impl MappedReader {
                 .filter(|leaf| leaf.is_jagged())
                 .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
         );
-        let condition = |condition: &EventCondition| -> Result<Vec<(Leaf, Limits)>, NtupleError> {
-            condition.any().iter().map(|one| Ok((table.leaf(one.branch())?, Limits::of(one)))).collect()
+        let mut condition = |condition: &EventCondition| -> Result<Vec<(Leaf, Limits)>, NtupleError> {
+            let there: Vec<&Condition> = condition.any().iter().filter(|one| table.has(one.branch())).collect();
+            // A trigger that a file does not know has not fired, as long as it knows another.
+            let asked = if there.is_empty() { condition.any().iter().collect() } else { there };
+            let absent = condition.any().iter().filter(|one| !asked.contains(one));
+            notes.extend(absent.map(|one| format!("{} is not in the file and counts as not fulfilled", one.branch())));
+            asked.into_iter().map(|one| Ok((table.leaf(one.branch())?, Limits::of(one)))).collect()
         };
-        let conditions = map.require_event.as_slice().iter().map(condition).collect::<Result<_, _>>()?;
+        let conditions = map.require_event.as_slice().iter().map(&mut condition).collect::<Result<_, _>>()?;
+        let event_id = map.event_id.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
         let (bytes, may_overlap) = (file.bytes(), kind.may_overlap);
-        let reader = MappedReader { path, bytes, may_overlap, table, objects, met, weight, conditions, notes };
+        let reader = MappedReader {
+            path,
+            bytes,
+            may_overlap,
+            table,
+            objects,
+            met,
+            weight,
+            conditions,
+            event_id,
+            generated: None,
+            notes,
+        };
         Ok(MappedReader { table: reader.table.for_reading(reader.leaves()), ..reader })
     }
 
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         let objects = self.objects.iter().flatten().flat_map(ObjectReader::leaves);
         let conditions = self.conditions.iter().flatten().map(|(leaf, _)| leaf);
-        objects.chain(self.met.iter().flat_map(|met| &met.leaves)).chain(&self.weight).chain(conditions)
+        objects
+            .chain(self.met.iter().flat_map(|met| &met.leaves))
+            .chain(&self.weight)
+            .chain(conditions)
+            .chain(&self.event_id)
     }
 
     fn read_all(
@@ -187,6 +219,7 @@ impl MappedReader {
             batch.met_phi.extend(x.iter().zip(y).map(|(x, y)| y.atan2(*x) as f32));
         } else {
             scale(&mut batch.met, met.factor);
+            scale(&mut batch.met_phi, met.angle);
         }
         Ok(())
     }
@@ -273,6 +306,36 @@ impl Reader for MappedReader {
         let done = self.read_all(range, scratch, &mut memory, batch);
         scratch.mapped = memory;
         done
+    }
+
+    fn generated(&self) -> Option<f64> {
+        self.generated
+    }
+
+    fn numbers_events(&self) -> bool {
+        !self.event_id.is_empty()
+    }
+
+    fn read_event_numbers(
+        &self,
+        range: Range<u64>,
+        scratch: &mut Scratch,
+        numbers: &mut Vec<u64>,
+    ) -> Result<(), NtupleError> {
+        numbers.clear();
+        for leaf in &self.event_id {
+            self.table.read(leaf, range.clone(), &mut scratch.root, &mut scratch.column)?;
+            let values = &scratch.column.values;
+            numbers.resize(values.len(), 0);
+            let mut number = numbers.iter_mut();
+            values.each_whole(|value| {
+                if let Some(number) = number.next() {
+                    let both = u128::from(*number) << 64 | u128::from(value);
+                    *number = twox_hash::XxHash3_64::oneshot(&both.to_le_bytes());
+                }
+            });
+        }
+        Ok(())
     }
 
     fn read_weights(

@@ -1,6 +1,6 @@
 //! A branch map in plain English, for `bumphound check`: one line per kind of object.
 
-use super::{BranchMap, ChargeMap, ObjectMap, Part, Units};
+use super::{Angles, BranchMap, ChargeMap, ObjectMap, Part, Units};
 
 /// One line per kind of object.
 pub(super) fn objects(map: &BranchMap) -> Vec<String> {
@@ -22,6 +22,9 @@ pub(super) fn objects(map: &BranchMap) -> Vec<String> {
         }
         None => format!("{:9} 0: the map names no branches; no transverse mass means anything", "MET"),
     });
+    if map.angles == Angles::Degrees {
+        lines.push(format!("{:9} phi in degrees", "angles"));
+    }
     lines.push(match map.weight.as_slice() {
         [] => format!("{:9} 1: the map names no branch", "weight"),
         weights => format!("{:9} {}", "weight", weights.join(" x ")),

@@ -97,6 +97,14 @@ impl Names for DelphesLayout {
         &[]
     }
 
+    /// A card removes overlaps of the collections with the usual names; others (FatJet, MuonTight) hold the same particles
+    /// again.
+    fn may_overlap(&self) -> bool {
+        let usual = DelphesLayout::default();
+        [&self.electron, &self.muon, &self.photon, &self.jet]
+            != [&usual.electron, &usual.muon, &usual.photon, &usual.jet]
+    }
+
     fn open(&self, path: &Path) -> Result<Box<dyn Reader>, NtupleError> {
         Ok(Box::new(DelphesReader::open(&RootFile::open(path)?, self)?))
     }

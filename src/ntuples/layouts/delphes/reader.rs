@@ -9,8 +9,9 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::{DelphesLayout, KIND};
+use super::DelphesLayout;
 use crate::ntuples::columns::{Named, first_per_entry, signs};
+use crate::ntuples::layouts::Names;
 use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Reader, Scratch};
 use crate::rootfile::table::is_counter;
 use crate::rootfile::{Branch, RootFile, Tree};
@@ -29,6 +30,7 @@ pub(super) struct DelphesReader {
     weight: Option<Branch>,
     weight_counter: Option<Branch>,
     btag_bit: u8,
+    may_overlap: bool,
 }
 
 /// The branches of one collection; those that a kind of object does not have are None.
@@ -93,6 +95,7 @@ impl DelphesReader {
             weight_counter: weight.as_ref().and_then(|weight| counter(&layout.event, weight)),
             weight,
             btag_bit: layout.btag_bit,
+            may_overlap: layout.may_overlap(),
             tree,
         };
         Ok(DelphesReader { tree: reader.tree.counters_only(reader.branches()), ..reader })
@@ -234,7 +237,7 @@ impl Reader for DelphesReader {
 
     fn read_into(&self, range: Range<u64>, scratch: &mut Scratch, batch: &mut EventBatch) -> Result<(), NtupleError> {
         batch.first_entry = range.start;
-        batch.may_overlap = KIND.may_overlap;
+        batch.may_overlap = self.may_overlap;
         batch.set_unconditional();
         for (branch, out) in self.met.iter().flatten().zip([&mut batch.met, &mut batch.met_phi]) {
             self.read_branch(branch, &range, scratch)?;

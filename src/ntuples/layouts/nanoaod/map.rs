@@ -5,9 +5,14 @@
 
 use super::NanoAodLayout;
 use crate::ntuples::NtupleError;
+use crate::ntuples::columns::first_per_entry;
+use crate::ntuples::layouts::branches::Angles;
 use crate::ntuples::layouts::{BranchMap, ChargeMap, Condition, MetMap, ObjectMap, Part, Several, Units, belongs};
-use crate::rootfile::RootError;
 use crate::rootfile::table::Table;
+use crate::rootfile::{Column, RootError, RootFile, Scratch};
+
+/// What numbers an event.
+const EVENT_ID: [&str; 3] = ["run", "luminosityBlock", "event"];
 
 /// The map for a file.
 pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, Vec<String>), NtupleError> {
@@ -60,6 +65,7 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
     let map = BranchMap {
         tree: layout.tree.clone(),
         units: Units::default(),
+        angles: Angles::default(),
         electron: collection(Part::Electron, &layout.electron),
         muon: collection(Part::Muon, &layout.muon),
         photon: collection(Part::Photon, &layout.photon),
@@ -67,8 +73,26 @@ pub(super) fn map(layout: &NanoAodLayout, table: &Table) -> Result<(BranchMap, V
         met,
         weight,
         require_event: layout.require_event.clone(),
+        event_id: match EVENT_ID.iter().all(|name| table.has(name)) {
+            true => Several::Many(EVENT_ID.map(String::from).into()),
+            false => Several::default(),
+        },
     };
     Ok((map, notes))
+}
+
+/// Sum of the weights of all events that were generated for a file, from its `Runs`; None where they do not say, or where
+/// other weights are used.
+pub(super) fn generated(file: &RootFile, weight: &str) -> Result<Option<f64>, NtupleError> {
+    if weight != NanoAodLayout::default().weight {
+        return Ok(None);
+    }
+    let Ok(runs) = file.table("Runs") else { return Ok(None) };
+    let Ok(leaf) = runs.leaf("genEventSumw") else { return Ok(None) };
+    let (mut scratch, mut column, mut sums) = (Scratch::default(), Column::default(), Vec::new());
+    runs.read(&leaf, 0..runs.entries(), &mut scratch, &mut column)?;
+    first_per_entry(&column, f64::NAN, |value| value, &mut sums);
+    Ok(Some(sums.iter().sum()).filter(|sum: &f64| sum.is_finite()))
 }
 
 fn met(layout: &NanoAodLayout, table: &Table, notes: &mut Vec<String>) -> Result<MetMap, RootError> {

@@ -99,7 +99,10 @@ impl Names for NanoAodLayout {
         // The usual taggers are those of `Jet`; they say nothing about a collection of another name.
         let taggers = self.btag.as_slice().iter().filter(|_| self.btag != NanoAodLayout::default().btag);
         EventCondition::check("require_event", self.require_event.as_slice(), mistakes);
-        for condition in taggers.chain(self.require.as_slice()) {
+        for (here, condition) in
+            taggers.map(|tagger| ("btag", tagger)).chain(self.require.as_slice().iter().map(|one| ("require", one)))
+        {
+            condition.check(here, mistakes);
             let collections = [&self.electron, &self.muon, &self.photon, &self.jet];
             if !collections.iter().any(|name| belongs(condition.branch(), name)) {
                 let here = mistakes.shown("");
@@ -132,7 +135,9 @@ impl Names for NanoAodLayout {
         let file = RootFile::open(path)?;
         let table = file.table(&self.tree)?;
         let (map, notes) = map::map(self, &table)?;
-        Ok(Box::new(MappedReader::open(&file, table, &map, &KIND, notes)?))
+        let mut reader = MappedReader::open(&file, table, &map, &KIND, notes)?;
+        reader.generated = map::generated(&file, &self.weight)?;
+        Ok(Box::new(reader))
     }
 }
 

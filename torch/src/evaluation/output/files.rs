@@ -14,14 +14,17 @@ use crate::evaluation::sample::judge::Method;
 use bumphound::digits::nine_digits;
 use bumphound::part_file::{ContentsError, FileError, write_atomically};
 
+/// The files that are written, the one first that says whose the others are.
+pub const FILES: [&str; 3] = ["evaluate.json", "evaluate.csv", "index.html"];
+
 /// Writes all three; their paths, the one to open first.
 pub fn write(dir: &Path, evaluation: &Evaluation) -> Result<Vec<PathBuf>, FileError> {
-    let [html, table, json] = ["index.html", "evaluate.csv", "evaluate.json"].map(|name| dir.join(name));
-    write_atomically(&html, |out| Ok::<_, ContentsError>(out.write_all(page::html(evaluation)?.as_bytes())?))?;
-    write_atomically(&table, |out| Ok::<_, ContentsError>(out.write_all(&csv_text(evaluation)?)?))?;
+    let [json, table, html] = FILES.map(|name| dir.join(name));
     write_atomically(&json, |out| {
         Ok::<_, ContentsError>(writeln!(out, "{}", serde_json::to_string_pretty(evaluation)?)?)
     })?;
+    write_atomically(&table, |out| Ok::<_, ContentsError>(out.write_all(&csv_text(evaluation)?)?))?;
+    write_atomically(&html, |out| Ok::<_, ContentsError>(out.write_all(page::html(evaluation)?.as_bytes())?))?;
     Ok(vec![html, table, json])
 }
 
