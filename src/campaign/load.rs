@@ -7,6 +7,7 @@ use super::document::Document;
 use super::find_files::folder_entries;
 use super::raw::{self, RawCampaign};
 use super::{Campaign, resolve, structure};
+use crate::file_kind::{self, FileKind};
 use crate::nearest::nearest;
 
 /// Reads a campaign and applies overrides such as `scan.min_entries=50` (key path, `=`, YAML value; lists count from
@@ -53,6 +54,11 @@ pub(super) enum InputPaths {
 
 fn read(path: &Path) -> Result<String, CampaignErrors> {
     let failed = |diagnostic| CampaignErrors { path: path.to_path_buf(), diagnostics: vec![diagnostic] };
+    let foreign = FileKind::of_file(path).ok().filter(|kind| *kind != FileKind::Empty && kind.hint().is_some());
+    if let Some(kind) = foreign {
+        let message = file_kind::describe(path, kind, "a campaign (YAML)");
+        return Err(failed(Diagnostic::new(None, message)));
+    }
     match std::fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let line =
