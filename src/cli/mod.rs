@@ -124,7 +124,7 @@ impl Cli {
 
 /// Prints the error, if any; gives the exit code.
 pub fn exit(result: Result<Done, Failure>) -> ExitCode {
-    match result {
+    match result.and_then(|done| terminal::all_arrived().map(|()| done)) {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::WithSkippedInput | Done::NotAsExpected) => ExitCode::from(1),
         Err(failure) => {
@@ -137,4 +137,32 @@ pub fn exit(result: Result<Done, Failure>) -> ExitCode {
 /// Threads of this machine.
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// On machines with few cores so many are let through: they do no harm, and results are compared with them.
+const THREADS_OF_ANY: usize = 8;
+
+/// Reads a number that a machine can work off: at most MOST.
+pub fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(number) if number <= MOST => Ok(number),
+        Ok(_) => Err(format!("more than {MOST}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Reads `--threads`; more than the machine has use for are not started.
+pub fn threads(text: &str) -> Result<usize, String> {
+    let asked: u64 = text.parse().map_err(|_| format!("`{text}` is not a number of threads"))?;
+    let (cores, most) = (default_threads(), default_threads().max(THREADS_OF_ANY));
+    if asked == 0 {
+        return Err("at least 1 thread is needed".to_string());
+    }
+    if asked <= most as u64 {
+        return Ok(asked as usize);
+    }
+    if !launch::is_handed_over() {
+        terminal::note(&format!("--threads {asked}: {most} are used, this machine has {cores}"));
+    }
+    Ok(most)
 }
