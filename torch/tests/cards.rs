@@ -42,7 +42,7 @@ fn mutated_cards_are_refused_or_used_without_panic() {
     places.retain(|place| parts.iter().any(|part| place.starts_with(part)));
     let counts: Vec<f64> = (0..130).map(|i| (500.0 * (-0.05 * f64::from(i)).exp()).round()).collect();
     let (mut refused, mut used) = (0, 0);
-    for (number, place) in places.iter().enumerate().filter(|(i, place)| i % 23 == 0 || place.len() < 30) {
+    for (number, place) in places.iter().enumerate().filter(|(i, place)| i % 61 == 0 || place.len() < 24) {
         let values = [
             serde_json::json!(-1),
             serde_json::json!(1e300),
@@ -56,7 +56,7 @@ fn mutated_cards_are_refused_or_used_without_panic() {
             Err(_) => refused += 1,
             Ok(model) => {
                 used += 1;
-                if used % 8 == 0 {
+                if used % 30 == 1 {
                     let predictor = Predictor::new(model, tch::Device::Cpu, 1);
                     let curve = predictor.predict(&[&counts, &counts[..9]]).expect("z").remove(0);
                     let _ = curve.p_spectrum(&predictor.model().card.calibrations, SpectrumKind::InvariantMass);

@@ -131,6 +131,7 @@ mod tests {
             edges: (0..=bins).map(|i| 100.0 + 10.0 * i as f64).collect(),
             observed: (0..bins).map(|i| (bins - i) as f64).collect(),
             expected: Some(vec![1.0; bins]),
+            variances: None,
             comments: Vec::new(),
         }
     }
