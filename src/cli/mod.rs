@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand; `terminal.rs` prints.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -120,6 +121,15 @@ impl Cli {
         }
         Ok(Done::Whole)
     }
+}
+
+/// The arguments of this process; help, version and mistakes are printed, and their exit code comes back.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|answer| {
+        let lost = answer.print().is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+        let done = !lost && terminal::all_arrived().is_ok() && answer.exit_code() == 0;
+        if done { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    })
 }
 
 /// Prints the error, if any; gives the exit code.
