@@ -63,7 +63,7 @@ def spectra(program, text):
         called(program, "fill", folder / "c.yaml", "--out", folder / "out")
         found = collections.defaultdict(list)
         for row in csv.DictReader(called(program, "export", folder / "out", "--spectra").splitlines()):
-            found[row["category"], row["mass"]].append([float(row[key]) for key in ("low_edge", "high_edge", "entries")])
+            if row["entries"] != "0": found[row["category"], row["mass"]].append([float(row[key]) for key in ("low_edge", "high_edge", "entries")])
     return found
 
 

@@ -7,6 +7,7 @@
 //! |---|---|---|---|
 //! | **ground** | | | |
 //! | [`digits`] | numbers | short texts for people | |
+//! | [`file_kind`] | a path | what the file is by its first bytes | |
 //! | [`nearest`](mod@nearest) | a name, those that exist | those that look like it | |
 //! | [`part_file`] | a path, something that writes | a complete file, or none | |
 //! | [`seeds`] | a seed, a name | a random stream | |
@@ -66,6 +67,7 @@ pub mod cuts;
 pub mod digits;
 pub mod drawing;
 pub mod export;
+pub mod file_kind;
 pub mod fill;
 pub mod histograms;
 pub mod masses;

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-use bumphound::cli::{Cli, exit};
-use clap::Parser;
+use bumphound::cli::{exit, parse};
 
 fn main() -> ExitCode {
-    exit(Cli::parse().run())
+    match parse() {
+        Ok(cli) => exit(cli.run()),
+        Err(code) => code,
+    }
 }

@@ -483,3 +483,21 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn files_of_another_kind_are_named_for_what_they_are() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let refused = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        bumphound::campaign::load(&path, &[]).expect_err("no campaign").to_string()
+    };
+    let root = std::fs::read("data-samples/tiny/diphoton.root").expect("a sample");
+    let error = refused("c.yaml", &root);
+    assert!(error.contains("c.yaml is a ROOT file; expected is a campaign") && error.contains("--emit-map"), "{error}");
+    assert!(refused("c.yaml.gz", b"\x1f\x8b\x08\0").contains("compressed by gzip"));
+    assert!(refused("page.yaml", b"<!DOCTYPE html><html>").contains("a web page"));
+    assert!(refused("wide.yaml", b"\xff\xfen\0a\0").contains("iconv -f UTF-16"));
+    let error = bumphound::campaign::load(folder.path(), &[]).expect_err("a folder").to_string();
+    assert!(error.contains("is a folder; expected is a campaign (YAML)"), "{error}");
+}

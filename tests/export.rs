@@ -32,11 +32,11 @@ fn categories_and_spectra_agree_with_each_other() {
     let mut last_edge: BTreeMap<(String, String), f64> = BTreeMap::new();
     for row in rows(&spectra) {
         let number = |i: usize| row[i].parse::<f64>().expect("a number");
-        assert!(number(2) < number(3) && number(4) >= 1.0, "{row:?}");
+        assert!(number(2) < number(3) && (number(4) >= 1.0 || number(2).is_finite()), "{row:?}");
         assert_eq!((number(4), number(4)), (number(5), number(6)), "weights are 1: {row:?}");
         let key = (row[0].clone(), row[1].clone());
-        let last = last_edge.insert(key.clone(), number(3)).unwrap_or(f64::NEG_INFINITY);
-        assert!(last <= number(2), "bins rise: {row:?}");
+        let last = last_edge.insert(key.clone(), number(3));
+        assert!(last.is_none_or(|last| last == number(2)), "bins rise without gaps: {row:?}");
         *totals.entry(key).or_default() += number(4) as u64;
     }
     // Two photons in every event of the category: the mass has an entry for each.
@@ -45,6 +45,47 @@ fn categories_and_spectra_agree_with_each_other() {
     assert!(events["incl/2g/Xj"] > 100);
     for ((category, mass), total) in &totals {
         assert!(*total <= events[category], "{category} {mass}");
+    }
+}
+
+#[test]
+fn what_is_exported_reads_back_with_every_bin() {
+    let (folder, dir) = filled();
+    let (path, _) = path_in(folder.path(), "spectra.csv");
+    std::fs::write(&path, stdout_of(&["export", &dir, "--spectra"])).expect("the folder is writable");
+    let spectra = bumphound::histograms::spectra_file::read(&path).expect("a file of spectra");
+    let book = bumphound::histograms::Book::read(format!("{dir}/book.bumphound").as_ref()).expect("a book");
+    assert_eq!(spectra.len(), book.len());
+    for ((name, table), spectrum) in spectra.into_iter().zip(book.spectra()) {
+        assert_eq!(name, format!("{} {}", spectrum.category(), spectrum.mass()));
+        let table = table.expect("a good table");
+        assert_eq!((&table.edges[..], table.observed), (&spectrum.edges()[..], spectrum.sum_w()));
+        assert_eq!(table.variances, Some(spectrum.sum_w2()));
+    }
+}
+
+#[test]
+fn a_full_disk_behind_stdout_is_an_error() {
+    let (_folder, dir) = filled();
+    let run = env!("CARGO_BIN_EXE_bumphound");
+    for command in [
+        format!("{run} export {dir} --spectra"),
+        format!("{run} export {dir} --categories"),
+        format!("{run} schema"),
+        format!("{run} inspect data-samples/tiny/diphoton.root"),
+        format!("{run} inspect data-samples/tiny/diphoton.root --emit-map"),
+        format!("{run} significance data-samples/spectra/atlas_Hyy_13TeV_36fb.csv"),
+        format!("{run} check selections/minimal.yaml"),
+        format!("{run} doctor"),
+        format!("{run} --help"),
+        format!("{run} scan --help"),
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let Ok(full) = full else { return };
+        let output = Command::new("sh").args(["-c", &command]).stdout(full).output().expect("a shell");
+        let notes = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{command}: {notes}");
+        assert!(command.ends_with("--help") || notes.contains("error: cannot write to stdout"), "{command}: {notes}");
     }
 }
 

@@ -213,6 +213,26 @@ fn the_table_is_cut_and_says_so() -> Outcome {
 }
 
 #[test]
+fn rows_beyond_the_first_page_wait_where_no_browser_lays_them_out() -> Outcome {
+    let page_of = |lines: usize| {
+        let mut out = Vec::new();
+        let options = PageOptions { rows: 100_000, ..PageOptions::default() };
+        write_html(&mut out, &sample_report(lines, 0), &options)?;
+        Ok::<_, Box<dyn std::error::Error>>(String::from_utf8(out)?)
+    };
+    let long = page_of(1000)?;
+    let (shown, waiting) = long.split_once("<template>").ok_or("a template")?;
+    let waiting = waiting.split("</template>").next().unwrap_or_default();
+    let rows = |part: &str| part.matches("<tr><th scope=\"row\" class=\"n\" data-v=").count();
+    assert_eq!((rows(shown), rows(waiting), rows(&long)), (200, 800, 1000));
+    assert!(long.contains("const PAGE = 200;"), "the script turns pages of as many rows");
+    for few in [1, 200] {
+        assert!(!page_of(few)?.contains("<template>"));
+    }
+    Ok(())
+}
+
+#[test]
 fn transverse_masses_are_never_called_peaks() -> Outcome {
     let data = sample_report(4, 4);
     let page = page(&data)?;

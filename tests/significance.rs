@@ -69,4 +69,31 @@ fn bad_tables_are_errors_that_name_the_line() {
         assert!(error.contains(message), "{error}");
     }
     assert!(error_of(&["significance", "no-such-file.csv"]).contains("no-such-file.csv"));
+    let rows = |n: fn(u32) -> f64| (0..30).map(|i| format!("{i},{},{},10.5\n", i + 1, n(i))).collect::<String>();
+    for (n, message) in [
+        ((|i| 0.1 + f64::from(i)) as fn(u32) -> f64, "bin 0 holds 0.1: not counts"),
+        (|i| 7.0 * f64::from(i), "all contents are multiples of 7"),
+        (|_| 1e35, "column `observed`: more than 1e12 entries in a bin"),
+    ] {
+        std::fs::write(&path, format!("low,high,count,fit\n{}", rows(n))).expect("write");
+        let error = error_of(&["significance", &text]);
+        assert!(error.contains(message), "{error}");
+    }
+    std::fs::write(&path, b"root\0\0\xf7\x70\0\0\0\x64").expect("write");
+    let error = error_of(&["significance", &text]);
+    assert!(error.contains("bad.csv is a ROOT file") && error.contains("inspect FILE --emit-map"), "{error}");
+}
+
+#[test]
+fn many_bins_take_time_in_proportion() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (path, text) = path_in(folder.path(), "long.csv");
+    let rows: String = (0..60_000).map(|i| format!("{i},{},{},10.5\n", i + 1, 8 + i * 7 % 6)).collect();
+    std::fs::write(path, format!("low,high,count,fit\n{rows}")).expect("write");
+    // Four times the time of a quarter; with the square of the bins these took a minute and a half.
+    let start = std::time::Instant::now();
+    assert_eq!(stdout_of(&["significance", &text]).lines().count(), 60_001);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    let error = error_of(&["significance", &text, "--widths", "100"]);
+    assert!(error.contains("too wide for 60000 bins"), "{error}");
 }

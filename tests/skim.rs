@@ -122,7 +122,7 @@ fn bumps_of(book: &str) -> Vec<Bump> {
     let mut spectra: BTreeMap<(String, String), Vec<[f64; 3]>> = BTreeMap::new();
     for row in rows(&stdout_of(&["export", book, "--spectra"])) {
         let bin = [2, 3, 4].map(|i| row[i].parse::<f64>().expect("a number"));
-        if bin[0].is_finite() && bin[1].is_finite() {
+        if bin[0].is_finite() && bin[1].is_finite() && bin[2] > 0.0 {
             spectra.entry((row[0].clone(), row[1].clone())).or_default().push(bin);
         }
     }

@@ -42,6 +42,7 @@ def main():
             failed |= growth > 0.10
         book = os.path.getsize(os.path.join(folder, "out10", "book.bumphound"))
         rows = timed([bumphound, "export", os.path.join(folder, "out10"), "--spectra"])[0].splitlines()[1:]
+        rows = [row for row in rows if not row.endswith(",0,0,0")]
         spectra = len({row.split('",')[0] for row in rows})
         print(f"book on disk: {book / 1e6:.2f} MB for {spectra} spectra, {book / max(spectra, 1):.0f} bytes per spectrum; "
               f"{len(rows)} filled bins, {book / max(len(rows), 1):.1f} bytes each")

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::file_kind::{TextError, read_text};
 use crate::particles::kind::{Measured, Resolution};
 use crate::particles::{Kind, MassLabel, PerKind};
 
@@ -76,8 +77,7 @@ impl ResolutionTable {
 
     /// Reads a table from a file.
     pub fn open(path: &Path) -> Result<ResolutionTable, ResolutionError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ResolutionError::Unreadable { path: path.into(), source })?;
+        let text = read_text(path, "a resolution table (YAML)")?;
         Ok(ResolutionTable { file: Some(path.into()), ..parse(&text, path)? })
     }
 
@@ -284,14 +284,9 @@ fn binning_row(name: &str, object: &RawObject) -> Result<Formula, String> {
 /// A resolution table that cannot be used.
 #[derive(Debug, Error)]
 pub enum ResolutionError {
-    /// The file cannot be read.
-    #[error("resolution table {} cannot be read: {source}", path.display())]
-    Unreadable {
-        /// File.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// The file cannot be read, or is no text.
+    #[error("resolution table {0}")]
+    Unreadable(#[from] TextError),
     /// Not the YAML that is expected.
     #[error("resolution table {}: {message}\nhint: resolution/default.yaml shows the form", path.display())]
     Yaml {

@@ -9,6 +9,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+/// A spectrum of fewer bins says nothing: no method of scanning is asked about it.
+pub const LEAST_BINS: usize = 8;
+/// With more entries in a bin a background is not known to a part in a million, as its chance would have to be.
+pub const MOST_ENTRIES: f64 = 1e12;
+
 /// Limits of the scan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrimOptions {
@@ -43,6 +48,18 @@ pub enum SkipReason {
     },
     /// Nothing but peaks that stand alone.
     OnlyIsolatedPeaks,
+    /// A bin holds more than [`MOST_ENTRIES`].
+    TooManyEntries,
+    /// A sum of weights that is no count: below -1, or not a number.
+    NotCounts,
+}
+
+/// An error for contents that cannot be scanned, whatever part of them is.
+pub fn scannable(entries: &[f64]) -> Result<(), SkipReason> {
+    if entries.iter().any(|n| *n <= -1.0 || n.is_nan()) {
+        return Err(SkipReason::NotCounts);
+    }
+    if entries.iter().any(|n| *n > MOST_ENTRIES) { Err(SkipReason::TooManyEntries) } else { Ok(()) }
 }
 
 impl fmt::Display for SkipReason {
@@ -52,10 +69,14 @@ impl fmt::Display for SkipReason {
             SkipReason::FewerBins { min_bins } => write!(f, "fewer than {min_bins} bins"),
             SkipReason::FewerEntries { min_entries } => write!(f, "fewer than {min_entries} entries"),
             SkipReason::OnlyIsolatedPeaks => f.write_str("only isolated peaks"),
+            SkipReason::TooManyEntries => write!(f, "more than {MOST_ENTRIES:e} entries in a bin"),
+            SkipReason::NotCounts => f.write_str("a bin with a negative sum of weights"),
         }
     }
 }
 
+/// Bins that a spectrum may take to its maximum.
+const RISE: usize = 3;
 /// Half width of the sums and of what a refused start takes with it, in bins.
 const HALF_SUM: usize = 2;
 const REFUSED: usize = 5;
@@ -67,6 +88,8 @@ const ISOLATED_FACTOR: f64 = 3.0;
 /// The bins of `entries` (in-range bins only, flow bins left out) that are scanned.
 pub fn trim(entries: &[f64], first_usable: usize, options: &TrimOptions) -> Result<Range<usize>, SkipReason> {
     let usable = entries.get(first_usable..).ok_or(SkipReason::Empty)?;
+    scannable(usable)?;
+    let min_bins = options.min_bins.max(LEAST_BINS);
     let end = usable.iter().rposition(|&n| n >= options.tail_min).ok_or(SkipReason::Empty)? + 1;
     // From here on bins are counted from the first usable one.
     let part = &usable[..end];
@@ -80,8 +103,8 @@ pub fn trim(entries: &[f64], first_usable: usize, options: &TrimOptions) -> Resu
             allowed[from..(start + REFUSED + 1).min(end)].fill(false);
             continue;
         }
-        let reason = if end - start < options.min_bins {
-            SkipReason::FewerBins { min_bins: options.min_bins }
+        let reason = if end - start < min_bins {
+            SkipReason::FewerBins { min_bins }
         } else if part[start..].iter().sum::<f64>() < options.min_entries {
             SkipReason::FewerEntries { min_entries: options.min_entries }
         } else {
@@ -91,6 +114,28 @@ pub fn trim(entries: &[f64], first_usable: usize, options: &TrimOptions) -> Resu
         allowed[from..].fill(false);
     }
     Err(first_reason.unwrap_or(SkipReason::OnlyIsolatedPeaks))
+}
+
+/// The bins of a spectrum of the user's that are scanned: all of them or, trimmed, those that [`trim`] leaves.
+pub fn scanned(entries: &[f64], trimmed: bool, options: &TrimOptions) -> Result<Range<usize>, SkipReason> {
+    if trimmed {
+        return trim(entries, 0, options);
+    }
+    scannable(entries)?;
+    match entries.len() {
+        bins if bins < LEAST_BINS => Err(SkipReason::FewerBins { min_bins: LEAST_BINS }),
+        _ if entries.iter().all(|n| *n == 0.0) => Err(SkipReason::Empty),
+        bins => Ok(0..bins),
+    }
+}
+
+/// The bin of the maximum of a spectrum that first rises to it: what is known of background alone, p_spectrum, holds for
+/// spectra that fall from about where they begin.
+pub fn rises(entries: &[f64]) -> Option<usize> {
+    let sums: Vec<f64> = entries.windows(2 * HALF_SUM + 1).map(|part| part.iter().sum()).collect();
+    let (first, top) = (*sums.first()?, largest(&sums, &vec![true; sums.len()])?);
+    let most = sums[top];
+    (top >= RISE && most - first > 5.0 * (most + first).sqrt()).then_some(top + HALF_SUM)
 }
 
 /// First of the largest sums among the allowed bins.
@@ -130,6 +175,19 @@ mod tests {
     }
 
     #[test]
+    fn a_rise_is_seen_where_it_is_no_chance() {
+        let hump = |top: f64| -> Vec<f64> {
+            (0..60).map(|i| top * (-0.5 * ((f64::from(i) - 20.0) / 12.0).powi(2)).exp()).map(f64::floor).collect()
+        };
+        assert_eq!(rises(&hump(1000.0)), Some(20));
+        assert_eq!(rises(&hump(3.0)), None);
+        let falling: Vec<f64> = (0..60).map(|i| 1000.0 * (-0.1 * f64::from(i)).exp()).collect();
+        assert_eq!((rises(&falling), rises(&[5.0; 4]), rises(&[])), (None, None, None));
+        let range = trim(&hump(1000.0), 0, &TrimOptions::default()).unwrap();
+        assert_eq!(rises(&hump(1000.0)[range]), None);
+    }
+
+    #[test]
     fn a_narrow_signal_does_not_become_the_start() {
         let mut entries: Vec<f64> = (0..80).map(|i| 50.0 * (-0.05 * f64::from(i)).exp()).collect();
         entries[40] += 400.0;
@@ -146,6 +204,16 @@ mod tests {
         assert_eq!(reason(&[5.0; 50], 51), "empty");
         assert_eq!(reason(&[50.0; 20], 0), "fewer than 30 bins");
         assert_eq!(reason(&[1.0; 50], 0), "fewer than 100 entries");
+        assert_eq!(reason(&[2e12; 50], 0), "more than 1e12 entries in a bin");
+        assert_eq!(reason(&[1e35; 50], 0), "more than 1e12 entries in a bin");
+        for bad in [-1.0, f64::NAN, f64::NEG_INFINITY] {
+            let mut entries = [50.0; 50];
+            entries[40] = bad;
+            assert_eq!(reason(&entries, 0), "a bin with a negative sum of weights");
+        }
+        let few = TrimOptions { min_bins: 1, min_entries: 0.0, ..options };
+        // A flat spectrum starts at its third bin, where sums of five are whole.
+        assert!(trim(&[50.0; 9], 0, &few).is_err() && trim(&[50.0; 10], 0, &few).is_ok());
     }
 
     proptest! {

@@ -7,7 +7,9 @@ use super::document::Document;
 use super::find_files::folder_entries;
 use super::raw::{self, RawCampaign};
 use super::{Campaign, resolve, structure};
+use crate::file_kind::{self, FileKind};
 use crate::nearest::nearest;
+use crate::run_files::RunFile;
 
 /// Reads a campaign and applies overrides such as `scan.min_entries=50` (key path, `=`, YAML value; lists count from
 /// 0: `inputs.0.events=100`) before it is given a meaning. Relative paths in the campaign start at the folder of the
@@ -53,6 +55,20 @@ pub(super) enum InputPaths {
 
 fn read(path: &Path) -> Result<String, CampaignErrors> {
     let failed = |diagnostic| CampaignErrors { path: path.to_path_buf(), diagnostics: vec![diagnostic] };
+    let foreign = FileKind::of_file(path).ok().filter(|kind| *kind != FileKind::Empty && kind.hint().is_some());
+    if let Some(kind) = foreign {
+        let message = file_kind::describe(path, kind, "a campaign (YAML)");
+        return Err(failed(Diagnostic::new(None, message)));
+    }
+    if path.is_dir() {
+        let resolved = RunFile::Campaign.path(path);
+        let message = format!("`{}` is a folder; expected is a campaign (YAML)", path.display());
+        let hint = match resolved.exists() {
+            true => format!("it is a run directory: its campaign is {}", resolved.display()),
+            false => "name the file".to_string(),
+        };
+        return Err(failed(Diagnostic::new(None, message).hint(hint)));
+    }
     match std::fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let line =

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::export::csv::{categories_csv, spectra_csv};
+use crate::file_kind;
 use crate::histograms::Book;
 use crate::run_files::{RunFile, settle};
 
@@ -13,7 +14,8 @@ use super::terminal::{self, Failure};
 /// Print categories or spectra of a run as CSV.
 #[derive(Debug, Args)]
 #[command(after_help = "--categories: category,entries,sum_w
---spectra: category,mass,low_edge,high_edge,entries,sum_w,sum_w2; filled bins only, flow bins with -inf or inf as edge
+--spectra: category,mass,low_edge,high_edge,entries,sum_w,sum_w2; every bin, and flow bins
+with events with -inf or inf as edge. `scan` reads it
 Examples:
   bumphound export out/quickstart --categories
   bumphound export out/quickstart --spectra | gzip > spectra.csv.gz")]
@@ -30,6 +32,7 @@ pub struct ExportArgs {
 
 /// Runs the command.
 pub fn export(args: &ExportArgs) -> Result<(), Failure> {
+    file_kind::folder(&args.dir, "a run directory")?;
     settle(&args.dir)?;
     let path = RunFile::Book.path(&args.dir);
     if !path.exists() {

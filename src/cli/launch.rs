@@ -134,6 +134,11 @@ fn build() -> String {
     format!("{VERSION} ({COMMIT})")
 }
 
+/// Was this program started by the other one? That has read the same arguments before.
+pub(super) fn is_handed_over() -> bool {
+    env::var_os(STARTED_BY).is_some()
+}
+
 /// An error if the program that started this one is of another build: arguments may mean something else there.
 pub fn same_build() -> Result<(), Failure> {
     match env::var(STARTED_BY) {

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand; `terminal.rs` prints.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -122,9 +123,18 @@ impl Cli {
     }
 }
 
+/// The arguments of this process; help, version and mistakes are printed, and their exit code comes back.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|answer| {
+        let lost = answer.print().is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+        let done = !lost && terminal::all_arrived().is_ok() && answer.exit_code() == 0;
+        if done { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    })
+}
+
 /// Prints the error, if any; gives the exit code.
 pub fn exit(result: Result<Done, Failure>) -> ExitCode {
-    match result {
+    match result.and_then(|done| terminal::all_arrived().map(|()| done)) {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::WithSkippedInput | Done::NotAsExpected) => ExitCode::from(1),
         Err(failure) => {
@@ -137,4 +147,32 @@ pub fn exit(result: Result<Done, Failure>) -> ExitCode {
 /// Threads of this machine.
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// On machines with few cores so many are let through: they do no harm, and results are compared with them.
+const THREADS_OF_ANY: usize = 8;
+
+/// Reads a number that a machine can work off: at most MOST.
+pub fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(number) if number <= MOST => Ok(number),
+        Ok(_) => Err(format!("more than {MOST}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Reads `--threads`; more than the machine has use for are not started.
+pub fn threads(text: &str) -> Result<usize, String> {
+    let asked: u64 = text.parse().map_err(|_| format!("`{text}` is not a number of threads"))?;
+    let (cores, most) = (default_threads(), default_threads().max(THREADS_OF_ANY));
+    if asked == 0 {
+        return Err("at least 1 thread is needed".to_string());
+    }
+    if asked <= most as u64 {
+        return Ok(asked as usize);
+    }
+    if !launch::is_handed_over() {
+        terminal::note(&format!("--threads {asked}: {most} are used, this machine has {cores}"));
+    }
+    Ok(most)
 }

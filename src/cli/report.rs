@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::file_kind;
 use crate::ranking::method;
 use crate::report::{PageOptions, read_report_json, summary_text, write_run_report};
 use crate::run_files::{RunFile, lock, settle};
@@ -30,8 +31,9 @@ pub struct ReportArgs {
 
 /// Runs the command.
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {
+    file_kind::folder(&args.dir, "a run directory")?;
     settle(&args.dir)?;
-    let _alone = args.dir.is_dir().then(|| lock(&args.dir)).transpose()?;
+    let _alone = lock(&args.dir)?;
     let path = RunFile::Report.path(&args.dir);
     let file = File::open(&path).map_err(|e| {
         let dir = args.dir.display();

@@ -6,19 +6,22 @@ use clap::Args;
 
 use super::terminal::DeviceArg;
 
-/// Run the network over the spectra of a run directory, or of a UHI JSON file.
+/// Run the network over the spectra of a run directory, or of a UHI JSON or CSV file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Writes spectrum,low_edge,high_edge,entries,background,z: for a file every bin as given, for a run directory the
-scanned bins of every scanned spectrum (spectrum: category and mass) to curves.csv in it.
+    after_help = "Writes spectrum,low_edge,high_edge,entries,background,z,z_error,p_spectrum,p_spectrum_is_bound: for a file every bin as
+given, for a run directory the scanned bins of every scanned spectrum (spectrum: category and mass) to curves.csv in it.
+z is a score: how rare the largest one of a spectrum is says p_spectrum (docs/reference/output.md).
 Examples:
   bumphound scan out/quickstart
   bumphound scan data-samples/spectra/published.json --out z.csv
   bumphound scan data-samples/spectra/published.json --out z.csv --trim   # from the maximum to the last entry only"
 )]
 pub struct ScanArgs {
-    /// Run directory; or JSON object name -> UHI histogram (one variable or regular axis, counts).
-    #[arg(value_name = "DIR|SPECTRA.json")]
+    /// Run directory; or JSON object name -> UHI histogram (one variable or regular axis), or CSV
+    /// (low_edge,high_edge,observed; several spectra with a column `spectrum`, or as `export --spectra` writes them).
+    /// Contents are counts, or sums of weights with variances.
+    #[arg(value_name = "DIR|SPECTRA")]
     pub spectra: PathBuf,
     /// CSV file to write (a run directory: curves.csv in it).
     #[arg(long)]
@@ -27,6 +30,9 @@ pub struct ScanArgs {
     /// directory is always scanned like this).
     #[arg(long)]
     pub trim: bool,
+    /// Take contents that are not whole numbers for counts: sums of weights near 1 without their variances.
+    #[arg(long)]
+    pub weighted: bool,
     /// Weights, with their card beside them (default: the built-in network; for a run directory, its `scan.model`).
     #[arg(long)]
     pub model: Option<PathBuf>,
@@ -34,6 +40,6 @@ pub struct ScanArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Threads.
-    #[arg(long, default_value_t = super::default_threads())]
+    #[arg(long, default_value_t = super::default_threads(), value_parser = super::threads)]
     pub threads: usize,
 }

@@ -1,7 +1,8 @@
 //! The only place that prints: data to stdout, everything for people to stderr.
 
-use std::io::{BufWriter, ErrorKind, IsTerminal, Result as IoResult, StdoutLock, Write};
+use std::io::{BufWriter, Error, ErrorKind, IsTerminal, Result as IoResult, StdoutLock, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
 
@@ -12,16 +13,13 @@ pub fn note(text: &str) {
 
 /// A line of data.
 pub fn data(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    to_stdout(|out| writeln!(out, "{text}"));
 }
 
 /// Several lines of data that end in a line break already.
 pub fn text(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
-    }
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    to_stdout(|out| write!(out, "{text}{end}"));
 }
 
 /// Data too large for one text: `write` gets stdout. `| head` closes the pipe: that is not an error.
@@ -29,8 +27,30 @@ pub fn stream(write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> IoResul
     let mut out = BufWriter::new(std::io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+        other => other.map_err(stdout_failed),
     }
+}
+
+/// The first error of stdout: a full disk behind it must not look like success.
+static LOST: Mutex<Option<Error>> = Mutex::new(None);
+
+fn to_stdout(write: impl FnOnce(&mut StdoutLock<'static>) -> IoResult<()>) {
+    if let Err(error) = write(&mut std::io::stdout().lock()) {
+        LOST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// An error if data that were printed before did not arrive; for the end of the program.
+pub fn all_arrived() -> Result<(), Failure> {
+    to_stdout(Write::flush);
+    match LOST.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(stdout_failed(error)),
+        _ => Ok(()),
+    }
+}
+
+fn stdout_failed(error: Error) -> Failure {
+    Failure::new(format!("cannot write to stdout: {error}"))
 }
 
 /// Do people watch stderr as it is written?

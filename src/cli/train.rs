@@ -24,15 +24,15 @@ pub struct TrainArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Threads of libtorch and of the generator.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::threads)]
     pub threads: usize,
     /// Stop after this many minutes, with a checkpoint.
     #[arg(long)]
     pub minutes: Option<f64>,
     /// Background-only spectra of each kind (masses, transverse masses) for the calibration tables.
-    #[arg(long, default_value_t = 150_000)]
+    #[arg(long, default_value_t = 150_000, value_parser = super::up_to::<10_000_000>)]
     pub calibration_toys: usize,
     /// Test spectra per row of the evaluation on the card.
-    #[arg(long, default_value_t = 6000)]
+    #[arg(long, default_value_t = 6000, value_parser = super::up_to::<1_000_000>)]
     pub test_spectra: usize,
 }

@@ -30,7 +30,7 @@ pub struct ValidateArgs {
     /// Replace files in the output folder that bumphound did not make.
     #[arg(long)]
     pub force: bool,
-    /// Only bins inside this range. This and the next two options are for CSV files; lists have keys for them.
+    /// Only bins inside this range. This and the next three options are for CSV files; lists have keys for them.
     #[arg(long, num_args = 2, value_names = ["LOW", "HIGH"])]
     pub range_gev: Option<Vec<f64>>,
     /// Join this many neighbouring bins, so that a signal is 1 to 4 bins wide (sigma).
@@ -39,8 +39,11 @@ pub struct ValidateArgs {
     /// Scan only from the maximum to the last entry, as `run` does.
     #[arg(long)]
     pub trim: bool,
+    /// Take contents that are not whole numbers for counts: sums of weights near 1 without their variances.
+    #[arg(long)]
+    pub weighted: bool,
     /// Toys to throw from each published background, and as many again with a signal (0: none).
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, default_value_t = 500, value_parser = super::up_to::<1_000_000>)]
     pub toys: usize,
     /// Seed of the toys.
     #[arg(long, default_value_t = 1)]
@@ -52,6 +55,6 @@ pub struct ValidateArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Threads.
-    #[arg(long, default_value_t = super::default_threads())]
+    #[arg(long, default_value_t = super::default_threads(), value_parser = super::threads)]
     pub threads: usize,
 }

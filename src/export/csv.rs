@@ -1,12 +1,15 @@
 //! A book as CSV, for scripts and spreadsheets.
 //!
 //! In: a book. Out: text on any writer. Categories: `category,entries,sum_w`. Spectra:
-//! `category,mass,low_edge,high_edge,entries,sum_w,sum_w2`, one line per filled bin, edges in GeV, flow bins with `-inf`
+//! `category,mass,low_edge,high_edge,entries,sum_w,sum_w2`, one line per bin, edges in GeV; filled flow bins with `-inf`
 //! and `inf` as the open edge. Numbers are written so that they read back as the same float64; mass labels stand in
 //! quotes because they hold commas.
 
 use std::io::{self, Write};
 
+use rustc_hash::FxHashMap;
+
+use crate::histograms::Content;
 use crate::histograms::book::Book;
 
 /// Writes one line per category.
@@ -20,14 +23,19 @@ pub fn categories_csv(book: &Book, to: impl Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// Writes one line per filled bin of every spectrum.
+/// Writes one line per bin of every spectrum, empty ones too: whoever fits them must know of them.
 pub fn spectra_csv(book: &Book, to: impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(["category", "mass", "low_edge", "high_edge", "entries", "sum_w", "sum_w2"]).map_err(io_error)?;
     for spectrum in book.spectra() {
         let (category, mass) = (spectrum.category().to_string(), spectrum.mass().to_string());
         let edges = spectrum.edges();
-        for (bin, content) in spectrum.filled() {
+        let filled: FxHashMap<usize, Content> = spectrum.filled().collect();
+        for bin in 0..=spectrum.bins() + 1 {
+            let content = filled.get(&bin).copied().unwrap_or_default();
+            if (bin == 0 || bin > spectrum.bins()) && content.entries == 0 {
+                continue;
+            }
             let low = bin.checked_sub(1).and_then(|i| edges.get(i)).copied().unwrap_or(f64::NEG_INFINITY);
             let high = edges.get(bin).copied().unwrap_or(f64::INFINITY);
             let [low, high, sum_w, sum_w2] = [low, high, content.sum_w(), content.sum_w2()].map(|x| x.to_string());
@@ -51,7 +59,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::histograms::{Bins, Content, Page};
+    use crate::histograms::{Bins, Page};
 
     #[test]
     fn flow_bins_have_open_edges_and_labels_stand_in_quotes() {
@@ -66,7 +74,9 @@ mod tests {
             String::from_utf8(text).unwrap(),
             "category,mass,low_edge,high_edge,entries,sum_w,sum_w2\n\
              incl/2mu.os/1j,\"m(mu1,mu2)\",-inf,10,1,1,1\n\
+             incl/2mu.os/1j,\"m(mu1,mu2)\",10,10.5,0,0,0\n\
              incl/2mu.os/1j,\"m(mu1,mu2)\",10.5,11.25,2,2,2\n\
+             incl/2mu.os/1j,\"m(mu1,mu2)\",11.25,12,0,0,0\n\
              incl/2mu.os/1j,\"m(mu1,mu2)\",12,inf,1,1,1\n"
         );
         let mut text = Vec::new();

@@ -281,7 +281,9 @@ impl Cutflow {
             let name = &sample.name;
             let bad_weights = flow.read().entries - flow.weighted();
             if bad_weights > 0 {
-                warnings.push(format!("sample {name}: {bad_weights} events dropped: their weight is not a number"));
+                warnings.push(format!(
+                    "sample {name}: {bad_weights} events dropped: their weight is not a number, or below 1e-15"
+                ));
             }
             for ((kind, objects), events) in KINDS.iter().zip(flow.rejected_objects).zip(&flow.rejected_events) {
                 if objects > 0 {

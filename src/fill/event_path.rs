@@ -22,6 +22,7 @@ use super::draws::EventDraw;
 use super::weighting::Weight;
 use crate::campaign::{Campaign, PseudoData};
 use crate::categories::CategoryKey;
+use crate::histograms::weights::too_small;
 use crate::masses::{LabelledObjects, MassRecipe, MassScratch, MassSelection};
 use crate::ntuples::EventBatch;
 use crate::objects::Event;
@@ -127,7 +128,7 @@ impl EventPath {
     #[inline]
     pub(crate) fn preselect(&mut self, rules: &SampleRules, batch: &EventBatch, row: usize) -> Result<(), Step> {
         self.weight = rules.weight.of(batch.weight.get(row).copied().unwrap_or(f64::NAN));
-        if !self.weight.is_finite() {
+        if !self.weight.is_finite() || too_small(self.weight) {
             return Err(Step::Weight);
         }
         if batch.fails(row).is_some() {

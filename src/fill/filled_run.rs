@@ -10,6 +10,7 @@ use super::pseudo_data::few_raw_events;
 use super::record::{FillRecord, RecordError, SCHEMA};
 use super::{Filled, InputSummary};
 use crate::campaign::{Campaign, CampaignErrors, PseudoData, load_filled};
+use crate::file_kind;
 use crate::histograms::Book;
 use crate::histograms::store::StoreError;
 use crate::part_file::FileError;
@@ -42,6 +43,9 @@ pub enum RunError {
         /// Folder.
         dir: PathBuf,
     },
+    /// A file where the folder should be.
+    #[error(transparent)]
+    NoFolder(#[from] file_kind::NoFolder),
     /// The campaign.
     #[error(transparent)]
     Campaign(#[from] CampaignErrors),
@@ -76,6 +80,7 @@ impl FilledRun {
 
     /// Reads a run directory; `overrides` as in [`load_filled`].
     pub fn read(dir: &Path, overrides: &[String]) -> Result<FilledRun, RunError> {
+        file_kind::folder(dir, "a run directory")?;
         settle(dir)?;
         let path = RunFile::Book.path(dir);
         if !path.exists() {

@@ -37,7 +37,7 @@ impl Content {
 
     /// Adds another content.
     pub fn add(&mut self, other: Content) {
-        self.entries += other.entries;
+        self.entries = self.entries.saturating_add(other.entries);
         self.weights.add(other.weights);
     }
 
@@ -77,6 +77,9 @@ impl Book {
         let mut book = Book { provenance, edges, pages, by_category };
         if !book.check_edge_numbers() {
             return Err(BookError::EdgeNumber);
+        }
+        if let Some(page) = book.pages.iter().find(|page| page.is_full()) {
+            return Err(BookError::Full { category: page.category().to_string() });
         }
         book.drop_unit_weights();
         book.number_edges_by_first_use();
@@ -307,6 +310,14 @@ pub enum BookError {
         category: String,
         /// Mass label.
         mass: String,
+    },
+    /// Weights that are too large to be summed.
+    #[error(
+        "{category}: the sum of squared weights is beyond 1.5e20, which is more than fits\nhint: one simulated event stands for millions: a lower luminosity, or more events"
+    )]
+    Full {
+        /// Category.
+        category: String,
     },
     /// A page refers to edges or bins that are not there.
     #[error("a spectrum refers to bin edges or to bins that the book does not have")]

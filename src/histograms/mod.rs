@@ -4,7 +4,9 @@
 
 pub mod book;
 pub mod counts_csv;
+pub mod effective;
 mod page;
+pub mod spectra_file;
 pub mod store;
 pub mod uhi;
 pub mod weights;

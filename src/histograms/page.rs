@@ -148,6 +148,10 @@ impl Page {
             && self.weights.iter().zip(&self.entries).all(|(weights, &n)| *weights == WeightSums::unit(n))
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.total.weights.is_full() || self.weights.iter().any(WeightSums::is_full)
+    }
+
     pub(super) fn drop_weights(&mut self) {
         self.weights = Vec::new();
     }

@@ -29,6 +29,7 @@ use super::book::{Book, Content};
 use super::page::{Bins, Page, label_text, text_order};
 use super::weights::WeightSums;
 use crate::binning::edges::MAX_BINS;
+use crate::file_kind::{FileKind, describe};
 use crate::part_file::{FileError, write_atomically};
 use crate::particles::{Kind, MassLabel};
 
@@ -102,7 +103,10 @@ impl Book {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Book, StoreError> {
         let bytes = fs::read(path).map_err(|source| StoreError::Read { path: path.into(), source })?;
-        Book::from_bytes(&bytes).map_err(|source| StoreError::Format { path: path.into(), source })
+        Book::from_bytes(&bytes).map_err(|source| match source {
+            FormatError::NoBook => StoreError::Kind(describe(path, FileKind::of(&bytes), "a book (`bumphound fill`)")),
+            source => StoreError::Format { path: path.into(), source },
+        })
     }
 }
 
@@ -353,6 +357,9 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// Another kind of file.
+    #[error("{0}")]
+    Kind(String),
     /// Contents.
     #[error("book {}: {source}", path.display())]
     Format {
@@ -475,6 +482,6 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(Book::read(&folder.path().join("none")).unwrap_err().to_string().contains("none"));
         fs::write(&path, b"CSV,1").unwrap();
-        assert!(Book::read(&path).unwrap_err().to_string().contains("not a book"));
+        assert!(Book::read(&path).unwrap_err().to_string().contains("is text; expected is a book"));
     }
 }

@@ -118,7 +118,7 @@ impl NtupleError {
             NtupleError::Root(RootError::BranchNotFound { branch, nearest, .. }) => {
                 LAYOUTS.iter().find_map(|kind| (kind.missing_branch)(branch, nearest))
             }
-            NtupleError::Root(RootError::NotRoot { found, .. }) if !found.starts_with('<') => {
+            NtupleError::Root(RootError::NotRoot { kind, .. }) if kind.hint().is_none() => {
                 let text = LAYOUTS.iter().filter(|kind| matches!(kind.detect, Detect::Start(_)));
                 let text: Vec<String> = text.map(|kind| format!("`layout: {}`", kind.name)).collect();
                 Some(format!("check the path: inputs are ROOT files, or text with {}", text.join(" or ")))

@@ -6,6 +6,8 @@ use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use crate::file_kind::FileKind;
+
 /// Bytes that do not mean what the format says they should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
@@ -75,12 +77,12 @@ pub enum RootError {
         path: PathBuf,
     },
     /// The first four bytes are not `root`.
-    #[error("{} is not a ROOT file: it starts with `{found}`", path.display())]
+    #[error("{} is not a ROOT file: it is {}", path.display(), kind.name())]
     NotRoot {
         /// The file.
         path: PathBuf,
-        /// Its first bytes, printable.
-        found: String,
+        /// What it is.
+        kind: FileKind,
     },
     /// The header says that the file is longer than it is.
     #[error("{} is cut short: its header says {expected} bytes, it has {found}", path.display())]
@@ -203,10 +205,7 @@ impl RootError {
             RootError::Empty { .. } | RootError::Truncated { .. } => {
                 Some("copy the file again; if it was cut at the source, write it again".into())
             }
-            RootError::NotRoot { found, .. } if found.starts_with('<') => {
-                Some("this looks like a web page: the download returned an error page instead of the file".into())
-            }
-            RootError::NotRoot { .. } => Some("check the path".into()),
+            RootError::NotRoot { kind, .. } => Some(kind.hint().unwrap_or("check the path").into()),
             RootError::Unclosed { .. } => {
                 Some("let ROOT recover it (open it once with TFile in UPDATE mode) or write it again".into())
             }

@@ -6,6 +6,7 @@
 use super::bytes::Bytes;
 use super::disk::Disk;
 use super::error::{Damage, RootError};
+use crate::file_kind::{FileKind, START};
 
 /// Positions from the file header, bytes from the start of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +29,10 @@ impl Header {
             return Err(RootError::Empty { path: disk.path().to_path_buf() });
         }
         let mut buffer = Vec::new();
-        let wanted = disk.length().min(64) as usize;
+        let wanted = disk.length().min(START as u64) as usize;
         let start = disk.read(0, wanted, || "file header".into(), &mut buffer)?;
         if !start.starts_with(b"root") {
-            let found = String::from_utf8_lossy(start.get(..wanted.min(8)).unwrap_or(start)).escape_debug().to_string();
-            return Err(RootError::NotRoot { path: disk.path().to_path_buf(), found });
+            return Err(RootError::NotRoot { path: disk.path().to_path_buf(), kind: FileKind::of(start) });
         }
         let (header, end) =
             parse(start).map_err(|damage| disk.damaged("file header", 0..start.len() as u64, damage))?;

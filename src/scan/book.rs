@@ -90,15 +90,19 @@ pub fn scan(
     scanner: &dyn Scanner,
     progress: &dyn Progress,
 ) -> Result<Scan, String> {
-    let (trimmed, skipped) = trimmed(book, options);
+    let (trimmed, mut skipped) = trimmed(book, options);
     let counts: Vec<&[f64]> = trimmed.iter().map(|spectrum| spectrum.counts.as_slice()).collect();
     let curves = scanner.curves(&counts, progress)?;
     if curves.len() != trimmed.len() {
         return Err(format!("{} curves for {} spectra", curves.len(), trimmed.len()));
     }
-    let with_curves = trimmed.into_iter().zip(curves);
-    let scanned: Vec<Scanned> =
-        with_curves.map(|(spectrum, curve)| spectrum.scanned(curve, scanner.calibrations())).collect();
+    let mut scanned: Vec<Scanned> = Vec::with_capacity(trimmed.len());
+    for (spectrum, curve) in trimmed.into_iter().zip(curves) {
+        match curve.is_finite() {
+            true => scanned.push(spectrum.scanned(curve, scanner.calibrations())),
+            false => *skipped.entry("the network gives no finite z".to_string()).or_default() += 1,
+        }
+    }
     let places = scanned.iter().enumerate();
     Ok(Scan {
         index: places.map(|(position, one)| ((one.category.clone(), one.mass), position)).collect(),
@@ -120,7 +124,8 @@ fn trimmed(book: &Book, options: &ScanOptions) -> (Vec<Trimmed>, BTreeMap<String
                 category: spectrum.category().clone(),
                 mass: *spectrum.mass(),
                 edges: spectrum.edges().clone(),
-                counts: counts[range.clone()].to_vec(),
+                // A sum of weights a little below 0 is a bin without an event.
+                counts: counts[range.clone()].iter().map(|n| n.max(0.0)).collect(),
                 range,
             }),
             Err(reason) => *skipped.entry(reason.to_string()).or_default() += 1,
@@ -133,8 +138,7 @@ impl Trimmed {
     /// With what a scan says about it.
     fn scanned(self, curve: ZCurve, calibrations: &Calibrations) -> Scanned {
         let Trimmed { category, mass, edges, range, counts } = self;
-        let (bin, z) = curve.most_significant().unwrap_or((0, 0.0));
-        let p_spectrum = calibrations.of(mass.into()).network.p_value(z, curve.conditions(bin));
+        let p_spectrum = curve.p_spectrum(calibrations, mass.into());
         let zmax = curve.zmax().unwrap_or((0, 0.0));
         Scanned { category, mass, edges, range, counts, curve, zmax, p_spectrum }
     }

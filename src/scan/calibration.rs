@@ -8,6 +8,8 @@
 //! largest over four widths), so probabilities come from here alone (physics.md section 12). Beyond the toys the tail of the
 //! table is continued as an exponential.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::rounded;
@@ -21,6 +23,16 @@ pub const BINS_EDGES: [usize; 3] = [42, 66, usize::MAX];
 pub const ERROR_EDGES: [f64; 3] = [1.0, 1.8, f64::INFINITY];
 /// Number of classes.
 pub const N_CLASSES: usize = N_KINDS * BINS_EDGES.len() * ERROR_EDGES.len();
+
+/// Lengths of the background-only spectra behind the tables.
+pub const TOY_BINS: RangeInclusive<usize> = 30..=110;
+/// Mean length of the toys in the last class of bins.
+const LONG_TOY: f64 = 88.0;
+
+/// The chance that one of `n` does what each does with chance `p`.
+fn of_any(p: f64, n: f64) -> f64 {
+    -(n * (-p).ln_1p()).exp_m1()
+}
 
 /// What the chance of a z depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,12 +77,12 @@ pub struct Calibrations {
 }
 
 impl Calibrations {
-    /// All tables have the classes of this version.
-    pub fn are_complete(&self) -> bool {
-        [&self.invariant, &self.transverse]
-            .iter()
-            .map(|tables| &tables.network)
-            .all(|table| table.classes.is_empty() || table.classes.len() == N_CLASSES)
+    /// An error if a table is none that this version can use.
+    pub fn check(&self) -> Result<(), String> {
+        for (kind, tables) in [("invariant", &self.invariant), ("transverse", &self.transverse)] {
+            tables.network.check().map_err(|what| format!("calibrations.{kind}: {what}"))?;
+        }
+        Ok(())
     }
 
     /// The tables of a kind.
@@ -130,6 +142,22 @@ impl Calibration {
         vec![0.9, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001]
     }
 
+    fn check(&self) -> Result<(), String> {
+        let falling = |list: &[f64]| list.windows(2).all(|pair| pair[0] > pair[1]);
+        if !falling(&self.probabilities) || !self.probabilities.iter().all(|p| *p > 0.0 && *p < 1.0) {
+            return Err("probabilities do not fall from 1 to 0".to_string());
+        }
+        if self.classes.len() != N_CLASSES {
+            return Err(format!("{} classes of spectra; this version has {N_CLASSES}", self.classes.len()));
+        }
+        let wrong = self.classes.iter().position(|table| {
+            table.largest.len() > self.probabilities.len()
+                || !table.largest.iter().all(|z| z.is_finite())
+                || !table.largest.is_sorted()
+        });
+        wrong.map_or(Ok(()), |class| Err(format!("the table of class {class} does not rise with falling probability")))
+    }
+
     /// Tables from the largest significances of background-only spectra, one list per class.
     pub fn from_toys(mut largest_per_class: Vec<Vec<f64>>) -> Calibration {
         let probabilities = Calibration::levels();
@@ -156,10 +184,15 @@ impl Calibration {
     }
 
     /// Chance that a background-only spectrum under these conditions is as significant anywhere as `z` is here.
+    /// A spectrum that is longer than any toy has the chance of as many spectra of a toy's length as it holds.
     pub fn p_value(&self, z: f64, conditions: Conditions) -> Probability {
-        match conditions.class().and_then(|class| self.table_near(class)) {
-            Some(table) => self.interpolate(conditions.significance(z), table),
-            None => Probability { p: 1.0, extrapolated: true },
+        let significance = conditions.significance(z);
+        let table = conditions.class().and_then(|class| self.table_near(class)).filter(|_| significance.is_finite());
+        let Some(table) = table else { return Probability { p: 1.0, extrapolated: true } };
+        let Probability { p, extrapolated } = self.interpolate(significance, table);
+        match conditions.bins > *TOY_BINS.end() {
+            true => Probability { p: of_any(p, conditions.bins as f64 / LONG_TOY), extrapolated },
+            false => Probability { p, extrapolated },
         }
     }
 
@@ -245,6 +278,50 @@ mod tests {
         let calibration = of_one_class();
         assert!(calibration.p_value(10.0, Conditions { bins: 90, error: 3.0, kind: 4 }).p < 0.1);
         assert_eq!(calibration.p_value(3.0, Conditions { bins: 0, ..AT }).p, 1.0);
+    }
+
+    #[test]
+    fn spectra_longer_than_all_toys_have_more_trials() {
+        let mut per_class = vec![Vec::new(); N_CLASSES];
+        let long = Conditions { bins: 100, ..AT };
+        per_class[long.class().expect("not empty")] = toys();
+        let calibration = Calibration::from_toys(per_class);
+        let p = |bins| calibration.p_value(6.0, Conditions { bins, ..long }).p;
+        assert_eq!(p(110), p(70));
+        assert!((p(880) / p(100) - 10.0).abs() < 0.1, "{} {}", p(880), p(100));
+        let certain = calibration.p_value(1.0, Conditions { bins: 100_000, ..long }).p;
+        assert!((0.99..=1.0).contains(&certain));
+        assert_eq!(calibration.p_value(f64::NAN, long), Probability { p: 1.0, extrapolated: true });
+    }
+
+    #[test]
+    fn tables_that_cannot_be_are_refused() {
+        let network = of_one_class();
+        let with = |change: fn(&mut Calibration)| {
+            let mut tables = Calibrations {
+                invariant: NullTables { network: network.clone() },
+                transverse: NullTables { network: network.clone() },
+            };
+            change(&mut tables.transverse.network);
+            tables.check()
+        };
+        let class = AT.class().expect("not empty");
+        assert_eq!(with(|_| ()), Ok(()));
+        assert!(class < N_CLASSES);
+        for change in [
+            (|table: &mut Calibration| table.classes.truncate(7)) as fn(&mut Calibration),
+            |table| table.classes.clear(),
+            |table| table.probabilities[3] = f64::NAN,
+            |table| table.probabilities.reverse(),
+            |table| table.probabilities.truncate(2),
+            |table| table.classes.iter_mut().for_each(|class| class.largest.reverse()),
+            |table| {
+                table.classes.iter_mut().for_each(|class| class.largest.iter_mut().for_each(|z| *z = f64::INFINITY))
+            },
+        ] {
+            let error = with(change).expect_err("a broken table");
+            assert!(error.starts_with("calibrations.transverse: "), "{error}");
+        }
     }
 
     #[test]

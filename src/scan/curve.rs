@@ -2,7 +2,7 @@
 //!
 //! In: what a method found. Out: [`ZCurve`]; z in standard deviations, background in events per bin.
 
-use super::calibration::Conditions;
+use super::calibration::{Calibrations, Conditions, Probability, SpectrumKind};
 use super::intervals::Intervals;
 use crate::shape_average::library::N_KINDS;
 
@@ -44,6 +44,17 @@ impl ZCurve {
         let significance = |(bin, z): &(usize, f64)| self.conditions(*bin).significance(*z);
         let all = self.z.iter().copied().enumerate();
         all.reduce(|best, next| if significance(&next) > significance(&best) { next } else { best })
+    }
+
+    /// Chance that background alone is as significant anywhere in a spectrum like this.
+    pub fn p_spectrum(&self, calibrations: &Calibrations, kind: SpectrumKind) -> Probability {
+        let (bin, z) = self.most_significant().unwrap_or((0, 0.0));
+        calibrations.of(kind).network.p_value(z, self.conditions(bin))
+    }
+
+    /// z, background and their errors are numbers.
+    pub fn is_finite(&self) -> bool {
+        [&self.z, &self.background, &self.z_error, &self.background_error].into_iter().flatten().all(|x| x.is_finite())
     }
 
     /// Where the background summed over a window lies with 68 % probability. Neighbouring bins are off alike (one smooth

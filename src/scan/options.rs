@@ -15,7 +15,7 @@ pub struct ScanOptions {
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub tail_min: f64,
     /// Fewest bins (30).
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 8))]
     pub min_bins: usize,
     /// Fewest entries (100).
     #[schemars(range(min = 0))]

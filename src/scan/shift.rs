@@ -26,12 +26,26 @@ pub struct OfLength {
     pub added: AtKnots,
 }
 
+/// No network is farther off.
+const MOST: f64 = 10.0;
+
 /// What is added to z, by number of bins (rising; linear in between) and z.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Shift(pub Vec<OfLength>);
 
 impl Shift {
+    /// An error if it is none that can be used.
+    pub fn check(&self) -> Result<(), String> {
+        if !self.0.windows(2).all(|pair| pair[0].bins < pair[1].bins) {
+            return Err("z_shift: bins do not rise".to_string());
+        }
+        match self.0.iter().flat_map(|one| one.added).find(|added| added.abs() > MOST || added.is_nan()) {
+            Some(added) => Err(format!("z_shift: {added} is no shift")),
+            None => Ok(()),
+        }
+    }
+
     /// For spectra of so many bins; nothing if the shift was never measured.
     pub fn for_bins(&self, bins: usize) -> AtKnots {
         let after = self.0.partition_point(|one| one.bins < bins);
@@ -128,5 +142,7 @@ mod tests {
             assert!(shift.for_bins(bins).iter().all(|added| (added - expected).abs() < 1e-12), "{bins}");
         }
         assert_eq!(Shift::default().for_bins(30), [0.0; KNOTS.len()]);
+        assert!(shift.check().is_ok());
+        assert!(Shift(vec![of(60, 0.1), of(30, 0.4)]).check().is_err() && Shift(vec![of(30, 1e300)]).check().is_err());
     }
 }

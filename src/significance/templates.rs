@@ -9,6 +9,9 @@ use statrs::function::erf::erfc;
 /// Entries below this are zero.
 pub const TEMPLATE_FLOOR: f64 = 1e-12;
 
+/// Beyond so many sigma a Gaussian holds 3e-13.
+const REACH: f64 = 7.2;
+
 /// Widths of the signals that are looked for, in bins: sigma of a Gaussian (physics.md section 6).
 pub const SIGNAL_WIDTHS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
@@ -60,19 +63,24 @@ impl Templates {
 
     fn push(&mut self, edges: &[f64], centre: f64, sigma: f64) {
         let start = self.values.len();
-        let mut first = 0;
-        for (bin, pair) in edges.windows(2).enumerate() {
-            let value = gaussian_integral((pair[0] - centre) / sigma, (pair[1] - centre) / sigma);
-            if value >= TEMPLATE_FLOOR {
-                if self.values.len() == start {
-                    first = bin;
-                }
-                self.values.push(value);
-            } else if self.values.len() > start {
-                break;
-            }
+        // Bins that lie farther out hold less than the floor. Inside, the ends that do are cut off.
+        let from = edges.partition_point(|edge| *edge < centre - REACH * sigma).saturating_sub(1);
+        let to = (edges.partition_point(|edge| *edge <= centre + REACH * sigma) + 1).min(edges.len());
+        let near = edges.get(from..to).unwrap_or_default();
+        let values =
+            near.windows(2).map(|pair| gaussian_integral((pair[0] - centre) / sigma, (pair[1] - centre) / sigma));
+        let mut values = values.enumerate().skip_while(|(_, value)| *value < TEMPLATE_FLOOR).peekable();
+        let first = from + values.peek().map_or(0, |(bin, _)| *bin);
+        self.values.extend(values.map(|(_, value)| value));
+        while self.values.len() > start && self.values.last().is_some_and(|value| *value < TEMPLATE_FLOOR) {
+            self.values.pop();
         }
         self.index.push((first as u32, start as u32));
+    }
+
+    /// How many values [`Templates::new`] makes at most.
+    pub fn size(n_bins: usize, widths: &[f64]) -> f64 {
+        widths.iter().map(|width| (2.0 * REACH * width + 2.0).min(n_bins as f64)).sum::<f64>() * n_bins as f64
     }
 
     /// Number of bins.
@@ -116,6 +124,30 @@ mod tests {
         for width in 0..2 {
             let sum: f64 = templates.get(50, width).values.iter().sum();
             assert!((sum - 1.0).abs() < 1e-10, "{sum}");
+        }
+    }
+
+    #[test]
+    fn a_sliver_of_a_bin_does_not_cut_a_template_in_two() {
+        let mut edges: Vec<f64> = (0..=40).map(f64::from).collect();
+        edges.insert(16, 15.0 + 1e-9);
+        let templates = Templates::new(&edges, &[4.0]);
+        let template = templates.get(21, 0);
+        let sum: f64 = template.values.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-6 && template.first <= 1, "{} {sum}", template.first);
+        let reference = Templates::uniform(40, &[4.0]);
+        assert!((template.values[20 - template.first] - reference.get(20, 0).values[19]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_size_is_known_before() {
+        for (bins, widths) in [(100, &[1.0, 4.0][..]), (20, &[0.05, 100.0][..]), (3, &[1.0][..])] {
+            let templates = Templates::uniform(bins, widths);
+            let made = templates.values.len() as f64;
+            assert!(
+                made <= Templates::size(bins, widths) && made > 0.3 * Templates::size(bins, widths),
+                "{bins} {made}"
+            );
         }
     }
 

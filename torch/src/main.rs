@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-use bumphound::cli::{Cli, exit};
-use clap::Parser;
+use bumphound::cli::{exit, parse};
 
 fn main() -> ExitCode {
-    exit(bumphound_torch::cli::run(&Cli::parse()))
+    match parse() {
+        Ok(cli) => exit(bumphound_torch::cli::run(&cli)),
+        Err(code) => code,
+    }
 }

@@ -220,7 +220,9 @@ mod of_the_network {
         refused("gap.csv", "low,high,count\n1,2,3\n3,4,1\n", "hint: bins must be sorted and without gaps");
         refused("short.csv", "low,high,count\n1,2,3\n2,3,1\n", "only 2 of 2 bins remain, at least 8 are needed");
         refused("zero.csv", &falling(30, 0.0, 0.0), "all 30 bins are empty");
-        refused("huge.csv", &falling(30, 1e300, 0.0), "no finite z");
+        refused("huge.csv", &falling(30, 1e300, 0.0), "more than 1e12 entries in a bin");
+        refused("density.csv", &falling(30, 20.0, 0.1).replace(",20\n", ",20.25\n"), "bin 0 holds 20.25: not counts");
+        refused("tenfold.csv", &falling(30, 20.0, 0.0).replace(",20\n", ",200\n"), "all contents are multiples of 200");
         refused("list.yaml", "spectra:\n- {file: none.csv}\n", "none.csv");
         refused("list.yml", "spectra:\n- {file: a.csv, rebim: 2}\n", "hint: keys of a spectrum");
         refused("no.yaml", "spectra: []\n", "no spectra");

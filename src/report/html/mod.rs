@@ -20,6 +20,10 @@ mod tables;
 
 use tables::{Cell, CutflowSample, Input, KnownRow, ScannedRow, key, label};
 
+/// Rows of a table that are shown at a time: further ones wait in a template, which a browser reads and does not lay out.
+/// `page.js` has the same number.
+const ROWS_OF_A_PAGE: usize = 200;
+
 /// What the page shows beyond the data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageOptions {

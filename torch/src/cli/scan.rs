@@ -3,18 +3,21 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use bumphound::binning::trim::{TrimOptions, trim};
+use bumphound::binning::trim::{TrimOptions, rises, scanned};
 use bumphound::cli::progress::Bar;
 use bumphound::cli::scan::ScanArgs;
 use bumphound::cli::terminal::{Failure, note};
 use bumphound::digits;
 use bumphound::fill::FilledRun;
-use bumphound::histograms::uhi;
+use bumphound::histograms::counts_csv::CountsTable;
+use bumphound::histograms::effective::{Counts, counts};
+use bumphound::histograms::spectra_file;
 use bumphound::part_file::{PartFile, refuse_own_input};
 use bumphound::run_files::{OneMore, RunFile};
+use bumphound::scan::calibration::{Probability, SpectrumKind};
+use bumphound::scan::{Scanner, ZCurve};
 
 use super::network;
-use crate::znet::predict::LEAST_BINS;
 
 /// Runs the command. Returns the number of skipped spectra.
 pub(super) fn scan(args: &ScanArgs) -> Result<usize, Failure> {
@@ -38,14 +41,8 @@ fn scan_run(args: &ScanArgs) -> Result<usize, Failure> {
         let name = format!("{} {}", scanned.category, scanned.mass);
         let (edges, curve) = (scanned.scanned_edges(), &scanned.curve);
         for (bin, entries) in scanned.counts.iter().enumerate() {
-            let value = |column: &[f64]| column.get(bin).copied();
-            write_bin(
-                &mut writer,
-                &name,
-                (edges[bin], edges[bin + 1]),
-                *entries,
-                [value(&curve.background), value(&curve.z)],
-            )?;
+            let found = Some((curve, bin, Some(scanned.p_spectrum)));
+            write_bin(&mut writer, &name, (edges[bin], edges[bin + 1]), *entries, found)?;
         }
     }
     commit(writer, &path)?;
@@ -65,64 +62,115 @@ fn scan_file(args: &ScanArgs) -> Result<usize, Failure> {
         )
     })?;
     refuse_own_input(out, [&*args.spectra].into_iter().chain(args.model.as_deref()))?;
-    let text = std::fs::read_to_string(&args.spectra).map_err(|e| Failure::io(&args.spectra, e))?;
-    let histograms = uhi::parse(&text).map_err(|e| Failure::new(format!("{}: {e}", args.spectra.display())))?;
+    let all = spectra_file::read(&args.spectra)?;
+    let booked = all.len();
+    let (mut skipped, mut rising): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut good: Vec<(String, CountsTable, Range<usize>)> = Vec::new();
+    for (name, table) in all {
+        match usable(table, args) {
+            Ok((counts, range)) => {
+                if let Some(what) = counts.note {
+                    note(&format!("`{name}`: {what}"));
+                }
+                good.push((name, counts.table, range));
+            }
+            Err(reason) => skipped.push(format!("skipped `{name}`: {reason}")),
+        }
+    }
+    if good.is_empty() {
+        let file = args.spectra.display();
+        let nothing = "no spectrum can be scanned";
+        return Err(Failure::new(match skipped.is_empty() {
+            true => format!("{file}: {nothing}: there is none"),
+            false => format!("{file}: {nothing}\n{}", first_of(&skipped)),
+        }));
+    }
     let predictor = network::open(args.model.as_deref(), args.device, args.threads)?;
-    let mut skipped = 0;
-    let ranges: Vec<Range<usize>> = histograms
-        .iter()
-        .map(|histogram| {
-            range(&histogram.values, args.trim).unwrap_or_else(|reason| {
-                note(&format!("skipped `{}`: {reason}", histogram.name));
-                skipped += 1;
-                0..0
-            })
-        })
-        .collect();
-    let counts: Vec<&[f64]> = histograms.iter().zip(&ranges).map(|(h, range)| &h.values[range.clone()]).collect();
-    let curves = predictor.predict(&counts)?;
+    let counts: Vec<&[f64]> = good.iter().map(|(_, table, range)| &table.observed[range.clone()]).collect();
     let mut writer = writer(out)?;
-    for ((histogram, range), curve) in histograms.iter().zip(&ranges).zip(&curves) {
-        for (bin, entries) in histogram.values.iter().enumerate() {
+    let bar = Bar::default();
+    let curves = predictor.curves(&counts, &bar).map_err(Failure::new)?;
+    bar.finish();
+    for ((name, table, range), curve) in good.iter().zip(&curves) {
+        if !curve.is_finite() {
+            skipped.push(format!("skipped `{name}`: the network gives no finite z"));
+            continue;
+        }
+        let top = rises(&table.observed[range.clone()]);
+        if let Some(top) = top {
+            let gev = digits::mass(table.edges[range.start + top]);
+            rising.push(format!("`{name}` rises to its maximum at {gev}"));
+        }
+        let p = curve.p_spectrum(predictor.calibrations(), SpectrumKind::InvariantMass);
+        let p = Some(p).filter(|_| top.is_none());
+        for (bin, entries) in table.observed.iter().enumerate() {
             let inside = bin.checked_sub(range.start).filter(|_| range.contains(&bin));
-            let value = |column: &[f64]| inside.and_then(|i| column.get(i)).copied();
-            let edges = (histogram.edges[bin], histogram.edges[bin + 1]);
-            write_bin(&mut writer, &histogram.name, edges, *entries, [value(&curve.background), value(&curve.z)])?;
+            let edges = (table.edges[bin], table.edges[bin + 1]);
+            write_bin(&mut writer, name, edges, *entries, inside.map(|bin| (curve, bin, p)))?;
         }
     }
     commit(writer, out)?;
-    note(&format!("{} spectra scanned, {skipped} skipped: {}", histograms.len() - skipped, out.display()));
-    Ok(skipped)
+    if !rising.is_empty() {
+        note(&format!(
+            "{}\n  no p_spectrum: it is measured on spectra that fall from their maximum; `--trim`",
+            first_of(&rising)
+        ));
+    }
+    if !skipped.is_empty() {
+        note(&first_of(&skipped));
+    }
+    let scanned = digits::counted((booked - skipped.len()) as u64, "spectrum", "spectra");
+    note(&format!("{scanned} scanned, {} skipped: {}", skipped.len(), out.display()));
+    Ok(skipped.len())
 }
 
-/// The bins that are scanned, or why none is.
-fn range(counts: &[f64], trimmed: bool) -> Result<Range<usize>, String> {
-    match counts.len() {
-        _ if trimmed => trim(counts, 0, &TrimOptions::default()).map_err(|reason| reason.to_string()),
-        bins if bins < LEAST_BINS => Err(format!("fewer than {LEAST_BINS} bins")),
-        bins => Ok(0..bins),
+/// A spectrum in counts and the bins that are scanned, or why none is.
+fn usable(table: Result<CountsTable, String>, args: &ScanArgs) -> Result<(Counts, Range<usize>), String> {
+    let counts = counts(table?, args.weighted).map_err(|error| error.to_string())?;
+    let range =
+        scanned(&counts.table.observed, args.trim, &TrimOptions::default()).map_err(|reason| reason.to_string())?;
+    Ok((counts, range))
+}
+
+/// Lines for people; beyond so many only their number.
+fn first_of(lines: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut shown = lines.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    if lines.len() > SHOWN {
+        shown.push(format!("... and {} more", lines.len() - SHOWN));
     }
+    shown.join("\n")
 }
 
 type Table = csv::Writer<PartFile>;
 
 fn writer(path: &Path) -> Result<Table, Failure> {
     let mut writer = csv::Writer::from_writer(PartFile::create(path)?);
-    writer.write_record(["spectrum", "low_edge", "high_edge", "entries", "background", "z"])?;
+    writer.write_record(COLUMNS)?;
     Ok(writer)
 }
 
-/// One row; `found`: background and z, where the bin was scanned.
+const COLUMNS: [&str; 9] =
+    ["spectrum", "low_edge", "high_edge", "entries", "background", "z", "z_error", "p_spectrum", "p_spectrum_is_bound"];
+
+/// One row; `found`: the curve, the bin in it and the p_spectrum of the whole, where the bin was scanned.
 fn write_bin(
     writer: &mut Table,
     name: &str,
     (low, high): (f64, f64),
     entries: f64,
-    found: [Option<f64>; 2],
+    found: Option<(&ZCurve, usize, Option<Probability>)>,
 ) -> Result<(), Failure> {
-    let [background, z] = found.map(|value| value.map_or(String::new(), |value| format!("{value:.6}")));
-    writer.write_record([name, &low.to_string(), &high.to_string(), &entries.to_string(), &background, &z])?;
-    Ok(())
+    let bounds = [low, high, entries].map(|value| value.to_string());
+    let mut row = [name, &bounds[0], &bounds[1], &bounds[2], "", "", "", "", ""].map(str::to_string);
+    if let Some((curve, bin, p)) = found {
+        let at = |column: &[f64]| column.get(bin).map_or(String::new(), |value| format!("{value:.6}"));
+        row[4..7].clone_from_slice(&[at(&curve.background), at(&curve.z), at(&curve.z_error)]);
+        if let Some(p) = p {
+            row[7..].clone_from_slice(&[digits::nine_digits(p.p), p.extrapolated.to_string()]);
+        }
+    }
+    Ok(writer.write_record(row)?)
 }
 
 fn commit(writer: Table, path: &Path) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use crate::znet::device;
 use crate::znet::predict::Predictor;
 use bumphound::cli::terminal::{Failure, note};
 use bumphound::cli::train::TrainArgs;
+use bumphound::file_kind::read_text;
 use bumphound::run_files::{lock, refuse_foreign};
 use std::time::Instant;
 
@@ -17,9 +18,10 @@ const STEADY: &str = "steady.safetensors";
 
 /// Runs the command.
 pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(&args.plan).map_err(|e| Failure::io(&args.plan, e))?;
-    let plan: TrainingPlan =
-        serde_saphyr::from_str(&text).map_err(|e| Failure::new(format!("{}: {e}", args.plan.display())))?;
+    let at = |what: String| Failure::new(format!("{}: {what}", args.plan.display()));
+    let text = read_text(&args.plan, "a training plan (YAML)")?;
+    let plan: TrainingPlan = serde_saphyr::from_str(&text).map_err(|e| at(e.to_string()))?;
+    plan.check().map_err(at)?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;
     let device = device::choose(args.device.into())?;
     device::use_threads(args.threads);

@@ -4,6 +4,7 @@ use super::network;
 use crate::published::{Entry, FILES, List, SCHEMA, Validation, page, tables, validate as compare, write_validation};
 use crate::znet::device;
 use bumphound::cli::Done;
+use bumphound::cli::progress::Bar;
 use bumphound::cli::terminal::{Failure, note, text};
 use bumphound::cli::validate::{PUBLISHED, ValidateArgs};
 use bumphound::part_file::PartFile;
@@ -20,9 +21,11 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<Done, Failure> {
     drop(PartFile::create(&args.out.join("index.html"))?);
     let predictor = network::open(args.model.as_deref(), args.device, args.threads)?;
     let mut spectra = Vec::new();
+    let bar = Bar::default();
     for list in &lists {
-        spectra.extend(compare(list, &predictor, args.toys, args.seed)?);
+        spectra.extend(compare(list, &predictor, args.toys, args.seed, &bar)?);
     }
+    bar.finish();
     let card = &predictor.model().card;
     let validation = Validation {
         schema: SCHEMA,
@@ -48,10 +51,10 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<Done, Failure> {
 /// A list as it stands, or one that holds a CSV file.
 fn list(args: &ValidateArgs, file: &Path) -> Result<List, Failure> {
     if file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-        if args.range_gev.is_some() || args.rebin != 1 || args.trim {
+        if args.range_gev.is_some() || args.rebin != 1 || args.trim || args.weighted {
             let file = file.display();
             return Err(Failure::new(format!(
-                "{file}: --range-gev, --rebin and --trim are for CSV files\nhint: a list has keys for them, per spectrum"
+                "{file}: --range-gev, --rebin, --trim and --weighted are for CSV files\nhint: a list has keys for them, per spectrum"
             )));
         }
         return List::read(file).map_err(|error| match file.exists() || file != Path::new(PUBLISHED) {
@@ -62,7 +65,8 @@ fn list(args: &ValidateArgs, file: &Path) -> Result<List, Failure> {
         });
     }
     let range_gev = args.range_gev.as_deref().and_then(|range| <[f64; 2]>::try_from(range).ok());
-    let entry = Entry { range_gev, rebin: args.rebin, trim: args.trim, ..Entry::of_file(file) };
+    let entry =
+        Entry { range_gev, rebin: args.rebin, trim: args.trim, weighted: args.weighted, ..Entry::of_file(file) };
     let list = List { spectra: vec![entry], ..List::default() };
     Ok(list.checked(file)?)
 }

@@ -10,6 +10,7 @@ use super::list::Entry;
 use super::prepare::Prepared;
 use super::toys::Toys;
 use super::verdict::{Expectation, Outcome};
+use bumphound::binning::trim::rises;
 use bumphound::scan::ZCurve;
 use bumphound::scan::calibration::{Calibrations, SpectrumKind};
 use bumphound::significance::{SIGNAL_WIDTHS, Templates, sideband_z, z_by_width_into};
@@ -47,6 +48,9 @@ pub struct Compared {
     pub mass: String,
     /// Why it is cut and joined as it is.
     pub note: String,
+    /// What was done to contents that are not counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contents: Option<String>,
     /// How many bins of the file make one.
     pub rebin: usize,
     /// Whether it was trimmed.
@@ -66,6 +70,8 @@ pub struct Compared {
     pub p_spectrum: f64,
     /// The chance is below this number: it lies beyond the simulated spectra.
     pub p_spectrum_is_bound: bool,
+    /// Where the spectrum has its maximum, GeV, if it rises to it first: p_spectrum is measured on spectra that fall.
+    pub rises_to_gev: Option<f64>,
     /// Against the published background.
     pub known: Option<KnownBackground>,
     /// Spectra thrown from the published background.
@@ -128,12 +134,9 @@ pub(super) fn compare(
     let (edges, counts) = (&spectrum.edges, &spectrum.counts);
     let not_finite =
         || ValidationError::NotFinite { path: entry.file.clone(), largest: counts.iter().copied().fold(0.0, f64::max) };
-    let good = curve.z.len() == counts.len()
-        && curve.background.len() == counts.len()
-        && curve.z.iter().chain(&curve.background).all(|value| value.is_finite());
+    let good = curve.z.len() == counts.len() && curve.background.len() == counts.len() && curve.is_finite();
     let network = peak(edges, &curve.z).filter(|_| good).ok_or_else(not_finite)?;
-    let (bin, z) = curve.most_significant().ok_or_else(not_finite)?;
-    let p = calibrations.of(SpectrumKind::InvariantMass).network.p_value(z, curve.conditions(bin));
+    let p = curve.p_spectrum(calibrations, SpectrumKind::InvariantMass);
     let known =
         spectrum.published.as_ref().and_then(|background| known_background(edges, counts, background, &SIGNAL_WIDTHS));
     let network_z_there = known.as_ref().and_then(|known| curve.z.get(known.zmax.bin).copied());
@@ -166,6 +169,7 @@ pub(super) fn compare(
         file: entry.file.display().to_string(),
         mass: entry.mass.clone(),
         note: entry.note.clone(),
+        contents: None,
         rebin: entry.rebin,
         trimmed: entry.trim,
         signal_bins,
@@ -174,6 +178,7 @@ pub(super) fn compare(
         network,
         p_spectrum: p.p,
         p_spectrum_is_bound: p.extrapolated,
+        rises_to_gev: rises(counts).and_then(|bin| edges.get(bin).copied()),
         known,
         toys: None,
         network_z_there,

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::verdict::Expectation;
+use bumphound::file_kind::{TextError, read_text};
 
 /// Most bins that can be joined into one.
 pub const MOST_REBIN: usize = 1000;
@@ -61,6 +62,9 @@ pub struct Entry {
     /// From the maximum to the last entry only, as a campaign does it (`histograms/trim.rs`).
     #[serde(default)]
     pub trim: bool,
+    /// Contents without variances that are not whole numbers are taken for counts.
+    #[serde(default)]
+    pub weighted: bool,
     /// Width (sigma) of a narrow resonance, GeV or, with `%`, in percent of the mass; shown in bins.
     #[serde(default)]
     pub sigma: Option<Sigma>,
@@ -92,16 +96,11 @@ fn mass_of_nothing_known() -> String {
 /// Why a list cannot be used.
 #[derive(Debug, Error)]
 pub enum ListError {
-    /// It cannot be read.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// List.
-        path: PathBuf,
-        /// System's message.
-        source: std::io::Error,
-    },
+    /// It cannot be read, or is no text.
+    #[error(transparent)]
+    File(#[from] TextError),
     /// Not the YAML of a list; the message names line and column.
-    #[error("{}: {source}\nhint: keys of a spectrum: file, name, mass, range_gev, rebin, trim, sigma, note, expect", path.display())]
+    #[error("{}: {source}\nhint: keys of a spectrum: file, name, mass, range_gev, rebin, trim, weighted, sigma, note, expect", path.display())]
     Yaml {
         /// List.
         path: PathBuf,
@@ -131,8 +130,7 @@ pub enum ListError {
 impl List {
     /// Reads and checks a list.
     pub fn read(path: &Path) -> Result<List, ListError> {
-        let bytes = std::fs::read(path).map_err(|source| ListError::File { path: path.into(), source })?;
-        List::parse(&String::from_utf8_lossy(&bytes), path)
+        List::parse(&read_text(path, "a list of spectra (YAML)")?, path)
     }
 
     /// The same from text; `path` names the list, and paths in it start at its folder.
@@ -177,6 +175,7 @@ impl Entry {
             range_gev: None,
             rebin: 1,
             trim: false,
+            weighted: false,
             sigma: None,
             note: String::new(),
             expect: None,

@@ -13,10 +13,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
-use bumphound::histograms::counts_csv;
-use bumphound::histograms::counts_csv::CountsError;
+use bumphound::binning::trim::LEAST_BINS;
+use bumphound::file_kind::TextError;
+use bumphound::histograms::effective::{Counts, NotCounts, counts};
+use bumphound::histograms::spectra_file::{self, SpectraError};
 use bumphound::part_file::{FileError, write_atomically};
-use bumphound::progress::Silent;
+use bumphound::progress::{Progress, Silent};
 use bumphound::scan::Scanner;
 
 pub mod compare;
@@ -62,23 +64,21 @@ impl Validation {
 /// Why spectra cannot be compared.
 #[derive(Debug, Error)]
 pub enum ValidationError {
-    /// A file cannot be read.
-    #[error("{}: {source}{hint}", path.display())]
+    /// A file cannot be used.
+    #[error("{source}{hint}")]
     File {
-        /// File.
-        path: PathBuf,
-        /// System's message.
-        source: std::io::Error,
+        /// Names the file.
+        source: SpectraError,
         /// Where the path comes from.
         hint: String,
     },
-    /// A file is not a table of counts.
+    /// The contents are no counts.
     #[error("{}: {source}", path.display())]
-    Table {
+    NotCounts {
         /// File.
         path: PathBuf,
-        /// What is wrong.
-        source: CountsError,
+        /// Why.
+        source: NotCounts,
     },
     /// Nothing is left to look at.
     #[error("{}: {source}", path.display())]
@@ -111,35 +111,48 @@ pub fn validate(
     predictor: &dyn Scanner,
     toys: usize,
     seed: u64,
+    progress: &dyn Progress,
 ) -> Result<Vec<Compared>, ValidationError> {
     let mut prepared = Vec::with_capacity(list.spectra.len());
     for entry in &list.spectra {
         let path = || entry.file.clone();
-        let bytes = std::fs::read(&entry.file).map_err(|source| {
-            let hint = match &list.path {
-                Some(list) => format!("\nhint: paths in {} start at its folder", list.display()),
-                None => String::new(),
+        let table = spectra_file::read_one(&entry.file).map_err(|source| {
+            let hint = match (&source, &list.path) {
+                (SpectraError::File(TextError::Read { .. }), Some(list)) => {
+                    format!("\nhint: paths in {} start at its folder", list.display())
+                }
+                _ => String::new(),
             };
-            ValidationError::File { path: path(), source, hint }
+            ValidationError::File { source, hint }
         })?;
-        let table = counts_csv::parse(&String::from_utf8_lossy(&bytes))
-            .map_err(|source| ValidationError::Table { path: path(), source })?;
-        let (cropped, range) =
+        // Only what is looked at needs to be counts; where that is too little, the whole says what there is.
+        let part = entry.range_gev.map(|range| table.within(range)).filter(|part| part.observed.len() >= LEAST_BINS);
+        let bins_in_file = table.observed.len();
+        let Counts { table, note } = counts(part.unwrap_or(table), entry.weighted)
+            .map_err(|source| ValidationError::NotCounts { path: path(), source })?;
+        let (mut cropped, range) =
             prepare::prepare(&table, entry).map_err(|source| ValidationError::Prepare { path: path(), source })?;
+        cropped.bins_in_file = bins_in_file;
         let part = cropped.part(range);
-        prepared.push((entry, cropped, part));
+        prepared.push((entry, cropped, part, note));
     }
-    let counts: Vec<&[f64]> = prepared.iter().map(|(_, _, part)| part.counts.as_slice()).collect();
+    let counts: Vec<&[f64]> = prepared.iter().map(|(_, _, part, _)| part.counts.as_slice()).collect();
     let curves = predictor.curves(&counts, &Silent).map_err(ValidationError::Network)?;
+    let with_toys = prepared.iter().filter(|(_, cropped, ..)| toys > 0 && cropped.published.is_some()).count();
+    if with_toys > 0 {
+        progress.begin("toys", 2 * (toys * with_toys) as u64, "spectra");
+    }
     prepared
         .into_iter()
         .zip(curves)
-        .map(|((entry, cropped, part), curve)| {
+        .map(|((entry, cropped, part, note), curve)| {
             let mut compared = compare::compare(entry, part, curve, predictor.calibrations())?;
+            compared.contents = note;
             if let Some(known) = &compared.known {
                 let observed = toys::Observed { p_spectrum: compared.p_spectrum, known: known.zmax.z };
-                compared.toys = toys::throw(&cropped, entry.trim, observed, predictor, (toys, seed, &entry.name))
-                    .map_err(ValidationError::Network)?;
+                compared.toys =
+                    toys::throw(&cropped, entry.trim, observed, predictor, (toys, seed, &entry.name), progress)
+                        .map_err(ValidationError::Network)?;
             }
             Ok(compared)
         })

@@ -94,6 +94,7 @@ fn sentences(spectrum: &Compared) -> Vec<String> {
     if !spectrum.note.is_empty() {
         sentences.push(spectrum.note.clone());
     }
+    sentences.extend(spectrum.contents.as_ref().map(|contents| format!("The file holds {contents}.")));
     let part = &spectrum.spectrum;
     let mut done = format!(
         "{} events in {} of the file's {} bins",
@@ -109,6 +110,7 @@ fn sentences(spectrum: &Compared) -> Vec<String> {
     }
     sentences.push(done + ".");
     sentences.push(entries_per_bin(&part.counts));
+    sentences.extend(tables::rise(spectrum));
     sentences.extend(spectrum.toys.as_ref().map(toys_sentence));
     sentences
 }

@@ -9,11 +9,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::list::Entry;
-use bumphound::binning::trim::{SkipReason, TrimOptions, trim};
+use bumphound::binning::trim::{LEAST_BINS, SkipReason, TrimOptions, scanned};
 use bumphound::histograms::counts_csv::CountsTable;
-
-/// Fewer bins say nothing: the network is not asked.
-pub const LEAST_BINS: usize = 8;
 
 /// A spectrum as it is scanned.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,6 +47,12 @@ pub enum PrepareError {
     /// Trimming leaves nothing.
     #[error("nothing remains after trimming: {reason}\nhint: leave `trim` out to scan all bins")]
     Trimmed {
+        /// Why.
+        reason: SkipReason,
+    },
+    /// Contents that cannot be scanned.
+    #[error("it cannot be scanned: {reason}\nhint: range_gev leaves bins out")]
+    Unusable {
         /// Why.
         reason: SkipReason,
     },
@@ -94,18 +97,15 @@ pub fn prepare(table: &CountsTable, entry: &Entry) -> Result<(Prepared, Range<us
     if part.counts.iter().all(|&n| n == 0.0) {
         return Err(PrepareError::Empty { bins: groups });
     }
-    let range = scanned(&part.counts, entry.trim).map_err(|reason| PrepareError::Trimmed { reason })?;
+    let range = scanned(&part.counts, entry.trim, &LIMITS).map_err(|reason| match entry.trim {
+        true => PrepareError::Trimmed { reason },
+        false => PrepareError::Unusable { reason },
+    })?;
     Ok((part, range))
 }
 
-/// The bins of `counts` that are scanned: all of them or, trimmed, those from the maximum to the last entry.
-pub fn scanned(counts: &[f64], trimmed: bool) -> Result<Range<usize>, SkipReason> {
-    if !trimmed {
-        return Ok(0..counts.len());
-    }
-    // Published spectra may be shorter than what a campaign scans.
-    trim(counts, 0, &TrimOptions { min_bins: LEAST_BINS, min_entries: 1.0, ..TrimOptions::default() })
-}
+/// Published spectra may be shorter than what a campaign scans.
+pub const LIMITS: TrimOptions = TrimOptions { min_bins: LEAST_BINS, min_entries: 1.0, tail_min: 1.0 };
 
 impl Prepared {
     /// Only some of the bins.
@@ -131,6 +131,7 @@ mod tests {
             edges: (0..=bins).map(|i| 100.0 + 10.0 * i as f64).collect(),
             observed: (0..bins).map(|i| (bins - i) as f64).collect(),
             expected: Some(vec![1.0; bins]),
+            variances: None,
             comments: Vec::new(),
         }
     }

@@ -86,8 +86,19 @@ pub fn text(spectra: &[Compared]) -> String {
         if let Outcome::NotAsExpected { why } = &spectrum.verdict {
             text.push_str(&format!("{}: {why}\n", spectrum.name));
         }
+        if let Some(rise) = rise(spectrum) {
+            text.push_str(&format!("{}: {rise}\n", spectrum.name));
+        }
     }
     text
+}
+
+/// What a spectrum that rises first makes of its p_spectrum.
+pub fn rise(spectrum: &Compared) -> Option<String> {
+    let gev = digits::mass(spectrum.rises_to_gev?);
+    Some(format!(
+        "It rises to its maximum at {gev} GeV: p_spectrum, measured on spectra that fall from their maximum, is often too small here; `trim` starts there."
+    ))
 }
 
 /// Name and value of a column.
@@ -107,6 +118,7 @@ const CSV: &[Column] = &[
     ("network_gev", |one| nine_digits(one.network.gev)),
     ("p_spectrum", |one| nine_digits(one.p_spectrum)),
     ("p_spectrum_is_bound", |one| one.p_spectrum_is_bound.to_string()),
+    ("rises_to_gev", |one| optional(one.rises_to_gev)),
     ("known_zmax", |one| of_known(one, |known| Some(known.zmax.z))),
     ("known_gev", |one| of_known(one, |known| Some(known.zmax.gev))),
     ("known_zmax_width_1", |one| of_known(one, |known| known_width(known, 0))),

@@ -11,8 +11,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::prepare::{Prepared, scanned};
-use bumphound::progress::Silent;
+use super::prepare::{LIMITS, Prepared};
+use bumphound::binning::trim::scanned;
+use bumphound::progress::{Progress, Silent};
 use bumphound::scan::Scanner;
 use bumphound::scan::calibration::SpectrumKind;
 use bumphound::seeds::rng_for;
@@ -22,6 +23,9 @@ use bumphound::toys::injection::{FIRST_SIGNAL_BIN, Signal};
 
 /// Signals have an Asimov significance between 0 and this (docs/concepts/network.md).
 const STRONGEST: f64 = 10.0;
+
+/// Toys that are kept at a time.
+const AT_ONCE: usize = 2000;
 
 /// What toys say about a spectrum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -73,20 +77,27 @@ pub fn throw(
     observed: Observed,
     predictor: &dyn Scanner,
     (toys, seed, name): (usize, u64, &str),
+    progress: &dyn Progress,
 ) -> Result<Option<Toys>, String> {
     let Some(background) = spectrum.published.as_deref().filter(|_| toys > 0) else { return Ok(None) };
     let mut pairs = Vec::new();
     for kind in ["null", "signal"] {
-        let thrown: Vec<(Vec<f64>, Range<usize>)> = (0..toys)
-            .into_par_iter()
-            .filter_map(|i| {
-                let mut rng = rng_for(seed, &format!("validate/{name}/{kind}/{i}"));
-                let counts = draw(background, kind == "signal", &mut rng);
-                let range = scanned(&counts, trimmed).ok()?;
-                Some((counts, range))
-            })
-            .collect();
-        let zmax = zmax_of(&thrown, &spectrum.edges, background, predictor)?;
+        let mut zmax = Vec::new();
+        for first in (0..toys).step_by(AT_ONCE) {
+            let some = first..(first + AT_ONCE).min(toys);
+            let thrown: Vec<(Vec<f64>, Range<usize>)> = some
+                .clone()
+                .into_par_iter()
+                .filter_map(|i| {
+                    let mut rng = rng_for(seed, &format!("validate/{name}/{kind}/{i}"));
+                    let counts = draw(background, kind == "signal", &mut rng);
+                    let range = scanned(&counts, trimmed, &LIMITS).ok()?;
+                    Some((counts, range))
+                })
+                .collect();
+            zmax.extend(zmax_of(&thrown, &spectrum.edges, background, predictor)?);
+            progress.advance(some.len() as u64);
+        }
         if 2 * zmax.len() < toys {
             return Ok(None);
         }
@@ -163,7 +174,6 @@ fn difference(pairs: &[Zmax]) -> Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bumphound::progress::Progress;
     use bumphound::scan::ZCurve;
     use bumphound::scan::calibration::{Calibration, Calibrations, Conditions, N_CLASSES};
 
@@ -212,14 +222,14 @@ mod tests {
         let spectrum = spectrum();
         let predictor = Knowing(spectrum.counts.clone(), calibrations());
         let observed = Observed { p_spectrum: (-2.0f64 * 4.25).exp(), known: 5.0 };
-        let toys = throw(&spectrum, false, observed, &predictor, (300, 1, "x")).expect("z").expect("toys");
+        let toys = throw(&spectrum, false, observed, &predictor, (300, 1, "x"), &Silent).expect("z").expect("toys");
         for difference in [toys.null, toys.signal] {
             assert!((difference.mean - 0.25).abs() < 1e-9 && difference.sd < 1e-9, "{difference:?}");
         }
         // A true Zmax above 5 in one spectrum of 60 bins: 0.5 in 30 000.
         assert_eq!((toys.p_network, toys.p_known), (1.0 / 301.0, 1.0 / 301.0));
         let usual = Observed { p_spectrum: (-2.0f64 * 1.25).exp(), known: 2.0 };
-        let toys = throw(&spectrum, false, usual, &predictor, (300, 1, "x")).expect("z").expect("toys");
+        let toys = throw(&spectrum, false, usual, &predictor, (300, 1, "x"), &Silent).expect("z").expect("toys");
         assert!((0.2..0.8).contains(&toys.p_known), "{}", toys.p_known);
         // The same toys: the table is a function of Zmax.
         assert!((toys.p_network - toys.p_known).abs() < 0.05, "{} {}", toys.p_network, toys.p_known);
@@ -230,6 +240,6 @@ mod tests {
         let spectrum = Prepared { published: None, ..spectrum() };
         let predictor = Knowing(Vec::new(), Calibrations::default());
         let observed = Observed { p_spectrum: 1.0, known: 1.0 };
-        assert_eq!(throw(&spectrum, false, observed, &predictor, (10, 1, "x")), Ok(None));
+        assert_eq!(throw(&spectrum, false, observed, &predictor, (10, 1, "x"), &Silent), Ok(None));
     }
 }

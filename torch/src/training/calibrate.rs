@@ -9,12 +9,9 @@ use rayon::prelude::*;
 
 use bumphound::progress::Silent;
 use bumphound::scan::Scanner;
-use bumphound::scan::calibration::{Calibration, Calibrations, N_CLASSES, NullTables};
+use bumphound::scan::calibration::{Calibration, Calibrations, N_CLASSES, NullTables, TOY_BINS};
 use bumphound::seeds::rng_for;
 use bumphound::toys::spectra::{Recipe, draw};
-
-/// Lengths of the toys.
-const BINS: std::ops::RangeInclusive<usize> = 30..=110;
 
 /// Tables from `toys` background-only spectra of invariant and of transverse masses each; `trained` is what the network has
 /// learnt from.
@@ -30,7 +27,7 @@ fn tables(predictor: &dyn Scanner, kind: &str, recipe: &Recipe, toys: usize, see
         .into_par_iter()
         .map(|i| {
             let mut rng = rng_for(seed, &format!("null/{kind}/{i}"));
-            let bins = rng.random_range(BINS);
+            let bins = rng.random_range(TOY_BINS);
             draw(bins, recipe, &mut rng).counts
         })
         .collect();

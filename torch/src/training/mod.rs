@@ -8,4 +8,5 @@ pub mod calibrate;
 pub mod card;
 pub mod fit;
 pub mod intervals;
+mod plan_check;
 pub mod z_shift;

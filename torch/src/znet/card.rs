@@ -5,17 +5,24 @@
 use serde::{Deserialize, Serialize};
 
 use super::network::Architecture;
+use bumphound::binning::trim::LEAST_BINS;
 use bumphound::provenance::COMMIT;
 use bumphound::scan::calibration::Calibrations;
 use bumphound::scan::intervals::Quantiles;
 use bumphound::scan::shift::Shift;
 use bumphound::significance::SIGNAL_WIDTHS;
 
+/// Longest spectra that a network may ask for: filters and shapes take memory with the square of it.
+pub const LONGEST: usize = 1000;
+
 /// How a network was made and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     /// Name, `DMFmw`.
     pub name: String,
+    /// sha256 of the weights that the card belongs to.
+    #[serde(default)]
+    pub weights_sha256: String,
     /// Size of the network.
     pub architecture: Architecture,
     /// Longest spectrum that is put in at once; longer ones are cut into overlapping windows.
@@ -55,6 +62,7 @@ impl Card {
     ) -> Card {
         Card {
             name: name.to_string(),
+            weights_sha256: String::new(),
             architecture,
             max_bins,
             commit: COMMIT.to_string(),
@@ -67,6 +75,16 @@ impl Card {
             hard_set: serde_json::Value::Null,
             calibrations: Calibrations::default(),
         }
+    }
+
+    /// An error if the card is none that this version can use.
+    pub fn check(&self) -> Result<(), String> {
+        self.architecture.check()?;
+        if !(LEAST_BINS..=LONGEST).contains(&self.max_bins) {
+            return Err(format!("max_bins {} is not between {LEAST_BINS} and {LONGEST}", self.max_bins));
+        }
+        self.calibrations.check()?;
+        std::iter::once(&self.z_shift).chain(&self.z_shift_by_width).try_for_each(Shift::check)
     }
 
     /// Widths that the target of training was the largest over, as the plan says; all if it does not.

@@ -3,6 +3,7 @@
 //! The default network is part of the binary. In: two files, a network in training, or nothing. Out: a [`Model`] from which
 //! networks are made on any device, and the two files.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,10 +14,9 @@ use thiserror::Error;
 
 use super::card::Card;
 use super::network::Znet3;
+use bumphound::file_kind::{self, FileKind};
 use bumphound::part_file::{FileError, write_atomically};
 
-/// Longest spectra that a network may ask for: filters and shapes take memory with the square of it.
-const LONGEST: usize = 1000;
 /// The network that is used when a campaign names none.
 const DEFAULT_WEIGHTS: &[u8] = include_bytes!("../../../models/dmfmw.safetensors");
 const DEFAULT_CARD: &str = include_str!("../../../models/dmfmw.json");
@@ -53,6 +53,9 @@ pub enum ModelError {
         /// What is meant.
         weights: PathBuf,
     },
+    /// Another kind of file.
+    #[error("{0}")]
+    Kind(String),
     /// The weights do not fit the card.
     #[error(
         "model weights {path}: {what}\nhint: weights and card must come from the same training, by this version of bumphound"
@@ -86,6 +89,11 @@ impl Model {
 
     /// Reads `NAME.safetensors` and the card `NAME.json` beside it.
     pub fn open(path: &Path) -> Result<Model, ModelError> {
+        if let Some(kind) =
+            FileKind::of_file(path).ok().filter(|k| !matches!(k, FileKind::Safetensors | FileKind::Json))
+        {
+            return Err(ModelError::Kind(file_kind::describe(path, kind, "the weights of a network (safetensors)")));
+        }
         if path.extension().is_some_and(|ending| ending == "json") {
             return Err(ModelError::CardForWeights { path: path.into(), weights: path.with_extension("safetensors") });
         }
@@ -98,10 +106,23 @@ impl Model {
         let card: Card = serde_json::from_str(card)
             .map_err(|source| ModelError::Card { path: path.with_extension("json"), source })?;
         let wrong = |what: String| ModelError::Weights { path: path.into(), what };
-        if !card.calibrations.are_complete() {
-            return Err(wrong("the card's tables behind p_spectrum have other classes than this version".into()));
+        card.check().map_err(|what| wrong(format!("the card beside them cannot be used: {what}")))?;
+        let sha256 = hex_sha256(bytes);
+        match card.weights_sha256.as_str() {
+            "" => {
+                return Err(wrong(format!(
+                    "the card beside them does not say that it belongs to them (if it does: \"weights_sha256\": \"{sha256}\")"
+                )));
+            }
+            of_card if of_card != sha256 => {
+                return Err(wrong(format!(
+                    "the card beside them belongs to other weights: sha256 {sha256}, the card says {of_card}"
+                )));
+            }
+            _ => {}
         }
         let tensors = SafeTensors::deserialize(bytes).map_err(|error| wrong(error.to_string()))?;
+        let mut missing: BTreeMap<String, Vec<i64>> = card.architecture.shapes().into_iter().collect();
         let mut weights = Vec::new();
         for (name, view) in tensors.tensors() {
             if view.dtype() != Dtype::F32 {
@@ -112,11 +133,19 @@ impl Model {
             if values.iter().any(|v| !v.is_finite()) {
                 return Err(wrong(format!("tensor {name} holds values that are not finite")));
             }
-            weights.push((name, view.shape().iter().map(|&n| n as i64).collect(), values));
+            let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
+            match missing.remove(&name) {
+                None => return Err(wrong(format!("tensor {name} is not part of the network on the card"))),
+                Some(other) if other != shape => {
+                    return Err(wrong(format!("tensor {name} has shape {shape:?} instead of {other:?}")));
+                }
+                Some(_) => weights.push((name, shape, values)),
+            }
         }
-        let model = Model { card, weights, sha256: hex_sha256(bytes) };
-        model.network(Device::Cpu).map_err(wrong)?;
-        Ok(model)
+        match missing.keys().next() {
+            Some(name) => Err(wrong(format!("tensor {name} is missing"))),
+            None => Ok(Model { card, weights, sha256 }),
+        }
     }
 
     /// sha256 of the weights.
@@ -126,22 +155,9 @@ impl Model {
 
     /// The network on a device. The store owns its variables.
     pub fn network(&self, device: Device) -> Result<(VarStore, Znet3), String> {
-        let sizes = &self.card.architecture;
-        let sane = (1..=1024).contains(&sizes.channels)
-            && (0..=64).contains(&sizes.layers)
-            && (1..=1024).contains(&sizes.head)
-            && (1..=16).contains(&sizes.kernels.len())
-            && sizes.kernels.iter().all(|k| (1..=255).contains(k) && k % 2 == 1)
-            && sizes.shape_average.len() <= 16
-            && sizes.shape_average.iter().all(|width| (0.1..=50.0).contains(width));
-        if !sane {
-            return Err(format!("the card's architecture {sizes:?} is out of range"));
-        }
-        if self.card.max_bins > LONGEST {
-            return Err(format!("max_bins {} of the card is more than {LONGEST}", self.card.max_bins));
-        }
+        self.card.architecture.check()?;
         let store = VarStore::new(device);
-        let network = Znet3::new(&store.root(), sizes);
+        let network = Znet3::new(&store.root(), &self.card.architecture);
         let mut variables = store.variables();
         no_grad(|| {
             for (name, shape, values) in &self.weights {
@@ -169,12 +185,13 @@ impl Model {
         let wrong =
             |error: SafeTensorError| ModelError::Weights { path: card.name.clone().into(), what: error.to_string() };
         let sha256 = hex_sha256(&bytes(&weights).map_err(wrong)?);
+        let card = Card { weights_sha256: sha256.clone(), ..card };
         Ok(Model { card, weights, sha256 })
     }
 
     /// The same network with another card.
     pub fn with_card(self, card: Card) -> Model {
-        Model { card, ..self }
+        Model { card: Card { weights_sha256: self.sha256.clone(), ..card }, ..self }
     }
 
     /// Writes weights and card, each complete or not at all; the card's name ends in `.json`.

@@ -62,6 +62,55 @@ impl Default for Architecture {
 }
 
 impl Architecture {
+    /// An error if no network has such sizes.
+    pub fn check(&self) -> Result<(), String> {
+        let sane = (1..=1024).contains(&self.channels)
+            && (0..=64).contains(&self.layers)
+            && (1..=1024).contains(&self.head)
+            && (1..=16).contains(&self.kernels.len())
+            && self.kernels.len() as i64 <= self.channels
+            && self.kernels.iter().all(|k| (1..=255).contains(k) && k % 2 == 1)
+            && self.kernels.iter().enumerate().all(|(i, k)| !self.kernels[..i].contains(k))
+            && self.shape_average.len() <= 16
+            && self.shape_average.iter().all(|width| (0.1..=50.0).contains(width));
+        let size: i64 =
+            if sane { self.shapes().iter().map(|(_, shape)| shape.iter().product::<i64>()).sum() } else { 0 };
+        match sane && size <= MOST_WEIGHTS {
+            true => Ok(()),
+            false => Err(format!("the architecture {self:?} is out of range")),
+        }
+    }
+
+    /// Names and shapes of the weights of such a network.
+    pub fn shapes(&self) -> Vec<(String, Vec<i64>)> {
+        let convolutions = self.convolutions();
+        let both = convolutions.into_iter().flat_map(|(name, inputs, outputs, kernel)| {
+            [(format!("{name}.weight"), vec![outputs, inputs, kernel]), (format!("{name}.bias"), vec![outputs])]
+        });
+        both.collect()
+    }
+
+    /// Name, inputs, outputs and kernel of every convolution.
+    fn convolutions(&self) -> Vec<(String, i64, i64, i64)> {
+        let (channels, branches) = (self.channels, self.kernels.len() as i64);
+        let (mixed, smooth, each) = candidates(self);
+        let targets = if self.by_width { 1 + SIGNAL_WIDTHS.len() as i64 } else { 1 };
+        let outputs = mixed + smooth + (targets - 1) * each + targets + 1;
+        let n_input = N_INPUT + shape_channels(self);
+        let mut all = vec![("entry".to_string(), n_input, channels, 1)];
+        for layer in 0..self.layers {
+            let name = |kernel: i64| format!("layer{layer}_kernel{kernel}");
+            all.extend(self.kernels.iter().map(|&kernel| (name(kernel), 2 * channels, channels / branches, kernel)));
+        }
+        all.push(("head".to_string(), channels / branches * branches + channels + n_input, self.head, 1));
+        all.push(("out".to_string(), self.head, outputs, 1));
+        if self.spread {
+            all.push(("spread".to_string(), self.head, self.head, 1));
+            all.push(("spread_out".to_string(), self.head, targets + 1, 1));
+        }
+        all
+    }
+
     /// The libraries of shapes that the network is shown averages over.
     pub fn libraries(&self) -> Libraries {
         Libraries::new(&self.shape_average, self.known_shapes)
@@ -72,6 +121,8 @@ fn is_all(known: &KnownShapes) -> bool {
     *known == KnownShapes::All
 }
 
+/// Weights that fit into a GB.
+const MOST_WEIGHTS: i64 = 250_000_000;
 /// Matched filters beyond this are squashed: the network learns from z up to about 12.
 const FILTER_REACH: f64 = 15.0;
 /// Position features: distance from each end in units of these many bins, as exp(-distance).
@@ -131,38 +182,22 @@ pub struct Znet3 {
 impl Znet3 {
     /// Makes the variables under `path`; their initial values follow libtorch's seed.
     pub fn new(path: &nn::Path, architecture: &Architecture) -> Self {
-        let conv = |name: String, inputs: i64, outputs: i64, kernel: i64| {
+        let sizes: HashMap<String, (i64, i64, i64)> =
+            architecture.convolutions().into_iter().map(|(name, i, o, kernel)| (name, (i, o, kernel))).collect();
+        // In this order libtorch draws the first weights.
+        let conv = |name: String| {
+            let (inputs, outputs, kernel) = sizes.get(&name).copied().unwrap_or((1, 1, 1));
             let config = nn::ConvConfig { padding: kernel / 2, ..Default::default() };
             nn::conv1d(path / name, inputs, outputs, kernel, config)
         };
-        let (channels, branches) = (architecture.channels, architecture.kernels.len() as i64);
-        let layers = (0..architecture.layers)
-            .map(|layer| {
-                architecture
-                    .kernels
-                    .iter()
-                    .map(|&kernel| {
-                        conv(format!("layer{layer}_kernel{kernel}"), 2 * channels, channels / branches, kernel)
-                    })
-                    .collect()
-            })
-            .collect();
-        let joined = channels / branches * branches;
-        let (mixed, smooth, each) = candidates(architecture);
-        let targets = if architecture.by_width { 1 + SIGNAL_WIDTHS.len() as i64 } else { 1 };
-        let outputs = mixed + smooth + (targets - 1) * each + targets + 1;
-        let n_input = N_INPUT + shape_channels(architecture);
-        let spread = architecture.spread.then(|| {
-            (
-                conv("spread".into(), architecture.head, architecture.head, 1),
-                conv("spread_out".into(), architecture.head, targets + 1, 1),
-            )
-        });
+        let of_layer = |layer| architecture.kernels.iter().map(|k| conv(format!("layer{layer}_kernel{k}"))).collect();
+        let layers = (0..architecture.layers).map(of_layer).collect();
+        let spread = architecture.spread.then(|| (conv("spread".into()), conv("spread_out".into())));
         Znet3 {
-            entry: conv("entry".into(), n_input, channels, 1),
+            entry: conv("entry".into()),
             layers,
-            head: conv("head".into(), joined + channels + n_input, architecture.head, 1),
-            out: conv("out".into(), architecture.head, outputs, 1),
+            head: conv("head".into()),
+            out: conv("out".into()),
             spread,
             architecture: architecture.clone(),
             banks: RefCell::new(HashMap::new()),

@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 use super::card::Card;
 use super::model::{Model, ModelError};
 use super::network::Znet3;
+use bumphound::binning::trim::LEAST_BINS;
 use bumphound::progress::{Progress, Silent};
 use bumphound::scan::calibration::Calibrations;
 use bumphound::scan::intervals::{BinPlace, Intervals, Quantiles};
@@ -26,9 +27,6 @@ use bumphound::significance::SIGNAL_WIDTHS;
 /// Spectra per batch on the CPU and on a GPU.
 const BATCH_CPU: usize = 128;
 const BATCH_GPU: usize = 4096;
-/// The network is not asked about fewer bins.
-pub const LEAST_BINS: usize = 8;
-
 /// A model on a device.
 #[derive(Debug, Clone)]
 pub struct Predictor {
