@@ -124,7 +124,7 @@ impl Cli {
 
 /// Prints the error, if any; gives the exit code.
 pub fn exit(result: Result<Done, Failure>) -> ExitCode {
-    match result {
+    match result.and_then(|done| terminal::lost().map_or(Ok(done), Err)) {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::WithSkippedInput | Done::NotAsExpected) => ExitCode::from(1),
         Err(failure) => {
