@@ -31,7 +31,7 @@ pub struct EvaluateArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Number of threads; results do not depend on it.
-    #[arg(long, default_value_t = super::default_threads())]
+    #[arg(long, default_value_t = super::default_threads(), value_parser = super::threads)]
     pub threads: usize,
     /// Write N test spectra of each mixed-width row, and N without signals, with Zmax by every method, for other programs (CSV).
     #[arg(long, num_args = 2, value_names = ["N", "FILE"])]

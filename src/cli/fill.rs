@@ -14,7 +14,7 @@ use crate::run_files::RunFile;
 use super::progress::Bar;
 use super::run_dir::RunDir;
 use super::terminal::{Failure, note};
-use super::{CampaignArgs, Done, default_threads};
+use super::{CampaignArgs, Done, default_threads, threads};
 
 /// Read the events of a campaign and fill all spectra (no network).
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub struct EventLoopArgs {
     #[arg(long)]
     pub out: PathBuf,
     /// Number of threads; the result does not depend on it.
-    #[arg(long, default_value_t = default_threads())]
+    #[arg(long, default_value_t = default_threads(), value_parser = threads)]
     pub threads: usize,
     /// What to do with a file that cannot be read.
     #[arg(long, default_value = "stop")]

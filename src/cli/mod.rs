@@ -134,6 +134,17 @@ pub fn exit(result: Result<Done, Failure>) -> ExitCode {
     }
 }
 
+/// `--threads`: 0 stands for all cores. More threads than cores gain nothing, and thousands stall the machine.
+pub fn threads(text: &str) -> Result<usize, String> {
+    let most = default_threads().max(256);
+    match text.parse::<usize>() {
+        Ok(0) => Ok(default_threads()),
+        Ok(threads) if threads <= most => Ok(threads),
+        Ok(_) => Err(format!("at most {most}; this machine has {} cores", default_threads())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// Threads of this machine.
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

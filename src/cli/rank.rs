@@ -26,7 +26,7 @@ pub struct RankArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Number of threads; the result does not depend on it.
-    #[arg(long, default_value_t = super::default_threads())]
+    #[arg(long, default_value_t = super::default_threads(), value_parser = super::threads)]
     pub threads: usize,
     /// Bumps in the terminal summary.
     #[arg(long, default_value_t = 10)]

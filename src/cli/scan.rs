@@ -34,6 +34,6 @@ pub struct ScanArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Threads.
-    #[arg(long, default_value_t = super::default_threads())]
+    #[arg(long, default_value_t = super::default_threads(), value_parser = super::threads)]
     pub threads: usize,
 }

@@ -21,7 +21,7 @@ use crate::run_files::RunFile;
 use super::fill::{OnBadFile, open_inputs, stop_if_bad};
 use super::progress::Bar;
 use super::terminal::{Failure, note};
-use super::{Done, default_threads};
+use super::{Done, default_threads, threads};
 
 /// Write the events behind a bump, or passing a cut, as a ROOT ntuple.
 #[derive(Debug, Args)]
@@ -62,7 +62,7 @@ pub struct SkimArgs {
     #[arg(long, requires = "mass", default_value_t = f64::INFINITY, allow_negative_numbers = true)]
     high: f64,
     /// Number of threads; the result does not depend on it.
-    #[arg(long, default_value_t = default_threads())]
+    #[arg(long, default_value_t = default_threads(), value_parser = threads)]
     threads: usize,
     /// What to do with a file that cannot be read.
     #[arg(long, default_value = "stop")]

@@ -21,7 +21,7 @@ pub struct TrainArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Threads of libtorch and of the generator.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::threads)]
     pub threads: usize,
     /// Stop after this many minutes, with a checkpoint.
     #[arg(long)]

@@ -49,6 +49,6 @@ pub struct ValidateArgs {
     #[arg(long, default_value = "auto")]
     pub device: DeviceArg,
     /// Threads.
-    #[arg(long, default_value_t = super::default_threads())]
+    #[arg(long, default_value_t = super::default_threads(), value_parser = super::threads)]
     pub threads: usize,
 }
