@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::particles::kind::{Measured, Resolution};
 use crate::particles::{Kind, MassLabel, PerKind};
+use crate::whole_file;
 
 /// Opened resolution table.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +76,7 @@ impl ResolutionTable {
 
     /// Reads a table from a file.
     pub fn open(path: &Path) -> Result<ResolutionTable, ResolutionError> {
-        let text = std::fs::read_to_string(path)
+        let text = whole_file::read_text(path, whole_file::WRITTEN)
             .map_err(|source| ResolutionError::Unreadable { path: path.into(), source })?;
         parse(&text, path)
     }

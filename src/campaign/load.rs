@@ -8,6 +8,7 @@ use super::find_files::folder_entries;
 use super::raw::{self, RawCampaign};
 use super::{Campaign, resolve, structure};
 use crate::nearest::nearest;
+use crate::whole_file;
 
 /// Reads a campaign and applies overrides such as `scan.min_entries=50` (key path, `=`, YAML value; lists count from
 /// 0: `inputs.0.events=100`) before it is given a meaning. Relative paths in the campaign start at the folder of the
@@ -53,7 +54,7 @@ pub(super) enum InputPaths {
 
 fn read(path: &Path) -> Result<String, CampaignErrors> {
     let failed = |diagnostic| CampaignErrors { path: path.to_path_buf(), diagnostics: vec![diagnostic] };
-    match std::fs::read(path) {
+    match whole_file::read(path, whole_file::WRITTEN) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let line =
                 error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count()

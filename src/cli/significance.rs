@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::histograms::counts_csv;
 use crate::significance::{Templates, z_per_bin};
+use crate::whole_file;
 
 use super::terminal::{Failure, data};
 
@@ -31,7 +32,7 @@ pub fn significance(args: &SignificanceArgs) -> Result<(), Failure> {
     if args.widths.iter().any(|k| !(0.05..=100.0).contains(k)) {
         return Err(Failure::new(format!("--widths {:?}: widths are between 0.05 and 100 bins", args.widths)));
     }
-    let bytes = std::fs::read(&args.file).map_err(|e| Failure::io(&args.file, e))?;
+    let bytes = whole_file::read(&args.file, whole_file::DATA).map_err(|e| Failure::io(&args.file, e))?;
     let table = counts_csv::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| at(e.to_string()))?;
     let Some(expected) = &table.expected else {
         return Err(

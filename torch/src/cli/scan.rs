@@ -12,6 +12,7 @@ use bumphound::fill::FilledRun;
 use bumphound::histograms::uhi;
 use bumphound::part_file::PartFile;
 use bumphound::run_files::RunFile;
+use bumphound::whole_file;
 
 use super::network;
 use crate::znet::predict::LEAST_BINS;
@@ -59,7 +60,7 @@ fn scan_file(args: &ScanArgs) -> Result<usize, Failure> {
             "no file to write\nhint: add `--out z.csv`; only a run directory has a place of its own".to_string(),
         )
     })?;
-    let text = std::fs::read_to_string(&args.spectra).map_err(|e| Failure::io(&args.spectra, e))?;
+    let text = whole_file::read_text(&args.spectra, whole_file::DATA).map_err(|e| Failure::io(&args.spectra, e))?;
     let histograms = uhi::parse(&text).map_err(|e| Failure::new(format!("{}: {e}", args.spectra.display())))?;
     let predictor = network::open(args.model.as_deref(), args.device, args.threads)?;
     let mut skipped = 0;

@@ -7,11 +7,12 @@ use crate::znet::device;
 use crate::znet::predict::Predictor;
 use bumphound::cli::terminal::{Failure, note};
 use bumphound::cli::train::TrainArgs;
+use bumphound::whole_file;
 use std::time::Instant;
 
 /// Runs the command.
 pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(&args.plan).map_err(|e| Failure::io(&args.plan, e))?;
+    let text = whole_file::read_text(&args.plan, whole_file::WRITTEN).map_err(|e| Failure::io(&args.plan, e))?;
     let plan: TrainingPlan =
         serde_saphyr::from_str(&text).map_err(|e| Failure::new(format!("{}: {e}", args.plan.display())))?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::verdict::Expectation;
+use bumphound::whole_file;
 
 /// Most bins that can be joined into one.
 pub const MOST_REBIN: usize = 1000;
@@ -131,7 +132,8 @@ pub enum ListError {
 impl List {
     /// Reads and checks a list.
     pub fn read(path: &Path) -> Result<List, ListError> {
-        let bytes = std::fs::read(path).map_err(|source| ListError::File { path: path.into(), source })?;
+        let bytes = whole_file::read(path, whole_file::WRITTEN)
+            .map_err(|source| ListError::File { path: path.into(), source })?;
         List::parse(&String::from_utf8_lossy(&bytes), path)
     }
 

@@ -18,6 +18,7 @@ use bumphound::histograms::counts_csv::CountsError;
 use bumphound::part_file::{FileError, write_atomically};
 use bumphound::progress::Silent;
 use bumphound::scan::Scanner;
+use bumphound::whole_file;
 
 pub mod compare;
 pub mod list;
@@ -115,7 +116,7 @@ pub fn validate(
     let mut prepared = Vec::with_capacity(list.spectra.len());
     for entry in &list.spectra {
         let path = || entry.file.clone();
-        let bytes = std::fs::read(&entry.file).map_err(|source| {
+        let bytes = whole_file::read(&entry.file, whole_file::DATA).map_err(|source| {
             let hint = match &list.path {
                 Some(list) => format!("\nhint: paths in {} start at its folder", list.display()),
                 None => String::new(),
