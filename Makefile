@@ -6,7 +6,7 @@ export LD_LIBRARY_PATH := $(if $(LIBTORCH),$(LIBTORCH),$(CURDIR)/.libtorch)/lib:
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test examples lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics libtorch train validate clean
+.PHONY: help build demo test examples lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics test-hostile libtorch train validate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,6 +60,10 @@ docs: libtorch ## API documentation in target/doc
 
 test-physics: build ## plant several signals at several strengths and seeds: how often is each rank 1
 	benches/planted_signals.py $(BIN)
+
+test-hostile: build ## thousands of broken inputs through every command, then kill -9 and full disks (HOSTILE="--seconds 600 --seed 7")
+	tests/hostile/hunt.py $(BIN) $(HOSTILE)
+	tests/hostile/hunt.py $(BIN) --crash $(HOSTILE)
 
 train: build ## train the default network again (hours; goes on where it stopped)
 	$(BIN) train selections/training/dmfmw.yaml --out runs/dmfmw

@@ -89,3 +89,4 @@ pub mod significance;
 pub mod skim;
 pub mod stacks;
 pub mod toys;
+pub mod whole_file;

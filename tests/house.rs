@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Floors of `src/` from the ground up: a room imports only rooms that are named before it.
 const FLOORS: &[&str] = &[
-    "digits file_kind nearest part_file seeds provenance progress run_files",
+    "digits file_kind nearest part_file seeds provenance progress run_files whole_file",
     "particles drawing rootfile significance",
     "cuts binning ntuples",
     "categories objects masses histograms toys",

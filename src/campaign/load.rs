@@ -10,6 +10,7 @@ use super::{Campaign, resolve, structure};
 use crate::file_kind::{self, FileKind};
 use crate::nearest::nearest;
 use crate::run_files::RunFile;
+use crate::whole_file;
 
 /// Reads a campaign and applies overrides such as `scan.min_entries=50` (key path, `=`, YAML value; lists count from
 /// 0: `inputs.0.events=100`) before it is given a meaning. Relative paths in the campaign start at the folder of the
@@ -69,7 +70,7 @@ fn read(path: &Path) -> Result<String, CampaignErrors> {
         };
         return Err(failed(Diagnostic::new(None, message).hint(hint)));
     }
-    match std::fs::read(path) {
+    match whole_file::read(path, whole_file::WRITTEN) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let line =
                 error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count()

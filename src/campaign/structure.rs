@@ -10,6 +10,9 @@ use super::diagnostics::Diagnostic;
 use super::document::{At, Document, Node, Value};
 use crate::nearest::nearest;
 
+/// After so many mistakes no more are looked for.
+const MOST: usize = 1000;
+
 /// Walks the whole tree. Returns what is wrong and the paths (`scan/min_bins`) that were taken out.
 pub(super) fn check(document: &mut Document, schema: &Json) -> (Vec<Diagnostic>, Vec<String>) {
     let at = document.root.at;
@@ -36,6 +39,9 @@ struct Walk<'d> {
 impl<'d> Walk<'d> {
     /// Checks a node against a schema; false if it has to be taken out.
     fn keep(&mut self, node: &mut Node, schema: &'d Json, path: &str) -> bool {
+        if self.diagnostics.len() >= MOST {
+            return false;
+        }
         let every_kind = self.every_kind(schema);
         let schema = self.choose(node, schema);
         if let Some(allowed) = allowed_values(schema) {

@@ -1,5 +1,8 @@
 //! The only place that prints: data to stdout, everything for people to stderr.
+//!
+//! In: text, in which names from files may stand. Out: the same, with what a terminal would obey spelled out.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, Error, ErrorKind, IsTerminal, Result as IoResult, StdoutLock, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -8,18 +11,37 @@ use clap::ValueEnum;
 
 /// A message for people.
 pub fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", harmless(text));
 }
 
 /// A line of data.
 pub fn data(text: &str) {
-    to_stdout(|out| writeln!(out, "{text}"));
+    to_stdout(|out| writeln!(out, "{}", harmless(text)));
 }
 
 /// Several lines of data that end in a line break already.
 pub fn text(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    to_stdout(|out| write!(out, "{text}{end}"));
+    to_stdout(|out| write!(out, "{}{end}", harmless(text)));
+}
+
+/// Control characters but line break and tab, and the marks that turn the direction of writing, as `\u001b`: JSON and
+/// YAML read that back.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match obeyed(c) {
+            true => clean.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => clean.push(c),
+        }
+    }
+    Cow::Owned(clean)
 }
 
 /// Data too large for one text: `write` gets stdout. `| head` closes the pipe: that is not an error.
@@ -107,4 +129,18 @@ pub enum DeviceArg {
     Cpu,
     /// CUDA or an error.
     Cuda,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_terminal_obeys_nothing_that_stands_in_a_name() {
+        assert_eq!(harmless("m(μμ)\t1\n"), "m(μμ)\t1\n");
+        assert_eq!(
+            harmless("\x1b[2J\r\0\x7f\u{9b}\u{202e}gpj.\u{2066}"),
+            "\\u001b[2J\\u000d\\u0000\\u007f\\u009b\\u202egpj.\\u2066"
+        );
+    }
 }

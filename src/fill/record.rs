@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::{CutflowRow, InputSummary, SkippedInput};
 use crate::part_file::{ContentsError, FileError, write_atomically};
+use crate::whole_file;
 
 /// Version of the layout of `fill.json`.
 pub const SCHEMA: u32 = 1;
@@ -66,7 +67,8 @@ impl FillRecord {
     /// Reads `fill.json`.
     pub fn read(path: &Path) -> Result<FillRecord, RecordError> {
         let shown = || path.display().to_string();
-        let text = std::fs::read(path).map_err(|source| RecordError::Read { path: shown(), source })?;
+        let text =
+            whole_file::read(path, whole_file::DATA).map_err(|source| RecordError::Read { path: shown(), source })?;
         let record: FillRecord =
             serde_json::from_slice(&text).map_err(|source| RecordError::Json { path: shown(), source })?;
         match record.schema {

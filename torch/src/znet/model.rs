@@ -16,6 +16,7 @@ use super::card::Card;
 use super::network::Znet3;
 use bumphound::file_kind::{self, FileKind};
 use bumphound::part_file::{FileError, write_atomically};
+use bumphound::whole_file;
 
 /// The network that is used when a campaign names none.
 const DEFAULT_WEIGHTS: &[u8] = include_bytes!("../../../models/dmfmw.safetensors");
@@ -97,7 +98,9 @@ impl Model {
         if path.extension().is_some_and(|ending| ending == "json") {
             return Err(ModelError::CardForWeights { path: path.into(), weights: path.with_extension("safetensors") });
         }
-        let read = |path: &Path| std::fs::read(path).map_err(|source| ModelError::Io { path: path.into(), source });
+        let read = |path: &Path| {
+            whole_file::read(path, whole_file::DATA).map_err(|source| ModelError::Io { path: path.into(), source })
+        };
         let card = read(&path.with_extension("json"))?;
         Model::from_parts(&read(path)?, &String::from_utf8_lossy(&card), path)
     }
