@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::anchor::{Anchor, NoAnchor};
@@ -250,6 +251,11 @@ impl RNTuple {
             _ => 0,
         };
         Ok(start)
+    }
+
+    /// The file, as it was opened.
+    pub(crate) fn path(&self) -> &Path {
+        self.disk().path()
     }
 
     fn disk(&self) -> &Disk {
