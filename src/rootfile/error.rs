@@ -268,6 +268,25 @@ impl RootError {
         }
     }
 
+    /// The same, with what it costs told in other numbers.
+    pub(crate) fn in_entries_from(self, convert: impl FnOnce(Range<u64>) -> Range<u64>) -> RootError {
+        match self {
+            RootError::Damaged { path, place, bytes, damage, entries } => {
+                RootError::Damaged { path, place, bytes, damage, entries: entries.map(convert) }
+            }
+            other => other,
+        }
+    }
+
+    /// True where the system lets the program open no more files.
+    pub(crate) fn too_many_open_files(&self) -> bool {
+        let code = match self {
+            RootError::Io { reason, .. } => reason.raw_os_error(),
+            _ => None,
+        };
+        matches!(code, Some(TOO_MANY_OPEN | TOO_MANY_OPEN_IN_ALL))
+    }
+
     /// What the user can try, where there is something.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -281,15 +300,13 @@ impl RootError {
             RootError::Unclosed { .. } => {
                 Some("let ROOT recover it (open it once with TFile in UPDATE mode) or write it again".into())
             }
-            RootError::Io { reason, .. } => match reason.raw_os_error() {
-                Some(TOO_MANY_OPEN | TOO_MANY_OPEN_IN_ALL) => {
-                    Some("let the program open more files: `ulimit -n 4096` in the shell before it is started".into())
-                }
-                _ => match reason.kind() {
-                    io::ErrorKind::PermissionDenied => Some("ask who owns the file, or `chmod +r` it".into()),
-                    io::ErrorKind::IsADirectory => Some("give one of the files in it, or a glob".into()),
-                    _ => None,
-                },
+            RootError::Io { .. } if self.too_many_open_files() => {
+                Some("let the program open more files: `ulimit -n 4096` in the shell before it is started".into())
+            }
+            RootError::Io { reason, .. } => match reason.kind() {
+                io::ErrorKind::PermissionDenied => Some("ask who owns the file, or `chmod +r` it".into()),
+                io::ErrorKind::IsADirectory => Some("give one of the files in it, or a glob".into()),
+                _ => None,
             },
             RootError::Chain { files, .. } => {
                 let file = files.first().and_then(|file| file.split(' ').next()).unwrap_or("FILE.root");
