@@ -255,3 +255,110 @@ fn uproot_reads_a_skim() {
         format!("6000 {} {}.0 {heaviest} {} 6000", 3 * batch.jets.pt.len(), 3 * tags, 3 * (0..2000).sum::<usize>());
     assert_eq!(printed(python, script, &path), expected);
 }
+
+fn foreign(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/foreign").join(file)
+}
+
+fn by_map(map: &str) -> Layout {
+    let text = format!(
+        "inputs: [{{files: data-samples/foreign/slots.root, layout: {{branches: {{tree: ntuple, {map}}}}}}}]\n"
+    );
+    let campaign = bumphound::campaign::parse(&text, &Path::new(env!("CARGO_MANIFEST_DIR")).join("c.yaml"), &[]);
+    campaign.expect("a layout without mistakes").samples[0].layout.clone()
+}
+
+#[test]
+fn slots_behind_the_counter_hold_no_objects() {
+    let muon = "pt: mu_pt, eta: mu_eta, phi: mu_phi, charge: mu_charge";
+    let read = |map: &str| {
+        let source = by_map(map).open(foreign("slots.root")).expect("a good file");
+        (source.notes(), source.read(0..60, &mut Scratch::default()))
+    };
+    let (notes, counted) = read(&format!("muon: {{{muon}, count: nmu}}"));
+    let file = RootFile::open(foreign("slots.root")).expect("a good file");
+    let tree = file.tree("ntuple").expect("it has the tree");
+    let mut counts = Column::default();
+    let nmu = tree.branch("nmu").expect("it is there");
+    tree.read(nmu, 0..60, &mut bumphound::rootfile::Scratch::default(), &mut counts).expect("it reads");
+    let muons = counted.expect("a good file").muons;
+    let found: Vec<i32> = muons.offsets.windows(2).map(|pair| (pair[1] - pair[0]) as i32).collect();
+    assert_eq!(Values::I32(found), counts.values);
+    assert_eq!(muons.pt.len(), 180);
+    assert!(notes.is_empty(), "{notes:?}");
+    // Without it every slot with a pT is an object, which is said, with the counter that is there.
+    let (notes, all) = read(&format!("muon: {{{muon}}}"));
+    assert_eq!(all.expect("a good file").muons.pt.len(), 240);
+    assert!(notes.iter().any(|note| note.contains("4 slots") && note.contains("`count: nmu`")), "{notes:?}");
+    // The first slot alone is one object per event.
+    let (_, first) = read("muon: {pt: 'mu_pt[0]', eta: 'mu_eta[0]', phi: 'mu_phi[0]', charge: 'mu_charge[0]'}");
+    assert_eq!(first.expect("a good file").muons.pt.len(), 60);
+    // What `inspect --emit-map` starts from.
+    let detected = bumphound::ntuples::detect(&foreign("slots.root")).expect("muons are found");
+    assert!(detected.layout.yaml_in_full().is_ok_and(|map| map.contains("count: nmu")), "{detected:?}");
+}
+
+#[test]
+fn a_counter_that_counts_more_than_there_is_room_for_is_an_error() {
+    let map = "muon: {pt: 'mu_pt[0]', eta: 'mu_eta[0]', phi: 'mu_phi[0]', count: nmu}";
+    let source = by_map(map).open(foreign("slots.root")).expect("the branches are there");
+    let error = source.read(0..60, &mut Scratch::default()).expect_err("nmu goes beyond 1");
+    assert!(matches!(error, NtupleError::TooFewSlots { slots: 1, .. }), "{error}");
+}
+
+#[test]
+fn one_number_of_several_can_be_named() {
+    let muon = "muon: {pt: 'mu_pt[0]', eta: 'mu_eta[0]', phi: 'mu_phi[0]'}";
+    let open = |weight: &str| by_map(&format!("{muon}, weight: '{weight}'")).open(foreign("slots.root"));
+    let (mut scratch, mut whole, mut third) = (Scratch::default(), Vec::new(), Vec::new());
+    let source = open("mu_eta").expect("the branch is there");
+    assert!(source.notes().iter().any(|note| note.contains("4 numbers") && note.contains("mu_eta[1]")));
+    open("mu_pt").expect("it is there").read_weights(0..60, &mut scratch, &mut whole).expect("it reads");
+    open("mu_pt[2]").expect("it is there").read_weights(0..60, &mut scratch, &mut third).expect("it reads");
+    assert!(open("mu_pt[2]").is_ok_and(|source| source.notes().is_empty()));
+    let file = RootFile::open(foreign("slots.root")).and_then(|file| file.tree("ntuple")).expect("a good file");
+    let (mut column, mut memory) = (Column::default(), bumphound::rootfile::Scratch::default());
+    let branch = file.branch("mu_pt").expect("it is there");
+    file.read(branch, 0..60, &mut memory, &mut column).expect("it reads");
+    let of = |index: usize| (0..60).filter_map(|i| column.values.get(4 * i + index)).collect::<Vec<f64>>();
+    assert_eq!((whole, third), (of(0), of(2)));
+    let error = open("mu_pt[4]").expect_err("there are four");
+    assert!(matches!(error, NtupleError::Root(RootError::NoSuchElement { index: 4, .. })), "{error}");
+}
+
+/// Flips a byte in the middle of a basket of a branch and says which entries it holds.
+fn damage(file: &Path, tree: &str, branch: &str, basket: usize) -> std::ops::Range<u64> {
+    let tree = RootFile::open(file).and_then(|file| file.tree(tree)).expect("a good file");
+    let branch = tree.branch(branch).expect("it is there");
+    let starts: Vec<u64> = branch.basket_starts().chain([branch.entries]).collect();
+    let record = branch.basket_records().nth(basket).expect("it has so many baskets");
+    let mut bytes = std::fs::read(file).expect("it is readable");
+    bytes[(record.start + record.end) as usize / 2] ^= 0x55;
+    std::fs::write(file, bytes).expect("it is writable");
+    starts[basket]..starts[basket + 1]
+}
+
+#[test]
+fn damage_costs_the_entries_of_its_basket_and_no_others() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/formats/ttree_uproot_written_zjets.root");
+    let path = folder.path().join("zjets.root");
+    std::fs::copy(sample, &path).expect("the temporary folder is writable");
+    let lost = [damage(&path, "Events", "Muon_pt", 1), damage(&path, "Events", "MET_phi", 1)];
+    assert!(lost[0].start > 0 && lost[0] == lost[1], "{lost:?}");
+    let source = "{files: zjets.root, layout: {nanoaod: {without: [photon]}}";
+    for role in ["data: true", "mc: {cross_section_pb: 1}"] {
+        let text = format!("inputs: [{source}, {role}}}]\nlumi_ifb: 1\n");
+        let campaign = bumphound::campaign::parse(&text, &folder.path().join("c.yaml"), &[]).expect("a campaign");
+        let filled = bumphound::fill::fill(&campaign, 2, &bumphound::fill::Silent).expect("half of it is good");
+        let ranges: Vec<_> = filled.skipped.iter().filter_map(|skipped| skipped.entries.clone()).collect();
+        assert_eq!(ranges, [lost[0].clone()], "{:?}", filled.skipped);
+        assert!(filled.skipped[0].reason.contains("basket 1 of branch `M"), "{:?}", filled.skipped);
+        let read = filled.cutflow.iter().find(|row| row.step == "read").expect("the first step");
+        assert_eq!(read.events, lost[0].start, "{role}");
+        // The rate is that of all events: those that are left stand for those that are not.
+        if role.starts_with("mc") {
+            assert!((read.sum_w - 1000.0).abs() < 1e-6, "{read:?}");
+        }
+    }
+}

@@ -172,6 +172,65 @@ fn files_that_are_no_root_files_say_so() {
     }
 }
 
+/// Numbers and their sum, as uproot reads them.
+fn sum(tree: &Tree, branch: &str) -> (usize, f64) {
+    let column = read(tree, branch, 0..tree.entries());
+    let numbers = (0..column.values.len()).filter_map(|i| column.values.get(i));
+    (column.values.len(), numbers.sum())
+}
+
+#[test]
+fn files_of_other_writers_read_as_in_uproot() {
+    let open = |file: &str, tree: &str| {
+        let path = root_of_crate().join("data-samples/foreign").join(file);
+        RootFile::open(path).and_then(|file| file.tree(tree)).expect("a good file")
+    };
+    // RVec branches; a list of keys whose own length is too small; a folder listed under a longer name than its key
+    // says; TTree version 5, which counts in doubles and whose file describes few of its bases.
+    let files = [
+        ("rdf_snapshot.root", "ntuple", 120, 15_000.0, -11.495_559_692_382_812),
+        ("uproot3.root", "ntuple", 60, 7500.0, -7.152_557_373_046_875e-7),
+        ("root5_folder.root", "ana/ntuple", 60, 7500.0, -7.152_557_373_046_875e-7),
+        ("geant4.root", "ntuple", 60, 7500.0, -2.999_999_523_162_842),
+    ];
+    for (file, tree, muons, pt, phi) in files {
+        let tree = open(file, tree);
+        assert_eq!(tree.entries(), 60, "{file}");
+        assert_eq!(sum(&tree, "mu_pt"), (muons, pt), "{file}");
+        let found = sum(&tree, "mu_phi");
+        // uproot adds single precision numbers as such.
+        assert!(found.0 == muons && (found.1 - phi).abs() < 1e-4, "{file}: {found:?}");
+    }
+    let snapshot = open("rdf_snapshot.root", "ntuple");
+    assert_eq!(snapshot.branch("mu_charge").expect("it is there").type_name, "int32_t[]");
+}
+
+#[test]
+fn a_name_of_two_branches_is_no_name() {
+    let path = root_of_crate().join("data-samples/foreign/same_names.root");
+    let tree = RootFile::open(path).and_then(|file| file.tree("ntuple")).expect("a good file");
+    let error = tree.branch("pt").expect_err("two branches are called so");
+    assert!(error.to_string().ends_with(": `electron/pt`, `muon/pt`"), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("`electron/pt`")), "{error}");
+    assert_eq!((sum(&tree, "electron/pt"), sum(&tree, "muon/pt")), ((60, 2400.0), (60, 7500.0)));
+    // Each is called by its path wherever it is shown.
+    let names: Vec<&str> = tree.branches().iter().map(|branch| branch.name.as_str()).collect();
+    assert!(names.contains(&"muon/pt") && !names.contains(&"pt"), "{names:?}");
+}
+
+#[test]
+fn a_branch_of_a_friend_tree_is_said_to_be_there() {
+    let path = root_of_crate().join("data-samples/foreign/friend.root");
+    let tree = RootFile::open(path).and_then(|file| file.tree("ntuple")).expect("a good file");
+    for branch in ["extra.w", "w"] {
+        let error = tree.branch(branch).expect_err("it is in another file");
+        assert!(
+            matches!(&error, RootError::BranchOfFriend { friend, .. } if friend.contains("_friend_b.root")),
+            "{error}"
+        );
+    }
+}
+
 /// Opens, lists and reads everything; errors are fine, panics are not.
 fn read_everything(path: &Path) -> Result<usize, RootError> {
     let file = RootFile::open(path)?;

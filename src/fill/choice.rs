@@ -10,7 +10,7 @@ use super::draws::EventDraw;
 use super::event_path::{Entries, EventPath, SampleRules};
 use super::passes::Passes;
 use super::weighting::Weight;
-use super::work_units::{Inputs, ReadBuffers, Unit};
+use super::work_units::{Inputs, Parts, ReadBuffers, Unit};
 use crate::campaign::Campaign;
 
 /// Random number, file, entry.
@@ -83,19 +83,22 @@ struct Drawer {
 
 impl Drawer {
     fn draw(&mut self, job: &Job, unit: &Unit) {
-        // A unit that cannot be read here cannot be read later either, and is reported then.
-        if job.inputs.read(unit, &mut self.buffers).is_err() {
-            return;
-        }
-        let batch = &self.buffers.batch;
-        for row in 0..batch.len() {
-            if self.path.preselect(&job.rules, batch, row).is_err() {
+        let mut parts = Parts::of(unit);
+        while let Some(read) = job.inputs.read(&mut parts, &mut self.buffers) {
+            // What cannot be read here cannot be read later either, and is reported then.
+            if read.is_err() {
                 continue;
             }
-            let entry = batch.first_entry + row as u64;
-            self.smallest.push((job.draw.bits(unit.file, entry), unit.file, entry));
-            if self.smallest.len() > job.wanted {
-                self.smallest.pop();
+            let batch = &self.buffers.batch;
+            for row in 0..batch.len() {
+                if self.path.preselect(&job.rules, batch, row).is_err() {
+                    continue;
+                }
+                let entry = batch.first_entry + row as u64;
+                self.smallest.push((job.draw.bits(unit.file, entry), unit.file, entry));
+                if self.smallest.len() > job.wanted {
+                    self.smallest.pop();
+                }
             }
         }
     }

@@ -59,8 +59,8 @@ pub use filled_run::{FilledRun, RunError};
 pub use passes::OpenInputs;
 pub(crate) use passes::Passes;
 pub(crate) use rules::{Completed, Rules, complete};
+pub(crate) use work_units::{Parts, Unit, UnitProblem};
 pub use work_units::{ReadBuffers, SkippedInput};
-pub(crate) use work_units::{Unit, UnitProblem};
 
 /// Regions that one campaign may have.
 pub const MAX_REGIONS: usize = 64;

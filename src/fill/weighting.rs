@@ -3,11 +3,12 @@
 //! In: role of each sample, generator weights, luminosity (fb^-1), cross section (pb). Out: per sample the factor that
 //! turns a generator weight into a weight at that luminosity: sigma L / sum over all events of the sample's files.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use super::FillError;
 use super::passes::Passes;
-use super::work_units::{ReadBuffers, Unit, UnitProblem};
+use super::work_units::{Parts, ReadBuffers, Unit, UnitProblem};
 use crate::campaign::raw::RawMonteCarlo;
 use crate::campaign::{Campaign, PseudoData, Role, Sample};
 
@@ -37,13 +38,33 @@ impl Weight {
     }
 }
 
-/// Takes units that could not be read out of `passes`. True if a sum of weights may have held their events (the weights
+/// Takes entries that could not be read out of `passes`. True if a sum of weights may have held their events (the weights
 /// can be readable where the rest is not): what was done with these sums must be done again.
 pub(crate) fn leave_out(passes: &mut Passes, lost: &[UnitProblem]) -> bool {
-    let place = |unit: &Unit| (unit.sample, unit.file, unit.range.start);
-    let places: HashSet<_> = lost.iter().map(|problem| place(&problem.unit)).collect();
-    passes.units.retain(|unit| !places.contains(&place(unit)));
+    let mut places: HashMap<(usize, usize), Vec<Range<u64>>> = HashMap::new();
+    for UnitProblem { unit, .. } in lost {
+        places.entry((unit.sample, unit.file)).or_default().push(unit.range.clone());
+    }
+    places.values_mut().for_each(|ranges| ranges.sort_by_key(|range| range.start));
+    let rest = |unit: Unit| match places.get(&(unit.sample, unit.file)) {
+        Some(lost) => without(&unit.range, lost).into_iter().map(|range| Unit { range, ..unit.clone() }).collect(),
+        None => vec![unit],
+    };
+    passes.units = std::mem::take(&mut passes.units).into_iter().flat_map(rest).collect();
     lost.iter().any(|problem| is_scaled(passes.campaign, problem.unit.sample))
+}
+
+/// What is left of a range without others, which are in order.
+fn without(range: &Range<u64>, lost: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut start = range.start;
+    let mut left = Vec::new();
+    for lost in lost.iter().filter(|lost| lost.start < range.end && lost.end > range.start) {
+        left.push(start..lost.start.max(start));
+        start = start.max(lost.end);
+    }
+    left.push(start..range.end);
+    left.retain(|range| !range.is_empty());
+    left
 }
 
 /// True for samples whose weights are scaled by their sum.
@@ -94,9 +115,12 @@ pub(crate) fn weigh(passes: &Passes) -> Result<Vec<Weight>, FillError> {
             &todo,
             <(ReadBuffers, Vec<(usize, Seen)>)>::default,
             |(buffers, found), number, unit| {
-                // A unit that cannot be read here cannot be read later either, and is reported then.
-                if passes.inputs.read_weights(unit, buffers).is_ok() {
-                    found.push((number, Seen::of(&buffers.batch.weight)));
+                let mut parts = Parts::of(unit);
+                while let Some(read) = passes.inputs.read_weights(&mut parts, buffers) {
+                    // What cannot be read here cannot be read later either, and is reported then.
+                    if read.is_ok() {
+                        found.push((number, Seen::of(&buffers.batch.weight)));
+                    }
                 }
             },
         );
@@ -158,5 +182,12 @@ mod tests {
         let seen = Seen::of(&[2.0, f64::NAN, -0.5, f64::INFINITY]);
         assert_eq!((seen.sum, seen.least, seen.largest), (1.5, -0.5, 2.0));
         assert!(Seen::of(&[]).largest < 0.0);
+    }
+
+    #[test]
+    fn what_was_lost_leaves_the_rest_of_a_unit() {
+        assert_eq!(without(&(10..50), &[0..12, 20..30, 30..31, 60..70]), [12..20, 31..50]);
+        assert_eq!(without(&(10..50), &[10..50]), Vec::<Range<u64>>::new());
+        assert_eq!(without(&(10..50), &[]), [10..50]);
     }
 }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::FillError;
 use crate::campaign::{Campaign, Role};
 use crate::ntuples::layouts::Layout;
-use crate::ntuples::{self, EVENTS_PER_UNIT, EventBatch, Part, Quantity, Reader, Scratch};
+use crate::ntuples::{self, EVENTS_PER_UNIT, EventBatch, NtupleError, Part, Quantity, Reader, Scratch};
 use crate::objects::BadValue;
 
 /// What a thread needs for reading; reused from unit to unit.
@@ -78,6 +78,34 @@ impl SkippedInput {
 pub(crate) struct UnitProblem {
     pub unit: Unit,
     pub reason: String,
+}
+
+/// What of a unit is still to be read: damage inside costs the entries that it is in and no others.
+pub(crate) struct Parts<'a> {
+    unit: &'a Unit,
+    /// The next one last.
+    todo: Vec<Range<u64>>,
+    /// How often something could not be read.
+    lost: usize,
+}
+
+/// After so many damaged places the rest of a unit is not tried.
+const MOST_DAMAGED_PLACES: usize = 1000;
+
+impl Parts<'_> {
+    pub(crate) fn of(unit: &Unit) -> Parts<'_> {
+        Parts { unit, todo: vec![unit.range.clone()], lost: 0 }
+    }
+
+    /// Takes out what cannot be read of a part; the rest is still to be read.
+    fn damaged(&mut self, part: Range<u64>, lost: Option<Range<u64>>, reason: String) -> UnitProblem {
+        self.lost += 1;
+        let inside = lost.map(|lost| lost.start.max(part.start)..lost.end.min(part.end));
+        let lost = inside.filter(|lost| !lost.is_empty() && self.lost < MOST_DAMAGED_PLACES).unwrap_or(part.clone());
+        let rest = [lost.end..part.end, part.start..lost.start];
+        self.todo.extend(rest.into_iter().filter(|range| !range.is_empty()));
+        UnitProblem { unit: Unit { range: lost, ..self.unit.clone() }, reason }
+    }
 }
 
 /// All files of a campaign, looked at where that was possible.
@@ -151,7 +179,7 @@ pub(crate) fn open(campaign: &Campaign) -> Result<Inputs, FillError> {
         .par_iter()
         .enumerate()
         .map(|(number, &(sample, file, path, layout))| {
-            let source = open_file(path, layout)?;
+            let source = open_file(path, layout, &inputs.open)?;
             if layout.kind().slow_to_open && number < MOST_KEPT_OPEN {
                 return Ok(Seen::look(&*source, Origin::Open(source.clone())));
             }
@@ -200,14 +228,20 @@ fn some_files(paths: &[&str], all: usize) -> String {
     format!("{} of {all} files ({first}{more})", paths.len())
 }
 
-fn open_file(path: &Path, layout: &Layout) -> Result<Arc<dyn Reader>, Unreadable> {
+fn open_file(path: &Path, layout: &Layout, kept: &OpenFiles) -> Result<Arc<dyn Reader>, Unreadable> {
     if let Some(unreadable) = not_a_file(path) {
         return Err(unreadable);
     }
-    match layout.open(path) {
+    let mut opened = layout.open(path);
+    if opened.as_ref().is_err_and(NtupleError::too_many_open_files) {
+        kept.close();
+        opened = layout.open(path);
+    }
+    match opened {
         Ok(source) => Ok(source.into()),
         Err(error) => {
-            let hint = ntuples::better_layout(path, layout).or_else(|| error.hint());
+            let other = error.may_be_layout().then(|| ntuples::better_layout(path, layout)).flatten();
+            let hint = other.or_else(|| error.hint());
             Err(Unreadable { reason: error.to_string(), hint })
         }
     }
@@ -233,17 +267,31 @@ impl Inputs {
         Inputs { samples: samples.collect(), open: OpenFiles::default() }
     }
 
-    /// Replaces `buffers.batch` by the events of a unit.
-    pub(crate) fn read(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
+    /// Replaces `buffers.batch` by the next events of a unit, in order; None: that is all. What cannot be read is given
+    /// back, and reading goes on behind it.
+    pub(crate) fn read(&self, parts: &mut Parts, buffers: &mut ReadBuffers) -> Option<Result<(), UnitProblem>> {
         let ReadBuffers { batch, scratch } = buffers;
-        self.source(unit)?.read_into(unit.range.clone(), scratch, batch).map_err(|error| error.to_string())
+        self.read_part(parts, |source, range| source.read_into(range, scratch, batch))
     }
 
-    /// Replaces `buffers.batch.weight` by the generator weights of a unit.
-    pub(crate) fn read_weights(&self, unit: &Unit, buffers: &mut ReadBuffers) -> Result<(), String> {
+    /// The same for `buffers.batch.weight` and generator weights.
+    pub(crate) fn read_weights(&self, parts: &mut Parts, buffers: &mut ReadBuffers) -> Option<Result<(), UnitProblem>> {
         let ReadBuffers { batch, scratch } = buffers;
-        let weights = &mut batch.weight;
-        self.source(unit)?.read_weights(unit.range.clone(), scratch, weights).map_err(|error| error.to_string())
+        self.read_part(parts, |source, range| source.read_weights(range, scratch, &mut batch.weight))
+    }
+
+    fn read_part(
+        &self,
+        parts: &mut Parts,
+        read: impl FnOnce(&dyn Reader, Range<u64>) -> Result<(), NtupleError>,
+    ) -> Option<Result<(), UnitProblem>> {
+        let range = parts.todo.pop()?;
+        let source = match self.source(parts.unit) {
+            Ok(source) => source,
+            Err(reason) => return Some(Err(parts.damaged(range, None, reason))),
+        };
+        let done = read(&*source, range.clone());
+        Some(done.map_err(|error| parts.damaged(range, error.lost_entries(), error.to_string())))
     }
 
     /// Sum of the weights of all events that were generated for the files of a sample, as they know it themselves; None if
@@ -290,9 +338,9 @@ impl Inputs {
         let file = self.samples.get(unit.sample).and_then(|sample| sample.files.get(unit.file));
         match file.map(|file| &file.seen) {
             Some(Ok(Seen { source: Origin::Open(source), .. })) => Ok(source.clone()),
-            Some(Ok(Seen { source: Origin::File { path, layout }, .. })) => {
-                self.open.get((unit.sample, unit.file), || open_file(path, layout).map_err(|error| error.reason))
-            }
+            Some(Ok(Seen { source: Origin::File { path, layout }, .. })) => self
+                .open
+                .get((unit.sample, unit.file), || open_file(path, layout, &self.open).map_err(|error| error.reason)),
             Some(Err(error)) => Err(error.reason.clone()),
             None => Err("there is no such file".into()),
         }
@@ -432,6 +480,15 @@ impl Inputs {
             }
         }
         problems.sort_by_key(|UnitProblem { unit, .. }| (unit.sample, unit.file, unit.range.start));
+        // Damage that goes on is one: its first words say where it begins.
+        problems.dedup_by(|next, first| {
+            let (one, other) = (&mut first.unit, &next.unit);
+            let goes_on = (one.sample, one.file, one.range.end) == (other.sample, other.file, other.range.start);
+            if goes_on {
+                one.range.end = other.range.end;
+            }
+            goes_on
+        });
         skipped.extend(problems.into_iter().map(|UnitProblem { unit, reason, .. }| {
             let sample = self.samples.get(unit.sample);
             SkippedInput {

@@ -12,7 +12,7 @@ use super::cutflow::Cutflow;
 use super::event_path::{EventPath, SampleRules, Step, Used};
 use super::rules::Rules;
 use super::tally::{CountScratch, Counting};
-use super::work_units::{Inputs, ReadBuffers, Unit, UnitProblem};
+use super::work_units::{Inputs, Parts, ReadBuffers, Unit, UnitProblem};
 use crate::campaign::{Campaign, OnBadValue, PseudoData, Role};
 use crate::ntuples::Quantity;
 use crate::ntuples::layouts::Part;
@@ -68,24 +68,27 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Reads a unit and books its events. A unit that cannot be read is reported; nothing of it is booked.
+    /// Reads a unit and books its events. What cannot be read is reported, the rest is booked.
     pub(crate) fn book_unit(&mut self, number: usize, unit: &Unit) {
         // Units before the first that fails are done, so that the same error is reported whatever the threads do.
         if self.job.failed_unit.load(Ordering::Relaxed) < number {
             return;
         }
-        if let Err(reason) = self.job.inputs.read(unit, &mut self.buffers) {
-            self.problems.push(UnitProblem { unit: unit.clone(), reason });
-            return;
-        }
         let Some(rules) = self.job.rules.of_sample(unit.sample) else { return };
-        for row in 0..self.buffers.batch.len() {
-            if let Err(error) = self.book_event(&rules, unit, row) {
-                self.job.failed_unit.fetch_min(number, Ordering::Relaxed);
-                if self.failed.as_ref().is_none_or(|(other, _)| number < *other) {
-                    self.failed = Some((number, error));
+        let mut parts = Parts::of(unit);
+        while let Some(read) = self.job.inputs.read(&mut parts, &mut self.buffers) {
+            if let Err(problem) = read {
+                self.problems.push(problem);
+                continue;
+            }
+            for row in 0..self.buffers.batch.len() {
+                if let Err(error) = self.book_event(&rules, unit, row) {
+                    self.job.failed_unit.fetch_min(number, Ordering::Relaxed);
+                    if self.failed.as_ref().is_none_or(|(other, _)| number < *other) {
+                        self.failed = Some((number, error));
+                    }
+                    return;
                 }
-                return;
             }
         }
     }

@@ -99,6 +99,13 @@ impl TableDescription {
         (sum(|column| column.packed_bytes), sum(|column| column.unpacked_bytes))
     }
 
+    /// False for trees that describe files, runs and classes: `MetaData`, `##Params`, `Runs`.
+    pub fn may_hold_events(&self) -> bool {
+        let name = self.name.to_lowercase();
+        let others = ["meta", "##", "header", "hdr", "form", "luminosityblock", "parameterset", "cutflow"];
+        !others.iter().any(|word| name.contains(word)) && name != "runs"
+    }
+
     /// Compression settings with the number of columns that have them, most frequent first.
     pub fn compressions(&self) -> Vec<(&str, usize)> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -279,5 +286,7 @@ mod tests {
         };
         assert_eq!(table.compressions(), [("ZLIB(1)", 2), ("LZ4(4)", 1)]);
         assert_eq!(table.bytes(), (30, 120));
+        assert!(table.may_hold_events());
+        assert!(!TableDescription { name: "MetaData".into(), ..table }.may_hold_events());
     }
 }

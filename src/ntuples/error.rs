@@ -1,5 +1,6 @@
 //! What can go wrong between a file and an [`EventBatch`](super::EventBatch).
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::layouts::{Detect, LAYOUTS};
@@ -41,6 +42,22 @@ pub enum NtupleError {
         found: i64,
         /// Objects in `reference`; what a damaged counter says may be negative.
         expected: i64,
+    },
+    /// An array of fixed length with fewer slots than its counter counts.
+    #[error("branch `{branch}` of {} has {slots} slots, but `{counter}` is {count} in entry {entry}", path.display())]
+    TooFewSlots {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        branch: String,
+        /// Its length.
+        slots: i64,
+        /// What counts its valid slots.
+        counter: String,
+        /// First entry where they do not fit.
+        entry: u64,
+        /// What it counts there.
+        count: i64,
     },
     /// A branch map that lacks something.
     #[error("the layout of {} has no `{key}` for `{part}`", path.display())]
@@ -112,6 +129,32 @@ pub enum NtupleError {
 }
 
 impl NtupleError {
+    /// True where another layout may be the answer: its branches or its tree are not in the file.
+    pub fn may_be_layout(&self) -> bool {
+        use RootError::{BranchNotFound, NotATree, ObjectNotFound};
+        match self {
+            NtupleError::Root(error) => {
+                matches!(error, BranchNotFound { .. } | NotATree { .. } | ObjectNotFound { .. })
+            }
+            NtupleError::WrongType { .. } | NtupleError::NoObjects { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The entries that are lost by damage that costs no others.
+    pub fn lost_entries(&self) -> Option<Range<u64>> {
+        match self {
+            NtupleError::Root(RootError::Damaged { entries, .. }) => entries.clone(),
+            NtupleError::Root(RootError::EntryRange { wanted, entries, .. }) => Some(*entries..wanted.end),
+            _ => None,
+        }
+    }
+
+    /// True where the system lets the program open no more files.
+    pub fn too_many_open_files(&self) -> bool {
+        matches!(self, NtupleError::Root(error) if error.too_many_open_files())
+    }
+
     /// What the user can try, where there is something.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -128,6 +171,9 @@ impl NtupleError {
             }
             NtupleError::Root(RootError::NotATree { .. }) => {
                 Some("`bumphound inspect FILE` says what it is, and how the file is read".into())
+            }
+            NtupleError::TooFewSlots { counter, .. } => {
+                Some(format!("`{counter}` counts something else, or the array was too short for this event"))
             }
             NtupleError::Root(error) => error.hint(),
             NtupleError::CountsDisagree { .. } => {

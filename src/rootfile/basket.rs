@@ -10,6 +10,7 @@ use super::column::Column;
 use super::compression::{Codecs, MAX_UNPACKED};
 use super::disk::Disk;
 use super::error::{Damage, RootError};
+use super::key::stored;
 use super::rntuple::PageCache;
 
 /// Memory and decompressors that reading reuses. One per thread.
@@ -117,8 +118,10 @@ fn parse<'a>(
         return Err(Damage::implausible("end of the values", border, expected));
     }
     let payload = record.get(key_bytes..).unwrap_or_default();
-    let object =
-        if payload.len() == object_bytes { payload } else { codecs.unpack(payload, object_bytes, unpacked)? };
+    let object = match stored(payload, object_bytes) {
+        Some(object) => object,
+        None => codecs.unpack(payload, object_bytes, unpacked)?,
+    };
     let (values, behind) = object.split_at_checked(border).unwrap_or((object, &[]));
     let starts = match behind.get(4..) {
         None => Starts::Unknown,
@@ -208,6 +211,16 @@ mod tests {
         assert_eq!(payload.values, [11, 21, 22]);
         let starts: Vec<_> = (0..4).map(|i| payload.starts.get(i)).collect();
         assert_eq!(starts, [Some(0), Some(0), Some(1), None]);
+    }
+
+    #[test]
+    fn bytes_behind_a_basket_that_is_not_compressed_mean_nothing() {
+        let mut record = [record(), b"slack".to_vec()].concat();
+        let length = (record.len() as u32).to_be_bytes();
+        record[0..4].copy_from_slice(&length);
+        let (mut unpacked, mut sums) = (Vec::new(), Vec::new());
+        let payload = parse(&record, 3, &mut unpacked, &mut Codecs::default(), &mut sums).expect("a good basket");
+        assert_eq!((payload.values, payload.starts.get(2)), (&[11, 21, 22][..], Some(1)));
     }
 
     #[test]

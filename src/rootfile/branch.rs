@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::basic::Basic;
 use super::compression::setting_name;
-use super::element::{ElementType, leaf_element, vector_element, vector_of};
+use super::element::{ElementType, leaf_element, pair_in, sequence_element, sequence_of};
 use super::error::Damage;
 use super::object::{EmbeddedBasket, ObjectId, Objects, Record, RootObject};
 use super::packed::Stored;
@@ -138,8 +138,7 @@ pub(crate) fn from_record(
         .flatten()
         .filter_map(|id| objects.record(*id).map(|leaf| (*id, leaf)))
         .collect();
-    let entries = u64::try_from(record.need_int("fEntries")?)
-        .map_err(|_| Damage::implausible("number of entries", record.int("fEntries").unwrap_or(-1), "not negative"))?;
+    let entries = record.need_count("fEntries", "number of entries")?;
     let whole = Branch {
         name: name.to_string(),
         path,
@@ -148,8 +147,8 @@ pub(crate) fn from_record(
         type_name: record.text("fClassName").unwrap_or(&record.class).to_string(),
         entries,
         compression: setting_name(record.int("fCompress").unwrap_or(0)),
-        packed_bytes: record.int("fZipBytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
-        unpacked_bytes: record.int("fTotBytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
+        packed_bytes: record.count("fZipBytes").unwrap_or(0),
+        unpacked_bytes: record.count("fTotBytes").unwrap_or(0),
         baskets: baskets(objects, record, entries)?.into(),
         counter_leaf: None,
         leaf: None,
@@ -254,13 +253,14 @@ fn element_branches(mut branch: Branch, record: &Record, leaf: &Record, streamer
         (0 | -1, _) if type_name == "TString" => vec![Branch { text_header: Some(0), ..branch }],
         (0 | -1, -1) if type_name == "string" => vec![Branch { text_header: Some(0), ..branch }],
         (0, _) if type_name == "string" => vec![Branch { text_header: Some(6), ..branch }],
-        (0, -1 | 300..=600) if vector_of(&type_name).is_some() => match vector_element(&type_name) {
-            Some(element) => vec![numbers(branch, element, Some(10), 1)],
-            None => {
-                let class = vector_of(&type_name).unwrap_or_default();
-                walked(branch, Walk::through(streamers, class, None, Some(10)), 1)
+        (0, -1 | 71 | 300..=600) if sequence_of(&type_name).is_some() || pair_in(&type_name).is_some() => {
+            if let Some((stored, element)) = sequence_element(&type_name) {
+                return vec![numbers(Branch { stored, ..branch }, element, Some(10), 1)];
             }
-        },
+            let pair = pair_in(&type_name);
+            let class = pair.as_deref().or(sequence_of(&type_name)).unwrap_or_default();
+            walked(branch, Walk::through(streamers, class, None, Some(10)), 1)
+        }
         // A whole object: its members follow each other at once, only parts begin with a length and a version.
         (0, -1) => {
             let way = Walk::through(streamers, &type_name, version, None);
@@ -354,21 +354,24 @@ fn baskets(objects: &Objects, record: &Record, entries: u64) -> Result<Vec<Baske
     let in_tree = objects.list(record, "fBaskets");
     let mut baskets: Vec<Basket> = Vec::new();
     let mut next = 0u64;
-    for index in 0..written.max(in_tree.len()) {
-        let first = firsts.get(index).filter(|_| index <= written).and_then(|first| u64::try_from(*first).ok());
+    for index in 0..=written {
+        let first = firsts.get(index).and_then(|first| u64::try_from(*first).ok());
         let first = first.filter(|first| *first >= next).unwrap_or(next);
         let seek = seeks.get(index).filter(|_| index < written).and_then(|seek| u64::try_from(*seek).ok()).unwrap_or(0);
-        if seek > 0 {
+        let inside = match in_tree.get(index).copied().flatten().and_then(|id| objects.get(id)) {
+            Some(RootObject::Basket(basket)) => Some(basket),
+            _ => None,
+        };
+        // A basket whose data are in the tree is read there: ROOT before 3.10 left any position beside it.
+        if let Some(basket) = inside.filter(|basket| seek == 0 || !basket.data.is_empty()) {
+            let end = first.saturating_add(basket.entries as u64);
+            baskets.push(Basket { first, end, place: Place::Tree(basket.clone()) });
+            next = end;
+        } else if seek > 0 {
             let bytes = sizes.get(index).and_then(|bytes| usize::try_from(*bytes).ok()).unwrap_or(0);
             let end = firsts.get(index + 1).and_then(|end| u64::try_from(*end).ok()).filter(|end| *end >= first);
             let end = end.unwrap_or(entries).max(first);
             baskets.push(Basket { first, end, place: Place::Disk { seek, bytes } });
-            next = end;
-        } else if let Some(RootObject::Basket(basket)) =
-            in_tree.get(index).copied().flatten().and_then(|id| objects.get(id))
-        {
-            let end = first.saturating_add(basket.entries as u64);
-            baskets.push(Basket { first, end, place: Place::Tree(basket.clone()) });
             next = end;
         }
     }

@@ -176,6 +176,17 @@ impl Values {
         Some(())
     }
 
+    /// Keeps number `index` of every group of so many.
+    fn keep_every(&mut self, width: usize, index: usize) {
+        for_each_type!(self, vector => {
+            let mut at = 0;
+            vector.retain(|_| {
+                at += 1;
+                (at - 1) % width == index
+            });
+        });
+    }
+
     /// Appends big-endian numbers. A remainder that is no whole number is ignored.
     pub(crate) fn extend_big_endian(&mut self, bytes: &[u8]) {
         macro_rules! append {
@@ -209,6 +220,33 @@ impl Column {
         }
     }
 
+    /// Keeps one number per entry: number `index` of each. Where an entry of a list has fewer the column becomes one of
+    /// `double`, with what is no number there.
+    pub(crate) fn pick(&mut self, index: usize) {
+        if self.offsets.is_empty() {
+            self.values.keep_every(self.width.max(1), index);
+        } else {
+            let place = |pair: &[u32]| match pair {
+                [start, end] => Some(*start as usize + index).filter(|place| *place < *end as usize),
+                _ => None,
+            };
+            let places: Vec<Option<usize>> = self.offsets.windows(2).map(place).collect();
+            if places.iter().all(Option::is_some) {
+                let mut wanted = places.iter().flatten().peekable();
+                let mut at = 0;
+                for_each_type!(&mut self.values, vector => vector.retain(|_| {
+                    at += 1;
+                    wanted.next_if(|place| **place == at - 1).is_some()
+                }));
+            } else {
+                let number = |place: &Option<usize>| place.and_then(|place| self.values.get(place)).unwrap_or(f64::NAN);
+                self.values = Values::F64(places.iter().map(number).collect());
+            }
+            self.offsets.clear();
+        }
+        self.width = 1;
+    }
+
     /// Empties the column for numbers of another (or the same) type; memory is kept where the type is the same.
     pub(crate) fn reset(&mut self, element: ElementType, width: usize, jagged: bool) {
         if self.values.element() == element {
@@ -240,6 +278,20 @@ mod tests {
         column.reset(ElementType::Bool, 1, false);
         column.values.extend_big_endian(&[0, 1, 7]);
         assert_eq!(column.values, Values::Bool(vec![false, true, true]));
+    }
+
+    #[test]
+    fn one_number_of_several_is_picked_and_what_is_missing_is_no_number() {
+        let mut fixed = Column { values: Values::I32((0..6).collect()), offsets: vec![], width: 3 };
+        fixed.pick(1);
+        assert_eq!((fixed.values, fixed.width), (Values::I32(vec![1, 4]), 1));
+        let list = |offsets: &[u32]| Column { values: Values::U8(vec![1, 2, 3]), offsets: offsets.to_vec(), width: 1 };
+        let mut whole = list(&[0, 1, 3]);
+        whole.pick(0);
+        assert_eq!((whole.values, whole.offsets), (Values::U8(vec![1, 2]), vec![]));
+        let mut holes = list(&[0, 1, 3]);
+        holes.pick(1);
+        assert!(matches!(holes.values, Values::F64(numbers) if numbers[0].is_nan() && numbers[1] == 3.0));
     }
 
     #[test]

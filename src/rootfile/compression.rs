@@ -88,7 +88,12 @@ impl Codecs {
                     Err(error) => return Err(failed(error.to_string())),
                 }
             }
-            b"CS" => return Err(failed("this format of the first ROOT versions is not supported".into())),
+            // The first ROOT versions: what is inside a ZLIB block, alone.
+            b"CS" => self
+                .deflate
+                .get_or_insert_with(libdeflater::Decompressor::new)
+                .deflate_decompress(block.packed, out)
+                .map_err(|_| failed("it is damaged".into()))?,
             _ => return Err(failed("no such algorithm".into())),
         };
         match written == out.len() {
@@ -105,7 +110,7 @@ fn check_chain(packed: &[u8], size: usize) -> Result<(), Damage> {
         let (block, tail) = next_block(rest)?;
         // Best possible ratios of the formats: a stored size far beyond them is a lie.
         let most = match &block.algorithm {
-            b"ZL" => block.packed.len().saturating_mul(1040),
+            b"ZL" | b"CS" => block.packed.len().saturating_mul(1040),
             b"L4" => block.packed.len().saturating_mul(256),
             _ => usize::MAX,
         };
@@ -116,8 +121,9 @@ fn check_chain(packed: &[u8], size: usize) -> Result<(), Damage> {
         total += block.size;
         rest = tail;
     }
-    if total != size || !rest.is_empty() {
-        let expected = format!("the key says {size} and {} packed bytes are left over", rest.len());
+    // Bytes behind the last block mean nothing, as behind an object that is not compressed.
+    if total != size {
+        let expected = format!("the key says {size}");
         return Err(Damage::implausible("unpacked size of all blocks", total, expected));
     }
     Ok(())
@@ -140,6 +146,7 @@ fn next_block(bytes: &[u8]) -> Result<(Block<'_>, &[u8]), Damage> {
 fn algorithm_name(letters: [u8; 2]) -> String {
     match &letters {
         b"ZL" => "ZLIB".into(),
+        b"CS" => "old ZLIB".into(),
         b"L4" => "LZ4".into(),
         b"ZS" => "ZSTD".into(),
         b"XZ" => "LZMA".into(),
@@ -207,13 +214,25 @@ mod tests {
     fn a_lie_about_the_size_is_refused_before_memory_is_taken() {
         let honest = zlib(&[7u8; 5000]);
         let mut out = Vec::new();
-        for size in [0, 4999, 5001, 1 << 24, usize::MAX] {
+        for size in [4999, 5001, 1 << 24, usize::MAX] {
             assert!(Codecs::default().unpack(&honest, size, &mut out).is_err(), "{size}");
         }
         assert!(out.is_empty());
         let bomb = block(b"ZL", &[0; 20], 0xff_ffff);
         assert!(Codecs::default().unpack(&bomb, 0xff_ffff, &mut out).is_err());
         assert!(out.is_empty());
+    }
+
+    #[test]
+    fn blocks_of_the_first_root_versions_and_bytes_behind_the_last_block_read() {
+        let data = [7u8; 500];
+        let mut packed = vec![0; 600];
+        let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+        let length = compressor.deflate_compress(&data, &mut packed).expect("the buffer is large enough");
+        let old = [block(b"CS", &packed[..length], 500), b"slack".to_vec()].concat();
+        assert_eq!(Codecs::default().unpack(&old, 500, &mut Vec::new()), Ok(&data[..]));
+        let cut = block(b"CS", &packed[..length - 2], 500);
+        assert!(Codecs::default().unpack(&cut, 500, &mut Vec::new()).is_err());
     }
 
     #[test]

@@ -252,22 +252,36 @@ impl Decoder<'_> {
             }
             return Ok(());
         }
-        let checksum = if start.version <= 0 { Some(self.bytes.u32()?) } else { None };
+        // A class without a version has a checksum; one whose version is 0 has none.
+        let no_version = start.version <= 0 && !self.streamers.has_version_0(class);
+        let checksum = if no_version { Some(self.bytes.u32()?) } else { None };
         let Some(info) = self.streamers.find(class, start.version.into(), checksum) else {
             // Unknown bases and members (fonts, colours) are of no interest: their byte count leads over them.
             let reason = format!("the file does not describe version {} of it", start.version);
             return Err(Damage::Undecodable { what: class.into(), reason });
         };
+        // ROOT before 4.01 writes the positions of baskets otherwise than it describes them.
+        let old_branch = class == "TBranch" && start.version < 10;
         for member in &info.members {
             self.count_value()?;
             if member.is_base {
                 self.members(&member.name, record)?;
             } else {
-                let value = self.member(member, record)?;
+                let value = match old_branch && matches!(member.kind, 41..=59) {
+                    true => self.old_positions(record)?,
+                    false => self.member(member, record)?,
+                };
                 record.members.push((member.name.clone(), value));
             }
         }
         Ok(())
+    }
+
+    /// One of the three arrays of `TBranch` before version 10: a flag that tells the width of its numbers, 2 for 8 bytes.
+    fn old_positions(&mut self, record: &Record) -> Result<Value, Damage> {
+        let wide = self.bytes.u8()? == 2;
+        let count = record.int("fMaxBaskets").and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        if wide { Basic::I64 } else { Basic::I32 }.read_array(&mut self.bytes, count)
     }
 
     fn member(&mut self, member: &Member, record: &Record) -> Result<Value, Damage> {
@@ -312,7 +326,7 @@ impl Decoder<'_> {
             }
             84 | 89 => (0..member.length).map(|_| self.pointer()).collect::<Result<_, _>>().map(Value::Objects),
             65 => self.bytes.string().map(Value::Text),
-            300..=600 => self.skip(&member.type_name).map(|()| Value::Skipped),
+            71 | 300..=600 => self.skip(&member.type_name).map(|()| Value::Skipped),
             _ => Err(unknown("no rule for this type")),
         }
     }

@@ -27,7 +27,7 @@ enum Source {
 
 impl Disk {
     pub(crate) fn open(path: &Path) -> Result<Disk, RootError> {
-        let io = |source| RootError::Io { path: path.to_path_buf(), source };
+        let io = |reason| RootError::Io { path: path.to_path_buf(), reason };
         let file = File::open(path).map_err(io)?;
         let meta = file.metadata().map_err(io)?;
         if meta.is_dir() {
@@ -77,17 +77,17 @@ impl Disk {
                 None => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
             },
         };
-        done.map_err(|source| match source.kind() {
+        done.map_err(|reason| match reason.kind() {
             io::ErrorKind::UnexpectedEof => {
                 RootError::Truncated { path: self.path.clone(), expected: end, found: self.length }
             }
-            _ => RootError::Io { path: self.path.clone(), source },
+            _ => RootError::Io { path: self.path.clone(), reason },
         })?;
         Ok(slice)
     }
 
     /// [`RootError::Damaged`] for this file.
     pub(crate) fn damaged(&self, place: impl Into<String>, bytes: Range<u64>, damage: Damage) -> RootError {
-        RootError::Damaged { path: self.path.clone(), place: place.into(), bytes, damage }
+        RootError::Damaged { path: self.path.clone(), place: place.into(), bytes, damage, entries: None }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::basic::Basic;
 use super::object::Record;
+use super::packed::Stored;
 
 /// Type of the numbers in a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,24 +80,56 @@ pub(crate) fn cpp_element(name: &str) -> Option<ElementType> {
         "short" | "Short_t" | "int16_t" => ElementType::I16,
         "unsigned short" | "UShort_t" | "uint16_t" => ElementType::U16,
         "int" | "Int_t" | "int32_t" => ElementType::I32,
-        "unsigned int" | "UInt_t" | "uint32_t" => ElementType::U32,
+        "unsigned int" | "unsigned" | "UInt_t" | "uint32_t" => ElementType::U32,
         "long" | "Long_t" | "Long64_t" | "long long" | "int64_t" => ElementType::I64,
-        "unsigned long" | "ULong_t" | "ULong64_t" | "unsigned long long" | "uint64_t" => ElementType::U64,
+        "unsigned long" | "ULong_t" | "ULong64_t" | "unsigned long long" | "uint64_t" | "size_t" => ElementType::U64,
         "bool" | "Bool_t" => ElementType::Bool,
         _ => return None,
     })
 }
 
-/// The numbers in a `vector<...>`; None: another class, or a vector of something else.
-pub(crate) fn vector_element(class: &str) -> Option<ElementType> {
-    cpp_element(vector_of(class)?)
+/// Containers that stand in a file as `std::vector` does: a length and version, a count, the elements in order.
+const SEQUENCES: [&str; 9] = [
+    "vector<",
+    "ROOT::VecOps::RVec<",
+    "ROOT::RVec<",
+    "list<",
+    "forward_list<",
+    "deque<",
+    "set<",
+    "multiset<",
+    "unordered_set<",
+];
+
+/// The numbers in a `vector<...>` or the like, and how they are packed; None: another class, or one of something else.
+pub(crate) fn sequence_element(class: &str) -> Option<(Stored, ElementType)> {
+    match sequence_of(class)? {
+        "Double32_t" => Some((Stored::Single, ElementType::F64)),
+        "Float16_t" => Some((Stored::from_title("", true), ElementType::F32)),
+        inner => cpp_element(inner).map(|element| (Stored::Plain, element)),
+    }
 }
 
-/// What stands in `vector<...>`, without an allocator.
-pub(crate) fn vector_of(class: &str) -> Option<&str> {
-    let inner = class.trim_start_matches("std::").strip_prefix("vector<")?.trim_end().strip_suffix('>')?;
-    let inner = inner.split_once(",allocator<").map_or(inner, |(inner, _)| inner);
-    Some(inner.trim().trim_start_matches("std::"))
+/// What stands in `vector<...>` or the like, without an allocator.
+pub(crate) fn sequence_of(class: &str) -> Option<&str> {
+    let class = class.trim_start_matches("std::");
+    let inner = SEQUENCES.iter().find_map(|name| class.strip_prefix(name))?;
+    Some(without_allocator(inner)?.trim_start_matches("std::"))
+}
+
+/// The class of the elements of a `map<...>`: `pair<...>`.
+pub(crate) fn pair_in(class: &str) -> Option<String> {
+    let class = class.trim_start_matches("std::");
+    let inner = ["map<", "multimap<", "unordered_map<"].iter().find_map(|name| class.strip_prefix(name))?;
+    let inner = without_allocator(inner)?;
+    Some(format!("pair<{inner}{}>", if inner.ends_with('>') { " " } else { "" }))
+}
+
+fn without_allocator(inner: &str) -> Option<&str> {
+    let inner = inner.trim_end().strip_suffix('>')?;
+    let own = [",allocator<", ",std::allocator<", ",less<", ",Detail::"];
+    let end = own.iter().filter_map(|start| inner.find(start)).min().unwrap_or(inner.len());
+    Some(inner.get(..end)?.trim())
 }
 
 /// Of a leaf of plain numbers.
@@ -126,7 +159,14 @@ mod tests {
     fn vectors_are_known_by_their_element() {
         assert_eq!(cpp_element("unsigned int"), Some(ElementType::U32));
         assert_eq!(cpp_element("vector<float>"), None);
-        assert_eq!(vector_element("std::vector<unsigned char,allocator<unsigned char> >"), Some(ElementType::U8));
-        assert_eq!((vector_element("vector<vector<double> >"), vector_element("map<int,int>")), (None, None));
+        let element = |class| sequence_element(class).map(|(_, element)| element);
+        assert_eq!(element("std::vector<unsigned char,allocator<unsigned char> >"), Some(ElementType::U8));
+        assert_eq!(element("ROOT::VecOps::RVec<bool>"), Some(ElementType::Bool));
+        assert_eq!(element("unordered_set<int>"), Some(ElementType::I32));
+        assert_eq!(sequence_element("vector<Double32_t>"), Some((Stored::Single, ElementType::F64)));
+        assert_eq!((element("vector<vector<double> >"), element("map<int,int>")), (None, None));
+        assert_eq!(element("ROOT::VecOps::RVec<ROOT::VecOps::RVec<float> >"), None);
+        assert_eq!(sequence_of("vector<ROOT::VecOps::RVec<float> >"), Some("ROOT::VecOps::RVec<float>"));
+        assert_eq!(pair_in("map<int,vector<float> >").as_deref(), Some("pair<int,vector<float> >"));
     }
 }

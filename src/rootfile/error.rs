@@ -63,12 +63,12 @@ impl Damage {
 #[derive(Debug, thiserror::Error)]
 pub enum RootError {
     /// The operating system refused.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}: {reason}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// The reason.
-        source: io::Error,
+        /// The system's words.
+        reason: io::Error,
     },
     /// A file without a single byte.
     #[error("{} is empty (0 bytes)", path.display())]
@@ -120,6 +120,16 @@ pub enum RootError {
         /// Its class.
         class: String,
     },
+    /// A list of files under the name of a tree.
+    #[error("`{name}` in {} is a TChain: it has no events of its own, only a list of files: {}", path.display(), files.join(", "))]
+    Chain {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// Its files with the tree in each, at most ten.
+        files: Vec<String>,
+    },
     /// The object is there, but it is no RNTuple.
     #[error("`{name}` in {} is a {class}, not an RNTuple", path.display())]
     NotAnRNTuple {
@@ -151,6 +161,51 @@ pub enum RootError {
         branch: String,
         /// Branches of similar name.
         nearest: Vec<String>,
+    },
+    /// A branch that is not here, but that a friend of the tree may have.
+    #[error(
+        "branch `{branch}` is not in tree `{tree}` ({}); it may be in a friend tree, {friend}, whose branches are not \
+         read{}",
+        path.display(),
+        nearest_line(nearest)
+    )]
+    BranchOfFriend {
+        /// The file.
+        path: PathBuf,
+        /// The tree.
+        tree: String,
+        /// What was asked for.
+        branch: String,
+        /// The friend tree and its file, in words.
+        friend: String,
+        /// Branches of similar name.
+        nearest: Vec<String>,
+    },
+    /// A name that several branches have.
+    #[error("`{branch}` is the name of several branches of tree `{tree}` ({}): {}", path.display(), quoted(paths))]
+    AmbiguousBranch {
+        /// The file.
+        path: PathBuf,
+        /// The tree.
+        tree: String,
+        /// What was asked for.
+        branch: String,
+        /// What they are called with the branches above them.
+        paths: Vec<String>,
+    },
+    /// One number of several that is not there.
+    #[error("branch `{branch}` of tree `{tree}` ({}) holds `{holds}`: there is no element {index} in it", path.display())]
+    NoSuchElement {
+        /// The file.
+        path: PathBuf,
+        /// The tree.
+        tree: String,
+        /// The branch.
+        branch: String,
+        /// Its type.
+        holds: String,
+        /// The number asked for, from 0.
+        index: usize,
     },
     /// A branch that does not hold plain numbers.
     #[error("branch `{branch}` of tree `{tree}` ({}) holds {holds}, which cannot be read as a column of numbers", path.display())]
@@ -187,18 +242,53 @@ pub enum RootError {
         bytes: Range<u64>,
         /// What is wrong with it.
         damage: Damage,
+        /// The entries that are lost by it, where that is known.
+        entries: Option<Range<u64>>,
     },
 }
 
+/// What Unix says of too many open files: of one process, of the machine.
+const TOO_MANY_OPEN: i32 = 24;
+const TOO_MANY_OPEN_IN_ALL: i32 = 23;
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn nearest_line(nearest: &[String]) -> String {
-    if nearest.is_empty() {
-        return String::new();
-    }
-    let names: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
-    format!("\n  nearest: {}", names.join(", "))
+    if nearest.is_empty() { String::new() } else { format!("\n  nearest: {}", quoted(nearest)) }
 }
 
 impl RootError {
+    /// The same, of damage that costs these entries and no others.
+    pub(crate) fn in_entries(self, lost: Range<u64>) -> RootError {
+        match self {
+            RootError::Damaged { path, place, bytes, damage, .. } => {
+                RootError::Damaged { path, place, bytes, damage, entries: Some(lost) }
+            }
+            other => other,
+        }
+    }
+
+    /// The same, with what it costs told in other numbers.
+    pub(crate) fn in_entries_from(self, convert: impl FnOnce(Range<u64>) -> Range<u64>) -> RootError {
+        match self {
+            RootError::Damaged { path, place, bytes, damage, entries } => {
+                RootError::Damaged { path, place, bytes, damage, entries: entries.map(convert) }
+            }
+            other => other,
+        }
+    }
+
+    /// True where the system lets the program open no more files.
+    pub(crate) fn too_many_open_files(&self) -> bool {
+        let code = match self {
+            RootError::Io { reason, .. } => reason.raw_os_error(),
+            _ => None,
+        };
+        matches!(code, Some(TOO_MANY_OPEN | TOO_MANY_OPEN_IN_ALL))
+    }
+
     /// What the user can try, where there is something.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -209,6 +299,33 @@ impl RootError {
             RootError::Unclosed { .. } => {
                 Some("let ROOT recover it (open it once with TFile in UPDATE mode) or write it again".into())
             }
+            RootError::Io { .. } if self.too_many_open_files() => {
+                Some("let the program open more files: `ulimit -n 4096` in the shell before it is started".into())
+            }
+            RootError::Io { reason, .. } => match reason.kind() {
+                io::ErrorKind::PermissionDenied => Some("ask who owns the file, or `chmod +r` it".into()),
+                io::ErrorKind::IsADirectory => Some("give one of the files in it, or a glob".into()),
+                _ => None,
+            },
+            RootError::Chain { files, .. } => {
+                let file = files.first().and_then(|file| file.split(' ').next()).unwrap_or("FILE.root");
+                Some(format!("name its files under `inputs`, such as `files: {file}`, and their tree in the layout"))
+            }
+            RootError::BranchOfFriend { .. } => Some(
+                "write both trees into one, for instance with `RDataFrame(tree).Snapshot(...)` where the friend is at hand"
+                    .into(),
+            ),
+            RootError::AmbiguousBranch { paths, .. } => match paths.as_slice() {
+                [first, others @ ..] if others.contains(first) => {
+                    Some("they cannot be told apart: write the tree again without the other, or name another branch".into())
+                }
+                paths => paths.first().map(|first| format!("name the one that is meant with its path: `{first}`")),
+            },
+            RootError::NoSuchElement { .. } => Some("elements count from 0".into()),
+            RootError::UnsupportedBranch { holds, .. } if holds.matches('<').count() > 1 || holds.contains("string") => Some(
+                "one number, or one list of numbers, per event is read: write what is wanted of it to a branch of its own"
+                    .into(),
+            ),
             RootError::RNTupleVersion { .. } => Some("write it again with ROOT 6.34 or later".into()),
             RootError::Damaged { .. } => Some("compare the file with its source, for instance by checksum".into()),
             _ => None,

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::decode;
-use super::directory;
+use super::directory::{self, KeyList};
 use super::disk::Disk;
 use super::error::RootError;
 use super::header::Header;
 use super::key::Key;
-use super::object::Objects;
+use super::object::{Objects, Record};
 use super::rntuple::RNTuple;
 use super::streamer::Streamers;
 use super::table::{PRE_RELEASE, Stored, Table};
@@ -25,7 +25,7 @@ pub struct RootFile {
     disk: Arc<Disk>,
     streamers: Arc<Streamers>,
     root_version: u32,
-    key_list: u64,
+    key_list: KeyList,
 }
 
 /// An object of the file, as its key describes it.
@@ -53,7 +53,7 @@ impl RootFile {
     fn from_disk(disk: Disk) -> Result<RootFile, RootError> {
         let header = Header::read(&disk)?;
         let key_list = directory::root_key_list(&disk, &header)?;
-        if key_list == 0 {
+        if key_list.seek == 0 {
             return Err(RootError::Unclosed { path: disk.path().to_path_buf() });
         }
         let streamers = Arc::new(Streamers::read(&disk, &header)?);
@@ -117,6 +117,10 @@ impl RootFile {
     }
 
     fn not_a_tree(&self, key: Key, name: &str) -> RootError {
+        if key.class == "TChain" {
+            let files = self.decode(&key, name).map(|objects| chained(&objects)).unwrap_or_default();
+            return RootError::Chain { path: self.disk.path().to_path_buf(), name: name.to_string(), files };
+        }
         RootError::NotATree { path: self.disk.path().to_path_buf(), name: name.to_string(), class: key.class }
     }
 
@@ -155,15 +159,16 @@ impl RootFile {
         let (path, cycle) = with_cycle.map_or((name, None), |(path, cycle)| (path, Some(cycle)));
         let path = path.trim_matches('/');
         let (folders, object) = path.rsplit_once('/').map_or(("", path), |(folders, object)| (folders, object));
-        let mut seek = Some(self.key_list);
+        let mut list = Some(self.key_list);
         for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
-            let Some(at) = seek else { break };
+            let Some(at) = list else { break };
             let key = newest(directory::read_keys(&self.disk, at, folder)?, |key| {
                 key.name == folder && directory::is_directory(&key.class)
             });
-            seek = key.map(|key| directory::sub_key_list(&self.disk, &key)).transpose()?.filter(|seek| *seek != 0);
+            let below = key.map(|key| directory::sub_key_list(&self.disk, &key)).transpose()?;
+            list = below.filter(|list| list.seek != 0);
         }
-        let keys = seek.map(|seek| directory::read_keys(&self.disk, seek, "directory")).transpose()?;
+        let keys = list.map(|list| directory::read_keys(&self.disk, list, "directory")).transpose()?;
         let wanted = |key: &Key| key.name == object && cycle.is_none_or(|cycle| key.cycle == cycle);
         match keys.and_then(|keys| newest(keys, wanted)) {
             Some(key) => Ok(key),
@@ -185,6 +190,14 @@ impl RootFile {
         near.truncate(3);
         RootError::ObjectNotFound { path: self.disk.path().to_path_buf(), name: name.to_string(), nearest: near }
     }
+}
+
+/// Files of a chain, with the tree in each.
+fn chained(objects: &Objects) -> Vec<String> {
+    let elements = objects.root_record().map(|chain| objects.list(chain, "fFiles")).unwrap_or_default();
+    let elements = elements.iter().flatten().filter_map(|id| objects.record(*id));
+    let file = |element: &Record| Some(format!("{} (tree {})", element.text("fTitle")?, element.text("fName")?));
+    elements.filter_map(file).take(10).collect()
 }
 
 fn newest(keys: Vec<Key>, wanted: impl Fn(&Key) -> bool) -> Option<Key> {

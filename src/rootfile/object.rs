@@ -147,6 +147,14 @@ impl Record {
         }
     }
 
+    /// A member that counts something: a whole number that is not negative. Older ROOT kept counts as `double`.
+    pub(crate) fn count(&self, name: &str) -> Option<u64> {
+        match self.get(name)? {
+            Value::Float(count) => (*count >= 0.0 && *count < 2f64.powi(53)).then_some(*count as u64),
+            _ => self.int(name).and_then(|count| u64::try_from(count).ok()),
+        }
+    }
+
     /// A string member.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.get(name)? {
@@ -182,6 +190,12 @@ impl Record {
     /// An integer member that must be there.
     pub(crate) fn need_int(&self, name: &'static str) -> Result<i64, Damage> {
         self.int(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// A member that counts something and must be there.
+    pub(crate) fn need_count(&self, name: &'static str, what: &'static str) -> Result<u64, Damage> {
+        let found = self.float(name).ok_or_else(|| self.missing(name))?;
+        self.count(name).ok_or_else(|| Damage::implausible(what, found as i64, "it cannot be negative"))
     }
 
     /// A string member that must be there.

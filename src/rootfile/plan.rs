@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::basic::Basic;
-use super::element::{ElementType, vector_element};
+use super::element::{ElementType, sequence_element};
 use super::packed::Stored;
 use super::streamer::{Member, Streamers};
 
@@ -43,7 +43,9 @@ pub(crate) struct WalkLeaf {
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     /// Length and version, then what is inside; whatever is left behind it belongs to members that have no step.
-    Class { name: Arc<str>, version: Option<i32>, checksum: u32, inside: Vec<Step>, complete: bool, derived: bool },
+    Class { name: Arc<str>, version: Option<i32>, checksum: Option<u32>, inside: Vec<Step>, complete: bool },
+    /// A base class: the same, but where members stand side by side it has no length and version.
+    Base(Box<Step>),
     /// TObject: version, identifier, bits.
     TObject,
     /// Numbers: `count` of them.
@@ -51,11 +53,11 @@ pub(super) enum Step {
     /// A flag byte, then as many numbers as a counter says.
     Counted { stored: Stored, element: ElementType, counter: usize, keep: Option<usize> },
     /// `std::vector` of numbers: length and version, count, numbers.
-    Vector { element: ElementType, keep: Option<usize> },
+    Vector { stored: Stored, element: ElementType, keep: Option<usize> },
     /// TString.
     Text,
-    /// Something that begins with its own length.
-    Sized,
+    /// Something that begins with its own length. `shared`: where members stand side by side, one length is that of all.
+    Sized { shared: bool },
     /// A pointer: null, a reference, or an object with its length.
     Pointer,
     /// The same steps several times.
@@ -129,9 +131,10 @@ impl Builder<'_> {
                 None => complete = false,
             }
         }
-        let derived = info.members.iter().any(|member| member.is_base);
-        let (version, checksum) = (Some(info.version), info.checksum);
-        Some(Step::Class { name: class.into(), version, checksum, inside, complete, derived })
+        // The checksum of a pair may be that of another: ROOT computes it before it knows what is in there.
+        let known = !class.starts_with("pair<");
+        let (version, checksum) = (Some(info.version), known.then_some(info.checksum));
+        Some(Step::Class { name: class.into(), version, checksum, inside, complete })
     }
 
     fn member(&mut self, member: &Member, path: &str, depth: usize) -> Option<Step> {
@@ -141,7 +144,7 @@ impl Builder<'_> {
                 "TObject" => Some(Step::TObject),
                 "TNamed" => Some(named()),
                 // Members of a base class are members of the class.
-                base => self.class(base, None, path, depth + 1),
+                base => Some(Step::Base(Box::new(self.class(base, None, path, depth + 1)?))),
             };
         }
         let kind = member.kind;
@@ -167,23 +170,31 @@ impl Builder<'_> {
             61 | 62 | 66 | 67 => match member.type_name.as_ref() {
                 "TObject" => Some(Step::TObject),
                 "TNamed" => Some(named()),
-                class => Some(self.class(class, None, &name, depth + 1).unwrap_or(Step::Sized)),
+                // A date, packed into four bytes.
+                "TDatime" => {
+                    let (stored, element) = (Stored::Plain, ElementType::U32);
+                    Some(Step::Numbers { stored, element, count: 1, keep: None, counter: None })
+                }
+                class => Some(self.class(class, None, &name, depth + 1).unwrap_or(Step::Sized { shared: false })),
             },
             64 | 69 => Some(Step::Pointer),
             65 => Some(Step::Text),
             81 | 82 => {
                 // Several parts per object: wider columns, and none of differing length.
                 let (outer, nested) = (self.leaves.len(), std::mem::replace(&mut self.nested, true));
-                let inside = self.class(&member.type_name, None, &name, depth + 1).unwrap_or(Step::Sized);
+                let inside =
+                    self.class(&member.type_name, None, &name, depth + 1).unwrap_or(Step::Sized { shared: false });
                 self.nested = nested;
                 for leaf in self.leaves.iter_mut().skip(outer) {
                     leaf.width = leaf.width.saturating_mul(member.length);
                 }
                 Some(Step::Repeat { count: member.length, inside: vec![inside] })
             }
-            300..=600 => match vector_element(&member.type_name) {
-                Some(element) => Some(Step::Vector { element, keep: self.leaf(name, element, 1, true) }),
-                None => Some(Step::Sized),
+            71 | 300..=600 => match sequence_element(&member.type_name) {
+                Some((stored, element)) => {
+                    Some(Step::Vector { stored, element, keep: self.leaf(name, element, 1, true) })
+                }
+                None => Some(Step::Sized { shared: true }),
             },
             _ => None,
         }
@@ -210,13 +221,13 @@ fn own_streamer(class: &str) -> bool {
     collections.contains(&class)
         || class.starts_with("TRef")
         || class.starts_with("TArray")
-        || ["TString", "TObject"].contains(&class)
+        || ["TString", "TObject", "TDatime"].contains(&class)
 }
 
 /// TNamed: TObject, name, title.
 fn named() -> Step {
     let inside = vec![Step::TObject, Step::Text, Step::Text];
-    Step::Class { name: "TNamed".into(), version: None, checksum: 0, inside, complete: true, derived: true }
+    Step::Class { name: "TNamed".into(), version: None, checksum: None, inside, complete: true }
 }
 
 /// How a number of a basic type is stored, and what it becomes. None: `fBits` and the like.

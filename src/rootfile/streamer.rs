@@ -58,11 +58,6 @@ impl Streamers {
         let place = "list of class descriptions";
         let key = Key::read(disk, header.seek_info, place)?;
         let key = Key { seek: header.seek_info, ..key };
-        if header.info_bytes != key.record_bytes as u64 {
-            let expected = format!("the file header says {}", header.info_bytes);
-            let damage = Damage::implausible("size of its record", key.record_bytes, expected);
-            return Err(disk.damaged(place, key.seek..key.seek + 4, damage));
-        }
         let bytes = key.object(disk, place)?;
         Streamers::decode(&bytes, key.key_bytes)
             .map_err(|damage| disk.damaged(place, key.seek..key.seek.saturating_add(key.record_bytes as u64), damage))
@@ -83,6 +78,11 @@ impl Streamers {
             Some(checksum) => infos.iter().find(|info| info.checksum == checksum),
             None => infos.iter().find(|info| info.version == version),
         }
+    }
+
+    /// True if a class says that its version is 0; others without a version have a checksum in its place.
+    pub(crate) fn has_version_0(&self, class: &str) -> bool {
+        self.classes.get(class).is_some_and(|infos| !self.any_version && infos.iter().any(|info| info.version == 0))
     }
 
     /// The description of a class by name, of this version if it is among them, else the newest.

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::append::{append_counted, append_fixed, append_jagged};
@@ -30,8 +31,30 @@ pub struct Tree {
     entries: u64,
     branches: Vec<Branch>,
     by_name: HashMap<String, usize>,
+    /// Names that several branches have.
+    ambiguous: HashMap<String, Vec<usize>>,
     by_leaf: HashMap<ObjectId, usize>,
+    friends: Arc<[Friend]>,
     disk: Arc<Disk>,
+}
+
+/// A tree whose entries belong to the same events.
+#[derive(Debug, Clone)]
+struct Friend {
+    /// What it is called in names of branches, `friend.branch`.
+    alias: String,
+    tree: String,
+    /// Empty: the same.
+    file: String,
+}
+
+impl Friend {
+    fn in_words(&self) -> String {
+        match self.file.as_str() {
+            "" => format!("tree `{}` of the same file", self.tree),
+            file => format!("tree `{}` of {file}", self.tree),
+        }
+    }
 }
 
 impl Tree {
@@ -45,9 +68,7 @@ impl Tree {
             Some(super::object::RootObject::Skipped { reason, .. }) => reason.clone(),
             _ => Damage::Undecodable { what: "it".into(), reason: "it is no object with members".into() },
         })?;
-        let entries = record.need_int("fEntries")?;
-        let entries = u64::try_from(entries)
-            .map_err(|_| Damage::implausible("number of entries", entries, "it cannot be negative"))?;
+        let entries = record.need_count("fEntries", "number of entries")?;
         let mut branches = Vec::new();
         let mut collector = Collector { objects, streamers, seen: HashSet::new(), branches: &mut branches };
         collector.collect(record, "", 0)?;
@@ -57,22 +78,53 @@ impl Tree {
             entries,
             branches,
             by_name: HashMap::new(),
+            ambiguous: HashMap::new(),
             by_leaf: HashMap::new(),
+            friends: friends(objects, record).into(),
             disk,
         };
-        for (index, branch) in tree.branches.iter().enumerate() {
-            tree.by_name.entry(branch.name.clone()).or_insert(index);
-            tree.by_name.entry(branch.path.clone()).or_insert(index);
+        tree.index();
+        Ok(tree)
+    }
+
+    /// Names that one branch has lead to it, others to an error. Branches that share a name are called by their paths.
+    fn index(&mut self) {
+        let mut named: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, branch) in self.branches.iter().enumerate() {
+            named.entry(branch.name.clone()).or_default().push(index);
+            by_path.entry(branch.path.clone()).or_default().push(index);
             if let Some(leaf) = branch.leaf {
-                tree.by_leaf.insert(leaf, index);
+                self.by_leaf.insert(leaf, index);
             }
         }
-        Ok(tree)
+        for branch in &mut self.branches {
+            if named.get(&branch.name).is_some_and(|same| same.len() > 1) {
+                branch.name = branch.path.clone();
+            }
+        }
+        // A path means the branch that has it, whatever others are called.
+        named.extend(by_path);
+        for (name, indices) in named {
+            match indices.as_slice() {
+                [one] => {
+                    self.by_name.insert(name, *one);
+                }
+                _ => {
+                    self.ambiguous.insert(name, indices);
+                }
+            }
+        }
     }
 
     /// Name, with the directories above it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The file, as it was opened.
+    pub(crate) fn path(&self) -> &Path {
+        self.disk.path()
     }
 
     /// Title.
@@ -92,18 +144,31 @@ impl Tree {
 
     /// True if there is such a branch.
     pub fn has_branch(&self, name: &str) -> bool {
-        self.by_name.contains_key(name)
+        self.by_name.contains_key(name) || self.ambiguous.contains_key(name)
     }
 
-    /// A branch by name (`Jet.PT`) or path (`Jet/Jet.PT`); the error names the nearest ones.
+    /// A branch by name (`Jet.PT`) or path (`Jet/Jet.PT`); the error names the nearest ones, all of that name, or the
+    /// friend of the tree that may have it.
     pub fn branch(&self, name: &str) -> Result<&Branch, RootError> {
         let found = self.by_name.get(name).and_then(|index| self.branches.get(*index));
-        found.ok_or_else(|| RootError::BranchNotFound {
-            path: self.disk.path().to_path_buf(),
-            tree: self.name.clone(),
-            branch: name.to_string(),
-            nearest: nearest(name, self.branches.iter().map(|branch| branch.name.as_str())),
-        })
+        found.ok_or_else(|| self.not_found(name))
+    }
+
+    fn not_found(&self, name: &str) -> RootError {
+        let (path, tree, branch) = (self.disk.path().to_path_buf(), self.name.clone(), name.to_string());
+        if let Some(same) = self.ambiguous.get(name) {
+            let paths = same.iter().filter_map(|index| self.branches.get(*index)).map(|branch| branch.path.clone());
+            return RootError::AmbiguousBranch { path, tree, branch, paths: paths.collect() };
+        }
+        let nearest = nearest(name, self.branches.iter().map(|branch| branch.name.as_str()));
+        let called = |friend: &&Friend| name.strip_prefix(&friend.alias).is_some_and(|rest| rest.starts_with('.'));
+        if let Some(friend) = self.friends.iter().find(called) {
+            return RootError::BranchOfFriend { path, tree, branch, friend: friend.in_words(), nearest: Vec::new() };
+        }
+        match self.friends.iter().map(Friend::in_words).collect::<Vec<_>>().join(" or ") {
+            none if none.is_empty() => RootError::BranchNotFound { path, tree, branch, nearest },
+            friend => RootError::BranchOfFriend { path, tree, branch, friend, nearest },
+        }
     }
 
     /// The same tree with the branches that count the objects of `read`, and no more: enough to read these branches, which
@@ -120,6 +185,8 @@ impl Tree {
             by_leaf: leaves.filter_map(|(index, branch)| Some((branch.leaf?, index))).collect(),
             branches,
             by_name: HashMap::new(),
+            ambiguous: HashMap::new(),
+            friends: self.friends.clone(),
             disk: self.disk.clone(),
         }
     }
@@ -186,7 +253,8 @@ impl Tree {
                 continue;
             }
             let until = range.end.min(basket.end);
-            each(index, basket, (next - basket.first) as usize..(until - basket.first) as usize)?;
+            let done = each(index, basket, (next - basket.first) as usize..(until - basket.first) as usize);
+            done.map_err(|error| error.in_entries(basket.first..basket.end))?;
             next = until;
         }
         match next == range.end {
@@ -285,6 +353,19 @@ fn append(
             append_jagged(payload, held, entries, header, branch.stored, column)
         }
     }
+}
+
+/// The friends of a tree, as it names them.
+fn friends(objects: &Objects, tree: &Record) -> Vec<Friend> {
+    let friends = objects.list(tree, "fFriends").iter().flatten().filter_map(|id| objects.record(*id));
+    let text = |record: &Record, member| record.text(member).unwrap_or_default().to_string();
+    friends
+        .map(|friend| Friend {
+            alias: text(friend, "fName"),
+            tree: text(friend, "fTreeName"),
+            file: text(friend, "fTitle"),
+        })
+        .collect()
 }
 
 /// Goes through branches inside branches.

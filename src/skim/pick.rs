@@ -15,7 +15,7 @@ use crate::campaign::Campaign;
 use crate::categories::{Category, CategoryKey, JetCount};
 use crate::cuts::Cut;
 use crate::fill::{Completed, EventPath, FillError, OpenInputs, Passes, Progress, Rules, SampleRules, SkippedInput};
-use crate::fill::{ReadBuffers, Unit, UnitProblem, complete};
+use crate::fill::{Parts, ReadBuffers, Unit, UnitProblem, complete};
 use crate::masses::{MassOptions, MassRecipe, MassSelection, Signature};
 use crate::ntuples::NtupleError;
 use crate::particles::{LabelError, MassLabel};
@@ -195,27 +195,30 @@ impl<'a> Picker<'a> {
         }
     }
 
-    /// Keeps the wanted events of a unit. A unit that cannot be read is reported; nothing of it is kept.
+    /// Keeps the wanted events of a unit. What cannot be read of it is reported.
     fn read_unit(&mut self, number: usize, unit: &Unit) {
         if self.failed.is_some() || self.job.is_full() {
-            return;
-        }
-        if let Err(reason) = self.job.passes.inputs.read(unit, &mut self.buffers) {
-            self.problems.push(UnitProblem { unit: unit.clone(), reason });
             return;
         }
         let Some(rules) = self.job.rules.of_sample(unit.sample) else { return };
         let first = self.job.first_file.get(unit.sample).copied().unwrap_or(0);
         let file = u32::try_from(first + unit.file).unwrap_or(u32::MAX);
         let mut part = Skim::default();
-        for row in 0..self.buffers.batch.len() {
-            let Some(weight) = self.wanted_weight(&rules, unit.file, row) else { continue };
-            if let Some(slot) = self.buffers.batch.weight.get_mut(row) {
-                *slot = weight;
+        let mut todo = Parts::of(unit);
+        while let Some(read) = self.job.passes.inputs.read(&mut todo, &mut self.buffers) {
+            if let Err(problem) = read {
+                self.problems.push(problem);
+                continue;
             }
-            if let Err(error) = part.push(file, &self.buffers.batch, row) {
-                self.failed = Some(error);
-                return;
+            for row in 0..self.buffers.batch.len() {
+                let Some(weight) = self.wanted_weight(&rules, unit.file, row) else { continue };
+                if let Some(slot) = self.buffers.batch.weight.get_mut(row) {
+                    *slot = weight;
+                }
+                if let Err(error) = part.push(file, &self.buffers.batch, row) {
+                    self.failed = Some(error);
+                    return;
+                }
             }
         }
         if !part.is_empty() {

@@ -96,6 +96,8 @@ pub fn compare(path: &Path, trees: &BTreeMap<String, GoldenTree>) -> Result<Comp
                 Ok(digest) if digest == *expected => found.equal += 1,
                 Ok(digest) => found.different.push(format!("{name} {path}: {digest:?}, uproot has {expected:?}")),
                 Err(RootError::UnsupportedBranch { holds, .. }) => found.refused.push(format!("{path}: {holds}")),
+                // Two branches of one path.
+                Err(error @ RootError::AmbiguousBranch { .. }) => found.refused.push(error.to_string()),
                 Err(error) => found.different.push(format!("{name} {path}: {error}")),
             }
         }

@@ -29,10 +29,10 @@ fn weighted(survey: Option<&Survey>) -> bool {
     survey.is_some_and(|survey| survey.weights != [1.0, 1.0])
 }
 
-/// The frame of a branch map, with all branches of the largest tree as a comment. It is no campaign yet.
+/// The frame of a branch map, with all branches of the largest tree of events as a comment. It is no campaign yet.
 pub(super) fn frame(file: &Path, found: &FileDescription) -> Result<String, String> {
     let tables = found.tables.iter().filter(|table| !table.superseded);
-    let table = tables.max_by_key(|table| table.bytes().0).ok_or("the file has no tree")?;
+    let table = tables.max_by_key(|table| (table.may_hold_events(), table.bytes().0)).ok_or("the file has no tree")?;
     let tree = serde_json::to_string(&table.name).map_err(|error| error.to_string())?;
     let mut text = inputs(file, false)?;
     text.push_str(&format!("layout:\n  branches:\n    tree: {tree}\n    units: GeV\n"));

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::anchor::{Anchor, NoAnchor};
@@ -179,28 +180,41 @@ impl RNTuple {
         let name = field.name.as_str();
         let damaged = |damage| {
             let place = format!("field `{name}` of RNTuple `{}`, entry {} on", self.name, cluster.first);
-            self.disk().damaged(place, 0..0, damage)
+            let all = cluster.first..cluster.first.saturating_add(cluster.entries);
+            self.disk().damaged(place, 0..0, damage).in_entries(all)
         };
-        let entries_end = entries.end;
+        // Entries of the file that `width` elements each belong to.
+        let of_elements = |width: u64| {
+            move |lost: Range<u64>| {
+                let width = width.max(1);
+                let (first, end) = (lost.start / width, lost.end.div_ceil(width));
+                cluster.first.saturating_add(first)..cluster.first.saturating_add(end)
+            }
+        };
+        let (entries_start, entries_end) = (entries.start, entries.end);
         match &field.holds {
             Holds::Nothing(_) => Err(self.unsupported(field)),
             Holds::Numbers { values, offsets: None, width } => {
                 let width = *width as u64;
                 let elements = self.pages.elements(values, index, Some(width)).map_err(damaged)?;
                 let wanted = entries.start.saturating_mul(width)..entries.end.saturating_mul(width);
-                self.pages.append(elements, wanted, name, scratch, &mut column.values)
+                let done = self.pages.append(elements, wanted, name, scratch, &mut column.values);
+                done.map_err(|error| error.in_entries_from(of_elements(width)))
             }
             Holds::Counts { offsets } => {
                 let mut ends = std::mem::take(&mut scratch.counts);
                 let done = self
                     .ends(offsets, index, cluster, entries, name, scratch, &mut ends)
+                    .map_err(|error| error.in_entries_from(of_elements(1)))
                     .and_then(|first| append_counts(first, &ends.values, &mut column.values).map_err(damaged));
                 scratch.counts = ends;
                 done
             }
             Holds::Numbers { values, offsets: Some(offsets), width } => {
                 let mut ends = std::mem::take(&mut scratch.counts);
+                let known = column.offsets.len().saturating_sub(1);
                 let found = self.ends(offsets, index, cluster, entries, name, scratch, &mut ends);
+                let found = found.map_err(|error| error.in_entries_from(of_elements(1)));
                 let objects =
                     found.and_then(|first| append_offsets(first, &ends.values, &mut column.offsets).map_err(damaged));
                 scratch.counts = ends;
@@ -220,7 +234,16 @@ impl RNTuple {
                         expected,
                     )));
                 }
-                self.pages.append(elements, wanted, name, scratch, &mut column.values)
+                let done = self.pages.append(elements, wanted, name, scratch, &mut column.values);
+                let offsets = column.offsets.get(known..).unwrap_or_default();
+                done.map_err(|error| {
+                    error.in_entries_from(|lost| {
+                        let lost = lost.start / width.max(1)..lost.end.div_ceil(width.max(1));
+                        let lost = entries_with(lost, objects.start, offsets);
+                        let first = cluster.first.saturating_add(entries_start);
+                        first.saturating_add(lost.start)..first.saturating_add(lost.end)
+                    })
+                })
             }
         }
     }
@@ -250,6 +273,11 @@ impl RNTuple {
             _ => 0,
         };
         Ok(start)
+    }
+
+    /// The file, as it was opened.
+    pub(crate) fn path(&self) -> &Path {
+        self.disk().path()
     }
 
     fn disk(&self) -> &Disk {
@@ -298,6 +326,16 @@ fn append_offsets(first: u64, ends: &Values, offsets: &mut Vec<u32>) -> Result<R
     Ok(first..start)
 }
 
+/// The entries that objects belong to, counted as the offsets are; the first of these is object `first`.
+fn entries_with(objects: Range<u64>, first: u64, offsets: &[u32]) -> Range<u64> {
+    let base = offsets.first().copied().unwrap_or(0);
+    let place = |offset: &u32| first.saturating_add(u64::from(offset.saturating_sub(base)));
+    // The last entry that starts at or before the first object, the first that ends at or behind the last.
+    let start = offsets.partition_point(|offset| place(offset) <= objects.start).saturating_sub(1);
+    let end = offsets.partition_point(|offset| place(offset) < objects.end);
+    start as u64..end.min(offsets.len().saturating_sub(1)) as u64
+}
+
 fn count(start: u64, end: u64) -> Result<u32, Damage> {
     let count = end.checked_sub(start).and_then(|count| u32::try_from(count).ok());
     count.ok_or_else(|| Damage::implausible("end of a collection", end, format!("it starts at {start}")))
@@ -332,6 +370,10 @@ mod tests {
         assert_eq!(offsets, [0, 7, 7, 9, 12]);
         assert!(append_offsets(10, &Values::U64(vec![9]), &mut offsets).is_err());
         assert!(append_offsets(0, &Values::U64(vec![u64::MAX]), &mut offsets).is_err());
+        // Entries of 2, 0 and 3 objects, the first of which is object 10.
+        assert_eq!(entries_with(11..13, 10, &[7, 9, 9, 12]), 0..3);
+        assert_eq!(entries_with(12..99, 10, &[7, 9, 9, 12]), 2..3);
+        assert_eq!(entries_with(0..11, 10, &[7, 9, 9, 12]), 0..1);
         let mut counts = Values::U32(Vec::new());
         assert_eq!(append_counts(10, &Values::U64(vec![10, 12, 15]), &mut counts), Ok(()));
         assert_eq!(counts, Values::U32(vec![0, 2, 3]));

@@ -114,7 +114,7 @@ impl Pages {
         Ok(Elements { column, record, pages, zeros, count })
     }
 
-    /// Appends elements `wanted`, counted from the start of the cluster.
+    /// Appends elements `wanted`, counted from the start of the cluster. Damage tells which elements are lost by it.
     pub(crate) fn append(
         &self,
         elements: Elements,
@@ -141,7 +141,8 @@ impl Pages {
             let inside = |at: u64| at.saturating_sub(page.first).min(page.elements.into()) as usize;
             let part = inside(wanted.start)..inside(wanted.end);
             let place = || format!("page {index} of field `{name}`");
-            self.append_page(elements, page, part, place, scratch, out)?;
+            let all = page.first..page.first.saturating_add(page.elements.into());
+            self.append_page(elements, page, part, place, scratch, out).map_err(|error| error.in_entries(all))?;
         }
         Ok(())
     }

@@ -54,7 +54,8 @@ fn check_object(here: &str, part: Part, object: &ObjectMap, mistakes: &mut Mista
     let polar = [("pt", &object.pt), ("eta", &object.eta), ("phi", &object.phi)];
     let cartesian = [("px", &object.px), ("py", &object.py), ("pz", &object.pz)];
     check_momentum(here, &polar, &cartesian, mistakes);
-    let plain = [("mass", &object.mass), ("energy", &object.energy), ("pdgid", &object.pdgid)];
+    let plain =
+        [("mass", &object.mass), ("energy", &object.energy), ("pdgid", &object.pdgid), ("count", &object.count)];
     for (name, branch) in polar.iter().chain(&cartesian).chain(&plain) {
         mistakes.named(&format!("{here}/{name}"), branch.as_deref());
     }

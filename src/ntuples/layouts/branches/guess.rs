@@ -1,7 +1,7 @@
 //! A branch map for an unknown tree, from names in common use: `el_pt`, `Muon_Px`, `jet_e`, `lep_pt` with `lep_type`.
 //!
 //! In: a table. Out: a map to start from, and sentences about what a person must check or add. Names are split into a
-//! collection and a property at the last `_` or `.`; numbered collections (`mu1_pt`, `mu2_pt`) are single objects; `jets.fCoordinates.fPt` and
+//! collection and a property at the last `_`, `.`, `:` or `/`; numbered collections (`mu1_pt`, `mu2_pt`) are single objects; `jets.fCoordinates.fPt` and
 //! `jetp4.fP.fX` are members of four-vectors.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use super::{Angles, BranchMap, ChargeMap, MetMap, ObjectMap, UnitName, Units};
 use crate::ntuples::columns::numbers;
 use crate::ntuples::detect::Detected;
 use crate::ntuples::layouts::{Condition, ConditionTest, Part, Several};
-use crate::rootfile::table::{Leaf, Table};
+use crate::rootfile::table::{Leaf, Table, Width, is_counter};
 use crate::rootfile::{Column, ElementType, Scratch};
 
 /// Collections in common use, lower case, best first.
@@ -69,7 +69,8 @@ pub(super) fn guess(tree: &str, table: &Table) -> Option<(usize, Detected)> {
         let mut objects: Vec<ObjectMap> = Vec::new();
         for name in names {
             for (collection, group) in groups.iter().filter(|(collection, _)| is_called(collection, name)) {
-                if let Some(object) = object(part, group, &leaves, &mut unmatched) {
+                if let Some(mut object) = object(part, group, &leaves, &mut unmatched) {
+                    object.count = slot_counter(collection, &object, &leaves, &mut unmatched);
                     objects.push(object);
                     used.push(collection.clone());
                 }
@@ -132,9 +133,13 @@ fn event_id(leaves: &[Leaf]) -> Several<String> {
     }
 }
 
-/// `mu`, or `mu` and a number.
+/// What stands between collection and property.
+const BETWEEN: [char; 4] = ['_', '.', ':', '/'];
+
+/// `mu`, or `mu` and a number; `AnalysisMuonsAuxDyn` of ATLAS is `Muons`.
 fn is_called(collection: &str, name: &str) -> bool {
     let collection = collection.to_lowercase();
+    let collection = collection.strip_suffix("auxdyn").map_or(&*collection, |rest| rest.trim_start_matches("analysis"));
     let number = collection.strip_prefix(name).map(|rest| rest.trim_start_matches('_'));
     number.is_some_and(|number| number.len() <= 2 && number.bytes().all(|c| c.is_ascii_digit()))
 }
@@ -147,7 +152,7 @@ fn groups<'a>(names: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<String, 
         groups.entry(collection).or_default().entry(property).or_insert_with(|| name.to_string());
     }
     // `muonq` beside `muonp4`.
-    for (name, lower) in names.filter(|name| !name.contains(['_', '.'])).map(|name| (name, name.to_lowercase())) {
+    for (name, lower) in names.filter(|name| !name.contains(BETWEEN)).map(|name| (name, name.to_lowercase())) {
         for (collection, group) in groups.iter_mut().filter(|(_, group)| momentum(group).is_some()) {
             if let Some(property) = lower.strip_prefix(&collection.to_lowercase()).filter(|rest| !rest.is_empty()) {
                 group.entry(property.to_string()).or_insert_with(|| name.to_string());
@@ -159,7 +164,7 @@ fn groups<'a>(names: impl Iterator<Item = &'a str> + Clone) -> BTreeMap<String, 
 
 /// Collection and property of a branch: `mu_pt`, `mu_pt_1`, `pt1`, `jets.fCoordinates.fPt`, `jetp4.fP.fX`.
 fn split(name: &str) -> Option<(String, String)> {
-    let Some((collection, property)) = name.rsplit_once(['_', '.']) else {
+    let Some((collection, property)) = name.rsplit_once(BETWEEN) else {
         // `pt1` is the pT of something without a name.
         let property = name.trim_end_matches(|c: char| c.is_ascii_digit());
         let known = ["pt", "eta", "phi", "px", "py", "pz", "e", "m", "mass", "q", "charge"];
@@ -169,7 +174,7 @@ fn split(name: &str) -> Option<(String, String)> {
         return Some((number.to_string(), lower));
     };
     if property.bytes().all(|c| c.is_ascii_digit()) {
-        return Some(match collection.rsplit_once(['_', '.']) {
+        return Some(match collection.rsplit_once(BETWEEN) {
             Some((collection, real)) => (format!("{collection}_{property}"), real.to_lowercase()),
             None => (collection.to_string(), property.to_string()),
         });
@@ -185,7 +190,7 @@ fn split(name: &str) -> Option<(String, String)> {
         other => return Some((collection.to_string(), other.to_lowercase())),
     };
     let collection = strip(&strip(&strip(collection, ".fCoordinates"), ".fP"), "p4");
-    Some((collection.trim_end_matches(['_', '.']).to_string(), property))
+    Some((collection.trim_end_matches(BETWEEN).to_string(), property))
 }
 
 /// What a branch map can say about every complete momentum among the names of branches: `{pt: pt1, eta: eta1, phi: phi1}`.
@@ -283,6 +288,39 @@ fn mixed_leptons(
     Some(object)
 }
 
+/// What counts the valid slots of an array of fixed length.
+fn slot_counter(collection: &str, object: &ObjectMap, leaves: &[Leaf], unmatched: &mut Vec<String>) -> Option<String> {
+    let first = object.pt.as_ref().or(object.px.as_ref())?;
+    let leaf = leaves.iter().find(|leaf| leaf.name() == first)?;
+    let Width::Entry(slots @ 2..) = leaf.width() else { return None };
+    let counter = counter_of(collection, leaves);
+    unmatched.push(match &counter {
+        Some(counter) => {
+            format!("{first} has {slots} slots in every event: {counter} is taken to count those that are valid")
+        }
+        None => {
+            format!("{first} has {slots} slots in every event and no counter beside it: all with a pT count as objects")
+        }
+    });
+    counter
+}
+
+/// One integer per event that is called as counters of a collection are: `nmu`, `n_mu`, `mu_n`, `Muon_size`.
+pub(super) fn counter_of(collection: &str, leaves: &[Leaf]) -> Option<String> {
+    let counters = leaves.iter().filter(|leaf| leaf.width() == Width::Entry(1) && is_counter(leaf.element(), false));
+    let bare = |name: &str| name.to_lowercase().replace(BETWEEN, "");
+    let collection = bare(collection);
+    let one = collection.trim_end_matches('s');
+    let called = |name: &str| {
+        let name = bare(name);
+        [&collection, one].into_iter().any(|of| {
+            let around = name.split_once(of).map(|(before, behind)| (before, behind.trim_start_matches('s')));
+            matches!(around, Some(("n" | "num" | "number", "") | ("", "n" | "num" | "size" | "count" | "mult")))
+        })
+    };
+    counters.map(Leaf::name).find(|name| called(name)).map(str::to_string)
+}
+
 fn scalar(leaves: &[Leaf], name: &str) -> Option<String> {
     let found = leaves.iter().find(|leaf| !leaf.is_jagged() && leaf.name().to_lowercase() == name);
     found.map(|leaf| leaf.name().to_string())
@@ -324,6 +362,7 @@ mod tests {
     #[test]
     fn collections_are_known_with_and_without_a_number() {
         assert!(is_called("Muon", "muon") && is_called("mu1", "mu") && is_called("mu_2", "mu"));
+        assert!(is_called("AnalysisMuonsAuxDyn", "muons") && !is_called("AnalysisTauJetsAuxDyn", "jets"));
         assert!(!is_called("mutau", "mu") && !is_called("jet123", "jet"));
     }
 
@@ -339,6 +378,8 @@ mod tests {
             ("MET.fX", "MET px"),
             ("pt1", "1 pt"),
             ("Q2", "2 q"),
+            ("muon/pt", "muon pt"),
+            ("AnalysisJetsAuxDyn:eta", "AnalysisJetsAuxDyn eta"),
         ] {
             assert_eq!(both(name).as_deref(), Some(wanted), "{name}");
         }

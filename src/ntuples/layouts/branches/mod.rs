@@ -75,7 +75,7 @@ pub struct BranchMap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "MetMap")]
     pub met: Option<MetMap>,
-    /// Event weight, or several whose product it is; 1 if there is none.
+    /// Event weight, or several whose product it is; 1 if there is none. `weights[3]` is number 3 of a list, from 0.
     #[serde(default, skip_serializing_if = "Several::is_empty")]
     pub weight: Several<String>,
     /// Events that fail one of these, such as a trigger or a filter flag, are dropped and counted in the cutflow.
@@ -99,8 +99,8 @@ impl BranchMap {
     }
 }
 
-/// Branches of one collection (a list of numbers per event) or of one object (a number per event; none is there where
-/// its pT is 0 or below). Either `pt`, `eta`, `phi` or `px`, `py`, `pz`.
+/// Branches of one collection (a list of numbers per event) or of one object (a number per event, `mu_pt[0]` is the first
+/// of an array; none is there where its pT is 0 or below). Either `pt`, `eta`, `phi` or `px`, `py`, `pz`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ObjectMap {
@@ -148,6 +148,10 @@ pub struct ObjectMap {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Condition")]
     pub btag: Option<Condition>,
+    /// Branch that counts the objects of an event: of an array of fixed length only so many slots hold one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub count: Option<String>,
     /// Objects that fail one of these are left out.
     #[serde(skip_serializing_if = "Several::is_empty")]
     pub require: Several<Condition>,

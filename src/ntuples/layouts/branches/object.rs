@@ -12,14 +12,14 @@ use crate::ntuples::columns::{Named, numbers, signs};
 use crate::ntuples::layouts::Condition;
 use crate::ntuples::{NtupleError, ObjectColumns, Part, Scratch};
 use crate::particles::pseudorapidity;
-use crate::rootfile::table::{Leaf, Table};
+use crate::rootfile::table::{Leaf, Table, Width, is_counter};
 
 /// Branches of one collection, found.
 #[derive(Debug, Clone)]
 pub(super) struct ObjectReader {
     part: Part,
     momentum: Momentum,
-    /// Counts the objects of a collection; it must agree with the momenta.
+    /// Counts the objects of a collection, with which the momenta must agree, or the valid slots of an array.
     counter: Option<Leaf>,
     mass: Mass,
     charge: ChargeFrom,
@@ -94,9 +94,19 @@ impl ObjectReader {
             (None, None) => ChargeFrom::Unknown,
         };
         let (Momentum::Polar([first, ..]) | Momentum::Cartesian([first, ..])) = &momentum;
+        let counter = match &object.count {
+            Some(count) => {
+                let leaf = table.leaf(count)?;
+                if !is_counter(leaf.element(), leaf.width() != Width::Entry(1)) {
+                    return Err(named(path, &leaf).wrong_type("an integer per event, the number of objects"));
+                }
+                Some(leaf)
+            }
+            None => table.counter_of(first),
+        };
         Ok(ObjectReader {
             part,
-            counter: table.counter_of(first),
+            counter,
             momentum,
             mass,
             charge,
@@ -119,6 +129,15 @@ impl ObjectReader {
         };
         let tests = self.btag.iter().chain(&self.require).map(|(leaf, _)| leaf);
         momentum.iter().chain(&self.counter).chain(mass).chain(charge).chain(tests)
+    }
+
+    /// An array of fixed length whose valid slots nothing counts: its branch and its length.
+    pub(super) fn uncounted_slots(&self) -> Option<(&str, usize)> {
+        let (Momentum::Polar([first, ..]) | Momentum::Cartesian([first, ..])) = &self.momentum;
+        match (first.width(), &self.counter) {
+            (Width::Entry(slots @ 2..), None) => Some((first.name(), slots)),
+            _ => None,
+        }
     }
 
     /// Branches that pT, eta or phi (0, 1, 2) come from.
@@ -204,9 +223,11 @@ impl ObjectReader {
             out.btag.resize(objects, false);
         }
         memory.keep.clear();
-        if single {
+        match &self.counter {
+            Some(counter) if single => self.valid_slots(source, counter, range, scratch, out, &mut memory.keep)?,
             // A slot that holds nothing; what is not a number stays, to be counted.
-            memory.keep.extend(out.pt.iter().map(|pt| pt.is_nan() || *pt > 0.0));
+            None if single => memory.keep.extend(out.pt.iter().map(|pt| pt.is_nan() || *pt > 0.0)),
+            _ => {}
         }
         for (leaf, limits) in &self.require {
             self.beside(source, leaf, range, scratch, out)?;
@@ -286,6 +307,40 @@ impl ObjectReader {
             scale(&mut out.phi, self.angle);
         }
         Ok(single)
+    }
+
+    /// Which slots of arrays of fixed length hold an object: in every event the first so many.
+    fn valid_slots(
+        &self,
+        (table, path): (&Table, &Path),
+        counter: &Leaf,
+        range: &Range<u64>,
+        scratch: &mut Scratch,
+        out: &ObjectColumns,
+        keep: &mut Vec<bool>,
+    ) -> Result<(), NtupleError> {
+        let (Momentum::Polar([first, ..]) | Momentum::Cartesian([first, ..])) = &self.momentum;
+        table.read(counter, range.clone(), &mut scratch.root, &mut scratch.counts)?;
+        let (mut ends, mut entry, mut wrong) = (out.offsets.windows(2), range.start, None);
+        scratch.counts.values.for_each_int(|count| {
+            let slots = ends.next().map_or(0, |pair| i64::from(pair.last().copied().unwrap_or(0)) - i64::from(pair[0]));
+            if !(0..=slots).contains(&count) && wrong.is_none() {
+                wrong = Some((entry, slots, count));
+            }
+            keep.extend((0..slots).map(|slot| slot < count));
+            entry += 1;
+        });
+        match wrong {
+            None => Ok(()),
+            Some((entry, slots, count)) => Err(NtupleError::TooFewSlots {
+                path: path.to_path_buf(),
+                branch: first.name().to_string(),
+                slots,
+                counter: counter.name().to_string(),
+                entry,
+                count,
+            }),
+        }
     }
 
     fn beside(

@@ -7,13 +7,14 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::BranchMap;
+use super::guess::counter_of;
 use super::limits::Limits;
 use super::object::{ObjectMemory, ObjectReader, scale};
 use crate::ntuples::columns::{Named, first_per_entry};
 use crate::ntuples::layouts::{Condition, EventCondition, LayoutKind};
 use crate::ntuples::{EventBatch, NtupleError, ObjectColumns, Part, Quantity, Reader, Scratch};
 use crate::rootfile::RootFile;
-use crate::rootfile::table::{Leaf, Table};
+use crate::rootfile::table::{Leaf, Table, Width};
 
 /// Number of kinds of objects.
 const N_PARTS: usize = 4;
@@ -95,12 +96,14 @@ impl MappedReader {
             }
         };
         let weight: Vec<Leaf> = map.weight.as_slice().iter().map(|name| table.leaf(name)).collect::<Result<_, _>>()?;
-        let single = met.iter().flat_map(|met| &met.leaves).chain(&weight);
+        let of_met = met.iter().flat_map(|met| &met.leaves).map(|leaf| ("met", leaf));
         notes.extend(
-            single
-                .filter(|leaf| leaf.is_jagged())
-                .map(|leaf| format!("branch {} holds a list per event: its first number is taken", leaf.name())),
+            of_met.chain(weight.iter().map(|leaf| ("weight", leaf))).filter_map(|(key, leaf)| first_of(key, leaf)),
         );
+        for (part, readers) in PARTS.into_iter().zip(&objects) {
+            let slots = readers.iter().filter_map(ObjectReader::uncounted_slots);
+            notes.extend(slots.map(|(branch, slots)| uncounted(part, branch, slots, &table)));
+        }
         let mut condition = |condition: &EventCondition| -> Result<Vec<(Leaf, Limits)>, NtupleError> {
             let there: Vec<&Condition> = condition.any().iter().filter(|one| table.has(one.branch())).collect();
             // A trigger that a file does not know has not fired, as long as it knows another.
@@ -359,6 +362,32 @@ impl Reader for MappedReader {
         }
         Ok(())
     }
+}
+
+/// What to say of several numbers per event where one is meant.
+fn first_of(key: &str, leaf: &Leaf) -> Option<String> {
+    let (name, numbers) = (
+        leaf.name(),
+        match leaf.width() {
+            Width::Entry(1) => return None,
+            Width::Entry(width) => format!("{width} numbers"),
+            Width::Object(_) => "a list".to_string(),
+        },
+    );
+    let key = if key == "met" { "`met`" } else { "`weight`" };
+    Some(format!("branch {name} holds {numbers} per event: its first is taken for {key}; another is `{name}[1]`"))
+}
+
+/// What to say of an array of fixed length whose valid slots nothing counts.
+fn uncounted(part: Part, branch: &str, slots: usize, table: &Table) -> String {
+    let collection = branch.rsplit_once(['_', '.']).map_or(branch, |(collection, _)| collection);
+    let counter = counter_of(collection, &table.leaves());
+    let known = counter.map_or("a counter".to_string(), |counter| format!("`count: {counter}`"));
+    format!(
+        "branch {branch} has {slots} slots in every event, and all with a pT above 0 count as {}s: if only the first are \
+         valid, say how many with {known} beside the momentum",
+        part.name()
+    )
 }
 
 /// Objects of several collections in one, event by event, in the order of the collections.

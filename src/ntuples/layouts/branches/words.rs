@@ -57,6 +57,9 @@ fn object_in_words(part: Part, object: &ObjectMap, units: Units) -> String {
         }),
         Part::Photon | Part::Met => {}
     }
+    if let Some(count) = &object.count {
+        add(format!("as many as {count} says"));
+    }
     if !object.require.is_empty() {
         let conditions: Vec<String> = object.require.as_slice().iter().map(ToString::to_string).collect();
         add(format!("only if {}", conditions.join(" and ")));

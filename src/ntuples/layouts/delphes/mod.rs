@@ -110,38 +110,74 @@ impl Names for DelphesLayout {
     }
 }
 
-const USUAL: [(Part, &str); 4] =
-    [(Part::Electron, "Electron"), (Part::Muon, "Muon"), (Part::Photon, "Photon"), (Part::Jet, "Jet")];
+/// Collections of the cards that come with Delphes, best first. Others that have their name in them come after these.
+const KNOWN: [(Part, &str, &[&str]); 4] = [
+    (Part::Electron, "Electron", &["Electron", "ElectronTight", "ElectronMedium", "ElectronLoose", "ElectronCHS"]),
+    (Part::Muon, "Muon", &["Muon", "MuonTight", "MuonMedium", "MuonLoose", "MuonTightCHS", "MuonLooseCHS"]),
+    (Part::Photon, "Photon", &["Photon", "PhotonTight", "PhotonMedium", "PhotonLoose"]),
+    (
+        Part::Jet,
+        "Jet",
+        &["Jet", "JetPUPPI", "JetCHS", "ParticleFlowJet04", "VLCjetR05N2", "VLCjetR05_inclusive", "KTjet", "JetAK4"],
+    ),
+];
+const METS: [&str; 3] = ["MissingET", "PuppiMissingET", "MissingETPUPPI"];
 
 fn detect(name: &str, table: &Table) -> Option<Detected> {
-    let has = |collection: &str| table.has(&format!("{collection}.PT")) && table.has(&format!("{collection}.Eta"));
-    if !USUAL.iter().any(|(_, collection)| has(collection)) {
-        return None;
-    }
+    let leaves = table.leaves();
     let mut layout = DelphesLayout { tree: name.to_string(), ..DelphesLayout::default() };
     let mut unmatched = Vec::new();
-    let leaves = table.leaves();
-    for (part, usual) in USUAL.iter().filter(|(_, usual)| !has(usual)) {
+    for (part, usual, known) in KNOWN {
+        let beside = match part {
+            Part::Electron | Part::Muon => &["Charge"][..],
+            Part::Jet => &["Mass", "BTag"],
+            Part::Photon | Part::Met => &[],
+        };
+        let needed = ["PT", "Eta", "Phi"].iter().chain(beside);
+        let has = |collection: &str| needed.clone().all(|leaf| table.has(&format!("{collection}.{leaf}")));
+        // Calibrated ones before those of the generator, of one detector, or of another size.
+        let second = |name: &str| ["Gen", "True", "Truth"].iter().any(|start| name.starts_with(start));
         let others = leaves.iter().filter_map(|leaf| leaf.name().strip_suffix(".PT"));
-        match others.filter(|other| other.contains(usual) && !other.starts_with("Gen")).find(|other| has(other)) {
-            Some(other) => {
-                unmatched.push(format!("no collection {usual}: {other} is taken for it"));
-                match part {
-                    Part::Electron => layout.electron = other.to_string(),
-                    Part::Muon => layout.muon = other.to_string(),
-                    Part::Photon => layout.photon = other.to_string(),
-                    Part::Jet | Part::Met => layout.jet = other.to_string(),
-                }
-            }
-            None => {
-                layout.without.push(*part);
+        let named = others.filter(|other| other.to_lowercase().contains(&usual.to_lowercase()) && !second(other));
+        // The usual one is meant also where some of its leaves are missing, which is an error when it is opened.
+        let usual_there = || ["PT", "Eta"].iter().all(|leaf| table.has(&format!("{usual}.{leaf}")));
+        let there = |other: &&str| has(other) || (*other == usual && usual_there());
+        let mut found: Vec<&str> = known.iter().copied().chain(named).filter(there).collect();
+        found.dedup();
+        match found.as_slice() {
+            [] => {
+                layout.without.push(part);
                 unmatched.push(format!("no collection {usual}"));
+            }
+            [first, ..] if *first == usual => {}
+            [first, others @ ..] => {
+                let others: Vec<&str> = others.iter().copied().filter(|other| other != first).collect();
+                let others =
+                    if others.is_empty() { String::new() } else { format!(" ({} as well)", others.join(", ")) };
+                unmatched.push(format!("no collection {usual}: {first} is taken for it{others}"));
+                let slot = match part {
+                    Part::Electron => &mut layout.electron,
+                    Part::Muon => &mut layout.muon,
+                    Part::Photon => &mut layout.photon,
+                    Part::Jet | Part::Met => &mut layout.jet,
+                };
+                *slot = first.to_string();
             }
         }
     }
-    if !table.has("MissingET.MET") {
-        layout.without.push(Part::Met);
-        unmatched.push("no MissingET.MET".to_string());
+    if layout.without.len() == KNOWN.len() {
+        return None;
+    }
+    match METS.iter().find(|met| ["MET", "Phi"].iter().all(|leaf| table.has(&format!("{met}.{leaf}")))) {
+        Some(met) if *met == layout.met => {}
+        Some(met) => {
+            unmatched.push(format!("no MissingET: {met} is taken for it"));
+            layout.met = met.to_string();
+        }
+        None => {
+            layout.without.push(Part::Met);
+            unmatched.push("no MissingET.MET".to_string());
+        }
     }
     Some(Detected {
         layout: layout.into(),
