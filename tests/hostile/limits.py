@@ -42,7 +42,11 @@ class Outcome:
 
 
 def set_limits(limits):
-    for what, value in ((resource.RLIMIT_AS, limits.space * MEGABYTE), (resource.RLIMIT_FSIZE, limits.file_mb * MEGABYTE), (resource.RLIMIT_CORE, 0)):
+    for what, value in (
+        (resource.RLIMIT_AS, limits.space * MEGABYTE),
+        (resource.RLIMIT_FSIZE, limits.file_mb * MEGABYTE),
+        (resource.RLIMIT_CORE, 0),
+    ):
         _, hard = resource.getrlimit(what)
         soft = resource.RLIM_INFINITY if value == 0 and what != resource.RLIMIT_CORE else value
         resource.setrlimit(what, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
@@ -56,7 +60,9 @@ def called(argv, folder, limits, environment=None, stdout=None):
     out_path, err_path = folder.parent / "stdout", folder.parent / "stderr"
     start = time.monotonic()
     with open(out_path, "wb") as out, open(err_path, "wb") as err:
-        process = subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=err, env=environment, start_new_session=True)
+        process = subprocess.Popen(
+            argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout or out, stderr=err, env=environment, start_new_session=True
+        )
         pidfd = os.pidfd_open(process.pid)
         try:
             hang = not select.select([pidfd], [], [], limits.seconds)[0]
