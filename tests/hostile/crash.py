@@ -76,7 +76,9 @@ def verdict(now, old, new):
     torn = [name for name, content in final.items() if not same(name, content, old) and not same(name, content, new)]
     if torn:
         return "torn", f"{torn[0]} ({len(final[torn[0]])} bytes; old {len(old.get(torn[0], b''))}, new {len(new.get(torn[0], b''))})"
-    which = lambda name: "same" if same(name, final[name], old) and same(name, final[name], new) else "old" if same(name, final[name], old) else "new"
+    which = lambda name: (
+        "same" if same(name, final[name], old) and same(name, final[name], new) else "old" if same(name, final[name], old) else "new"
+    )
     told = [f"{name} {which(name) if name in final else 'gone'}" for name in sorted(final.keys() | old.keys() | new.keys())]
     return "neither", ", ".join(told)
 
@@ -101,7 +103,9 @@ class Crash:
 
     def start(self, argv, stdout=subprocess.DEVNULL, **more):
         # A pipe: no limit on files and no full disk takes the message away.
-        return subprocess.Popen([self.options.bumphound, *argv], cwd=self.box, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, **more)
+        return subprocess.Popen(
+            [self.options.bumphound, *argv], cwd=self.box, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, **more
+        )
 
     def ended(self, process):
         _, self.err = process.communicate(timeout=300)
@@ -185,7 +189,9 @@ class Crash:
         new = snapshot(self.box, case.results)
         self.place({**base, **old})
         code, seconds = self.whole(case.argv)
-        assert verdict(snapshot(self.box, case.results), {}, new)[0] == "new", f"{case.name}: two runs differ: {verdict(snapshot(self.box, case.results), {}, new)}"
+        assert (
+            verdict(snapshot(self.box, case.results), {}, new)[0] == "new"
+        ), f"{case.name}: two runs differ: {verdict(snapshot(self.box, case.results), {}, new)}"
         assert verdict(old, old, new)[0] == "old", f"{case.name}: old and new are the same"
         largest = max(map(len, new.values()))
         for turn in range(repeats):
@@ -212,8 +218,21 @@ class Crash:
     def printing(self, base):
         """Whatever prints data says so if stdout is full, and ends in peace if nobody reads"""
         for argv in (
-            ("schema",), ("check", "c.yaml"), ("inspect", "a.root"), ("inspect", "a.root", "--json"), ("inspect", "a.root", "--emit-map"), ("inspect", "a.root", "--event", "3"), ("export", "run", "--spectra"), ("export", "run", "--categories"),
-            ("report", "run"), ("significance", "s.csv"), ("run", "c.yaml", "--out", "printed"), ("rank", "run"), ("validate", "s.csv", "--toys", "0", "--out", "validated"), ("doctor",), ("evaluate", "--spectra", "2"),
+            ("schema",),
+            ("check", "c.yaml"),
+            ("inspect", "a.root"),
+            ("inspect", "a.root", "--json"),
+            ("inspect", "a.root", "--emit-map"),
+            ("inspect", "a.root", "--event", "3"),
+            ("export", "run", "--spectra"),
+            ("export", "run", "--categories"),
+            ("report", "run"),
+            ("significance", "s.csv"),
+            ("run", "c.yaml", "--out", "printed"),
+            ("rank", "run"),
+            ("validate", "s.csv", "--toys", "0", "--out", "validated"),
+            ("doctor",),
+            ("evaluate", "--spectra", "2"),
         ):
             if argv[0] in ("run", "rank", "validate", "evaluate") and not self.maker.network:
                 continue
@@ -237,10 +256,14 @@ class Crash:
 
     def table(self):
         rows = sorted({(name, how) for name, how, _ in self.counts})
-        shown = [("command", "stopped by", *COLUMNS)] + [(*row, *(self.counts[(*row, column)] or "." for column in COLUMNS)) for row in rows]
+        shown = [("command", "stopped by", *COLUMNS)] + [
+            (*row, *(self.counts[(*row, column)] or "." for column in COLUMNS)) for row in rows
+        ]
         widths = [max(len(str(line[i])) for line in shown) for i in range(len(shown[0]))]
         for line in shown:
-            print("  ".join(str(cell).ljust(width) if i < 2 else str(cell).rjust(width) for i, (cell, width) in enumerate(zip(line, widths))))
+            print(
+                "  ".join(str(cell).ljust(width) if i < 2 else str(cell).rjust(width) for i, (cell, width) in enumerate(zip(line, widths)))
+            )
 
 
 def main(options, maker, folder):
@@ -250,9 +273,18 @@ def main(options, maker, folder):
     # The old result is that of another seed; all selections of the new one differ.
     other = json.loads(read("run.yaml"))
     other["selection"]["jet"]["pt_min"], other["about"] = 45, "the older one"
-    base = {"a.root": read("a.root"), "b.root": read("b.root"), "c.yaml": read("run.yaml"), "older.yaml": json.dumps(other).encode(), **maker.run_dir, **maker.other_dir,
-            "s.csv": (maker.data / "spectra/atlas_Hyy_13TeV_36fb.csv").read_bytes(), "t.csv": (maker.data / "spectra/atlas_dijet_139fb.csv").read_bytes(), "s.json": (maker.data / "spectra/published.json").read_bytes(),
-            "p.yaml": json.dumps(inputs.PLAN).encode()}
+    base = {
+        "a.root": read("a.root"),
+        "b.root": read("b.root"),
+        "c.yaml": read("run.yaml"),
+        "older.yaml": json.dumps(other).encode(),
+        **maker.run_dir,
+        **maker.other_dir,
+        "s.csv": (maker.data / "spectra/atlas_Hyy_13TeV_36fb.csv").read_bytes(),
+        "t.csv": (maker.data / "spectra/atlas_dijet_139fb.csv").read_bytes(),
+        "s.json": (maker.data / "spectra/published.json").read_bytes(),
+        "p.yaml": json.dumps(inputs.PLAN).encode(),
+    }
     older = {name.replace("run2/", "older/"): content for name, content in maker.other_dir.items()}
     base.update(older)
     to = ("--out", "out")
@@ -260,7 +292,12 @@ def main(options, maker, folder):
     cases = [
         Case("fill", ("fill", "c.yaml", *to), ("out",), ("run" if maker.network else "fill", "older.yaml", *to)),
         Case("merge", ("merge", "run", "run2", *to), ("out",), ("run" if maker.network else "fill", "older.yaml", *to)),
-        Case("skim", ("skim", "c.yaml", "--out", "out.root", "--cut", "n(jet) >= 2"), ("out.root",), ("skim", "c.yaml", "--out", "out.root", "--cut", "MET > 30")),
+        Case(
+            "skim",
+            ("skim", "c.yaml", "--out", "out.root", "--cut", "n(jet) >= 2"),
+            ("out.root",),
+            ("skim", "c.yaml", "--out", "out.root", "--cut", "MET > 30"),
+        ),
         Case("shapes", ("shapes", "run", "run2", "--out", "out.csv"), ("out.csv",), ("shapes", "run", "--out", "out.csv", "--most", "1")),
         Case("report", ("report", "run", "--rows", "5"), ("run",), ("report", "run", "--rows", "50")),
     ]
@@ -288,5 +325,7 @@ def main(options, maker, folder):
     if not options.only or options.only == "stdout":
         crash.printing(base)
     crash.table()
-    print(f"{sum(n for (_, _, column), n in crash.counts.items() if column == 'runs')} runs in {time.monotonic() - began:.0f} s, {len(crash.findings)} different findings")
+    print(
+        f"{sum(n for (_, _, column), n in crash.counts.items() if column == 'runs')} runs in {time.monotonic() - began:.0f} s, {len(crash.findings)} different findings"
+    )
     return 1 if crash.findings else 0

@@ -12,7 +12,6 @@ Usage: hunt.py BUMPHOUND [--seconds N | --mutants N] [--seed N] [--jobs N] [--on
 
 import argparse
 import collections
-import json
 import multiprocessing
 import os
 import pathlib
@@ -32,7 +31,23 @@ import limits
 import mutate
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-COLUMNS = ("runs", "ok", "partial", "refused", "panics", "signals", "hangs", "memory", "control bytes", "html", "files", "believed", "numbers", "threads", "changed")
+COLUMNS = (
+    "runs",
+    "ok",
+    "partial",
+    "refused",
+    "panics",
+    "signals",
+    "hangs",
+    "memory",
+    "control bytes",
+    "html",
+    "files",
+    "believed",
+    "numbers",
+    "threads",
+    "changed",
+)
 # `changed` is no fault: a changed byte of a payload is another number.
 BAD = COLUMNS[4:-1]
 # What `sandbox` makes beside the inputs.
@@ -66,8 +81,8 @@ def sandbox(folder, seed, data):
 
 
 class Hunt:
-    def __init__(self, program, seeds, folder, keep):
-        self.program, self.seeds, self.box, self.keep = program, seeds, folder / "box", keep
+    def __init__(self, program, seeds, folder, keep, also=()):
+        self.program, self.box, self.keep, self.also = program, folder / "box", keep, also
         self.good = {}
         self.kinds = sorted({seed.kind for seed in seeds})
         self.of_kind = {kind: [seed for seed in seeds if seed.kind == kind] for kind in self.kinds}
@@ -143,7 +158,7 @@ class Hunt:
             if (many.code, other) != (outcome.code, answer) or words(many) != words(outcome):
                 found.append(("threads", f"exit code {outcome.code} with 1 thread, {many.code} with 4; or other numbers or words"))
         # The box is as it was before the command: what is kept can be run again.
-        bad = [one for one in found if one[0] in BAD]
+        bad = [one for one in found if one[0] in (*BAD, *self.also)]
         findings = [self.finding(number, start, seed, command, data, said, what, detail, outcome) for what, detail in bad]
         return (seed.kind, command.name), counted + [what for what, _ in found], findings
 
@@ -160,7 +175,13 @@ class Hunt:
             elif place in given:
                 if path.read_bytes() != given[place] and not (into_run and place.startswith("run")) and not place.startswith("out/"):
                     found.append(("files", f"{place} was changed"))
-            elif not place.startswith("out") and not path.is_dir() and not (into_run and place.startswith("run")) and seed.place and not place.startswith(SPECIAL):
+            elif (
+                not place.startswith("out")
+                and not path.is_dir()
+                and not (into_run and place.startswith("run"))
+                and seed.place
+                and not place.startswith(SPECIAL)
+            ):
                 found.append(("files", f"{place} was made"))
         strays = {path.name for path in self.box.parent.iterdir()} - {"box", "stdout", "stderr"}
         return found + [("files", f"{name} was made outside") for name in strays]
@@ -172,7 +193,7 @@ class Hunt:
         if self.keep:
             place = self.keep / re.sub(r"\W+", "-", f"{what}-{seed.kind}-{command.name}-{start}-{number}")
             sandbox(place / "box", seed, data)
-            again = f"#!/bin/sh\n# {seed.kind}: {seed.name}: {said}\n# {what}: {detail}\ncd \"$(dirname \"$0\")/box\" && ${{1:-{self.program}}} {shlex.join(command.argv)}\n"
+            again = f'#!/bin/sh\n# {seed.kind}: {seed.name}: {said}\n# {what}: {detail}\ncd "$(dirname "$0")/box" && ${{1:-{self.program}}} {shlex.join(command.argv)}\n'
             (place / "again.sh").write_text(again.encode("utf-8", "replace").decode())
             (place / "stderr").write_bytes(outcome.err[:100_000])
         shown = f"{what}: {detail}\n  {seed.kind}: {seed.name}: {said}\n  bumphound {shlex.join(command.argv)[:300]}"
@@ -192,7 +213,7 @@ SHARED = None
 
 def work(worker):
     options, seeds, folder = SHARED
-    hunt = Hunt(options.bumphound, seeds, folder / f"worker{worker}", options.keep)
+    hunt = Hunt(options.bumphound, seeds, folder / f"worker{worker}", options.keep, ("changed",) if options.changed else ())
     hunt.box.parent.mkdir(parents=True, exist_ok=True)
     counts, findings, number = collections.Counter(), {}, options.first + worker
     end, last = time.monotonic() + options.seconds, time.monotonic()
@@ -212,7 +233,10 @@ def work(worker):
         number += options.jobs
         if time.monotonic() > last + 60:
             last = time.monotonic()
-            print(f"... {sum(n for (_, column), n in counts.items() if column == 'runs')} runs of worker {worker}, {sum(one['times'] for one in findings.values())} findings", flush=True)
+            print(
+                f"... {sum(n for (_, column), n in counts.items() if column == 'runs')} runs of worker {worker}, {sum(one['times'] for one in findings.values())} findings",
+                flush=True,
+            )
     return counts, findings
 
 
@@ -225,7 +249,12 @@ def table(counts):
     shown.append(("all", "", round(total["ms"] / max(1, total["runs"])), *(total[column] for column in COLUMNS)))
     widths = [max(len(str(line[i])) for line in shown) for i in range(len(shown[0]))]
     for line in shown:
-        print("  ".join(str(cell).ljust(width) if i < 2 else str(cell if cell else ".").rjust(width) for i, (cell, width) in enumerate(zip(line, widths))))
+        print(
+            "  ".join(
+                str(cell).ljust(width) if i < 2 else str(cell if cell else ".").rjust(width)
+                for i, (cell, width) in enumerate(zip(line, widths))
+            )
+        )
 
 
 def main():
@@ -238,6 +267,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--only", help="only kinds of input whose name holds this, or KIND/COMMAND")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for what is found")
+    parser.add_argument("--changed", action="store_true", help="keep inputs with changed numbers as well, to look at them")
     parser.add_argument("--crash", action="store_true", help="kill the program and fill its disk instead")
     options = parser.parse_args()
     options.bumphound = str(pathlib.Path(options.bumphound).resolve())
@@ -273,7 +303,12 @@ def main():
     print(f"{runs} runs in {time.monotonic() - start:.0f} s, {len(findings)} different findings")
     for one in findings.values():
         print(f"\n{one['times']}x mutant {one['number']}: {one['text']}".encode("utf-8", "backslashreplace").decode())
-        print(f"  sh {one['place']}/again.sh" if one["place"] else f"  again: --seed {options.seed} --first {one['number']} --mutants 1 --keep DIR" + (f" --only '{options.only}'" if options.only else ""))
+        print(
+            f"  sh {one['place']}/again.sh"
+            if one["place"]
+            else f"  again: --seed {options.seed} --first {one['number']} --mutants 1 --keep DIR"
+            + (f" --only '{options.only}'" if options.only else "")
+        )
     sys.exit(1 if findings else 0)
 
 

@@ -25,6 +25,7 @@ SCRIPT = "<script>alert(666)</script>"
 # Files that are none, made beside every input by `hunt.sandbox`.
 SPECIAL = ("fifo", "a_folder", "loop", "broken_link", "/dev/zero", "/dev/null", "/dev/full", "/proc/self/mem", "a_folder/*", "no_such_*")
 
+# fmt: off
 TEXTS = (
     "", " ", "~", "null", "[]", "{}", "\0", "a\0b", "\n", "a\nb", "\t", BIDI, ESCAPES, SCRIPT, f"'\"><img src=x onerror=alert(666)>",
     "../x", "../../../../etc/passwd", "/etc/passwd", "/", ".", "..", "~root", "$HOME", "a/b", "C:\\x", "-", "--help", "con", "%s%n%x", "{}{0}",
@@ -46,6 +47,8 @@ WRITTEN = (
     "nan", "NaN", "inf", "-inf", "Infinity", "1e308", "-1e308", "1e400", "1e-400", "-1", "0", "99999999999", "18446744073709551616", "",
     "0x10", "1_000", "1,5", "1.5.2", "+-1", "1e", "--1", "9" * 5000, "0." + "0" * 5000 + "1", "A" * 100_000, "\0", BIDI, ESCAPES, SCRIPT, '"', "'", "\\", "\u0661\u0662",
 )
+
+# fmt: on
 
 
 def _some(rng, most):
@@ -153,12 +156,25 @@ def inside_record(rng, data, other):
     body, said, _ = rng.choice((flipped, flipped, lied, lied, lied, moved, zeroed))(rng, body, body)
     again = zlib.compress(body, 9) if zlib_packed else lzma.compress(body)
     # The key in front of the record: bytes of the record, ..., unpacked bytes; its copy in the folder and the header's number.
-    found = [key for key in range(max(0, at - 400), at - 17) if int.from_bytes(data[key : key + 4], "big") == at - key + 9 + packed and int.from_bytes(data[key + 14 : key + 16], "big") == at - key]
+    found = [
+        key
+        for key in range(max(0, at - 400), at - 17)
+        if int.from_bytes(data[key : key + 4], "big") == at - key + 9 + packed
+        and int.from_bytes(data[key + 14 : key + 16], "big") == at - key
+    ]
     if not found or len(again) > packed or len(body) != size:
         return lied(rng, data, other)
     key = data[found[-1] : found[-1] + 18]
     nbytes = int.from_bytes(key[:4], "big") - packed + len(again)
-    out = data[:at] + data[at : at + 3] + len(again).to_bytes(3, "little") + data[at + 6 : at + 9] + again + bytes(packed - len(again)) + data[at + 9 + packed :]
+    out = (
+        data[:at]
+        + data[at : at + 3]
+        + len(again).to_bytes(3, "little")
+        + data[at + 6 : at + 9]
+        + again
+        + bytes(packed - len(again))
+        + data[at + 9 + packed :]
+    )
     out = out.replace(key, nbytes.to_bytes(4, "big") + key[4:])
     header = out[:100].replace(key[:4], nbytes.to_bytes(4, "big"))
     return header + out[100:], f"{said}, inside the packed record at {at}", ""
@@ -257,7 +273,22 @@ def recoded(rng, data, _other):
     )
 
 
-TEXT = (other_number, other_number, other_number, other_word, lines_changed, lines_changed, recoded, flipped, taken_out, moved, doubled, spliced, filled_in, cut_anywhere)
+TEXT = (
+    other_number,
+    other_number,
+    other_number,
+    other_word,
+    lines_changed,
+    lines_changed,
+    recoded,
+    flipped,
+    taken_out,
+    moved,
+    doubled,
+    spliced,
+    filled_in,
+    cut_anywhere,
+)
 
 
 # ------------------------------------------------------------------------------------------------ JSON, and YAML as its superset
@@ -295,10 +326,30 @@ def _written(document, raw, yaml):
 
 def bombs(yaml):
     deep = 10_000
-    some = ["[" * deep + "]" * deep, '{"a":' * deep + "1" + "}" * deep, "[" * deep, "1" * 100_000, '"' + "\\u0000" * 1000 + '"', '"\\ud800"', "[" + "0," * 200_000 + "0]"]
+    some = [
+        "[" * deep + "]" * deep,
+        '{"a":' * deep + "1" + "}" * deep,
+        "[" * deep,
+        "1" * 100_000,
+        '"' + "\\u0000" * 1000 + '"',
+        '"\\ud800"',
+        "[" + "0," * 200_000 + "0]",
+    ]
     if yaml:
         levels = ["&a0 [x,x,x,x,x,x,x,x,x]"] + [f"&a{n} [" + ",".join([f"*a{n - 1}"] * 9) + "]" for n in range(1, 10)]
-        some += ["[" + ",".join(levels) + "]", "&a [*a]", "&a {<<: *a}", "*nowhere", "!!python/object:os.system x", "!!binary AAAA", "!!float x", "!!null x", "? [a]\n: b", "|\n  x", "&" + "a" * 10_000 + " 1"]
+        some += [
+            "[" + ",".join(levels) + "]",
+            "&a [*a]",
+            "&a {<<: *a}",
+            "*nowhere",
+            "!!python/object:os.system x",
+            "!!binary AAAA",
+            "!!float x",
+            "!!null x",
+            "? [a]\n: b",
+            "|\n  x",
+            "&" + "a" * 10_000 + " 1",
+        ]
     return some
 
 
@@ -335,7 +386,22 @@ def structural(yaml, strict):
             del holder[last]
             return _written(document, "", yaml), f"{where} left out", ""
         if how < 0.30 and isinstance(holder, dict):
-            name = rng.choice((str(last) + "s", str(last).upper(), "x_" + str(last)[:20], str(last)[:-1] or "_", SCRIPT, ESCAPES, BIDI, "x" * 10_000, "", "a\nb", "../x", "__proto__"))
+            name = rng.choice(
+                (
+                    str(last) + "s",
+                    str(last).upper(),
+                    "x_" + str(last)[:20],
+                    str(last)[:-1] or "_",
+                    SCRIPT,
+                    ESCAPES,
+                    BIDI,
+                    "x" * 10_000,
+                    "",
+                    "a\nb",
+                    "../x",
+                    "__proto__",
+                )
+            )
             if name in holder:
                 name += "_"
             holder[name] = holder.pop(last)
@@ -349,7 +415,9 @@ def structural(yaml, strict):
             holder[last] = rng.choice(NO_NUMBERS)
             return _written(document, "", yaml), f"{where} becomes {holder[last]}", word
         if how < 0.50 and isinstance(old, list):
-            holder[last] = rng.choice(([], old * 2, old[:1], old[::-1], old * (2_000 // max(1, len(old))), [old], old + [None], old + ["x"]))
+            holder[last] = rng.choice(
+                ([], old * 2, old[:1], old[::-1], old * (2_000 // max(1, len(old))), [old], old + [None], old + ["x"])
+            )
             return _written(document, "", yaml), f"{where}: list changed", ""
         if isinstance(old, (int, float)) and rng.random() < 0.8:
             holder[last] = rng.choice(NUMBERS)
@@ -358,7 +426,9 @@ def structural(yaml, strict):
             if last in ("files", "resolution", "model", "base") and rng.random() < 0.5:
                 holder[last] = rng.choice(SPECIAL)
         else:
-            holder[last] = rng.choice((None, True, False, 0, -1, 1e308, "x", "", [], {}, [0], ["x"], {"x": 1}, [[]], rng.choice(TEXTS), rng.choice(NUMBERS)))
+            holder[last] = rng.choice(
+                (None, True, False, 0, -1, 1e308, "x", "", [], {}, [0], ["x"], {"x": 1}, [[]], rng.choice(TEXTS), rng.choice(NUMBERS))
+            )
         return _written(document, "", yaml), f"{where} becomes {str(holder[last])[:40]!r}", ""
 
     return change
