@@ -1,13 +1,15 @@
 //! Files that are either complete or not there.
 //!
-//! In: a path and something that writes. Out: the file, written as `NAME.part-PID` next to it, synced to disk and renamed
-//! when complete, so that a run that dies never leaves half a file. Create a [`PartFile`] early to learn early that a
+//! In: a path and something that writes. Out: the file, written as `NAME.part` next to it, synced to disk and renamed when
+//! complete, so that a run that dies never leaves half a file; two programs never write into one. Create a [`PartFile`] early to learn early that a
 //! folder cannot be written to. Links are followed, devices and pipes are written into, `-` is stdout.
 
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+use same_file::Handle;
 
 /// A file that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +56,7 @@ impl FileError {
     }
 }
 
-/// A file on its way: bytes go to `NAME.part-PID`; [`PartFile::commit`] gives it its name; dropped before, it vanishes.
+/// A file on its way: bytes go to `NAME.part`; [`PartFile::commit`] gives it its name; dropped before, it vanishes.
 #[derive(Debug)]
 pub struct PartFile {
     path: PathBuf,
@@ -75,9 +77,7 @@ impl PartFile {
                 (path, None, file)
             } else {
                 let part = part_of(&path);
-                // A part file that is there is one of a process that died, or somebody's link: it is never written into.
-                let _ = fs::remove_file(&part);
-                let file = File::options().write(true).create_new(true).open(&part);
+                let file = claim(&part);
                 (path, Some(part), file)
             }
         };
@@ -93,7 +93,7 @@ impl PartFile {
         let Some(part) = &self.part else { return file.map(drop) };
         let renamed = file.and_then(|file| {
             file.sync_all().map_err(FileError::system("sync", part))?;
-            drop(file);
+            // While it is open nobody else takes the part file over.
             rename(part, &self.path)
         });
         if renamed.is_err() {
@@ -105,8 +105,27 @@ impl PartFile {
 
 fn part_of(path: &Path) -> PathBuf {
     let mut part = path.as_os_str().to_owned();
-    part.push(format!(".part-{}", std::process::id()));
+    part.push(".part");
     PathBuf::from(part)
+}
+
+/// An empty part file that nobody else writes into: what a process left that died is taken over, somebody's link goes.
+fn claim(part: &Path) -> io::Result<File> {
+    loop {
+        if part.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+            fs::remove_file(part)?;
+        }
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(part)?;
+        if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another program is writing it"));
+        }
+        // Between the two steps another program may have given its file the final name.
+        let (locked, named) = (Handle::from_file(file.try_clone()?)?, Handle::from_path(part));
+        if named.is_ok_and(|named| named == locked) {
+            file.set_len(0)?;
+            return Ok(file);
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -204,7 +223,7 @@ where
         let source = "it is no regular file, and cannot be read back as this format needs".into();
         return Err(FileError::Contents { path: path.into(), source });
     }
-    let _ = fs::remove_file(&part);
+    let _claimed = claim(&part).map_err(FileError::system("create", &part))?;
     let written = fill(&part)
         .map_err(|source| FileError::Contents { path: path.to_path_buf(), source: source.into() })
         .and_then(|()| {
@@ -252,7 +271,7 @@ mod tests {
     #[test]
     fn a_missing_folder_is_an_error_that_names_it() {
         let error = PartFile::create(Path::new("/nonexistent/out/index.html")).expect_err("the folder does not exist");
-        assert!(error.to_string().contains("/nonexistent/out/index.html.part-"), "{error}");
+        assert!(error.to_string().contains("/nonexistent/out/index.html.part"), "{error}");
     }
 
     #[cfg(unix)]
@@ -278,6 +297,14 @@ mod tests {
         fs::write(at("precious"), "keep")?;
         symlink("precious", part_of(&at("z.csv")))?;
         write_atomically(&at("z.csv"), |out| out.write_all(b"z"))?;
+        assert_eq!(fs::read_to_string(at("z.csv"))?, "z");
+        // What a process left that died is taken over; what another one writes is not.
+        fs::write(part_of(&at("z.csv")), "half of something long")?;
+        let mut first = PartFile::create(&at("z.csv"))?;
+        assert!(PartFile::create(&at("z.csv")).is_err_and(|error| error.to_string().contains("another program")));
+        first.write_all(b"whole")?;
+        first.commit()?;
+        assert_eq!((fs::read_to_string(at("z.csv"))?, part_of(&at("z.csv")).exists()), ("whole".into(), false));
         assert_eq!(
             (fs::read_to_string(at("precious"))?, fs::read_to_string(at("z.csv"))?),
             ("keep".into(), "z".into())

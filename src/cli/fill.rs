@@ -134,14 +134,23 @@ pub fn fill_run_dir(
     Ok(run)
 }
 
+/// Errors that are shown one by one.
+const MOST_REASONS: usize = 20;
+
 /// An error that lists what could not be read, if anything.
 pub fn stop_if_bad(skipped: &[SkippedInput]) -> Result<(), Failure> {
     if skipped.is_empty() {
         return Ok(());
     }
-    let reasons: Vec<&str> = skipped.iter().map(|one| one.reason.as_str()).collect();
+    let reasons: Vec<&str> = skipped.iter().take(MOST_REASONS).map(|one| one.reason.as_str()).collect();
+    let more = match skipped.len().saturating_sub(MOST_REASONS) {
+        0 => String::new(),
+        more => {
+            format!("\n... and {}", digits::counted(more as u64, "more error like these", "more errors like these"))
+        }
+    };
     Err(Failure::new(format!(
-        "{}{}\nhint: `--on-bad-file skip` continues without unreadable files and lists them in the report",
+        "{}{more}{}\nhint: `--on-bad-file skip` continues without unreadable files and lists them in the report",
         reasons.join("\nerror: "),
         first_hint(skipped),
     )))
