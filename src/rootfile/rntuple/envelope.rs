@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use twox_hash::XxHash3_64;
-
-use super::wire::{Locator, Wire};
+use super::wire::{Locator, Wire, sum_fits};
 use crate::rootfile::compression::Codecs;
 use crate::rootfile::disk::Disk;
 use crate::rootfile::error::{Damage, RootError};
@@ -122,7 +120,7 @@ fn unpack(packed: &[u8], size: u64, kind: Kind) -> Result<Envelope, Damage> {
     }
     let (inside, sum) = bytes.split_last_chunk::<8>().unwrap_or((&[], &[0; 8]));
     let checksum = u64::from_le_bytes(*sum);
-    if XxHash3_64::oneshot(inside) != checksum {
+    if !sum_fits(inside, checksum) {
         return Err(Damage::Undecodable { what: "envelope".into(), reason: "its checksum differs".into() });
     }
     let head = Wire::new(inside).u64()?;
@@ -137,8 +135,11 @@ fn unpack(packed: &[u8], size: u64, kind: Kind) -> Result<Envelope, Damage> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::io::Write;
+
+    use twox_hash::XxHash3_64;
+
+    use super::*;
 
     fn envelope(kind: u64, inside: &[u8]) -> Vec<u8> {
         let length = inside.len() as u64 + 16;

@@ -3,7 +3,14 @@
 //! In: a byte slice. Out: numbers, strings, sub-slices, or [`Damage`]. Unlike the rest of a ROOT file, RNTuple
 //! metadata is little-endian.
 
+use twox_hash::XxHash3_64;
+
 use crate::rootfile::error::Damage;
+
+/// True if a checksum is that of the bytes. Fuzzing does not ask: no change would survive.
+pub(super) fn sum_fits(bytes: &[u8], sum: u64) -> bool {
+    cfg!(fuzzing) || XxHash3_64::oneshot(bytes) == sum
+}
 
 /// A position in a buffer of metadata.
 #[derive(Debug, Clone)]
