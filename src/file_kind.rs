@@ -209,7 +209,7 @@ impl FileKind {
                 "it describes a model, not events: generate events from it, simulate the detector (Delphes) and give its ROOT file"
             }
             Yoda => "write its histogram as CSV (low_edge,high_edge,observed); `yodaconvert` makes ROOT or text of it",
-            Html => "the download returned a page, often an error or a login, instead of the file: fetch it again",
+            Html => "the download returned a web page, often an error or a login, instead of the file: fetch it again",
             Xml | Pdf | Picture | Program => "check the path",
             LfsPointer => "fetch the file itself: `git lfs pull`",
             Utf16 => "save it as UTF-8: `iconv -f UTF-16 -t UTF-8 FILE > NEW`",

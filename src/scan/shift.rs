@@ -26,8 +26,8 @@ pub struct OfLength {
     pub added: AtKnots,
 }
 
-/// No network is farther off.
-const MOST: f64 = 10.0;
+/// No network, not even one that has learnt nothing, is farther off.
+const MOST: f64 = 1000.0;
 
 /// What is added to z, by number of bins (rising; linear in between) and z.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
