@@ -287,6 +287,8 @@ def main():
             for seed in seeds:
                 seed.commands = [one for one in seed.commands if not name or one.name == name]
             seeds = [seed for seed in seeds if seed.commands]
+        if not seeds:
+            sys.exit(f"no input of the kind `{options.only}`; without the network there are no reports, cards and plans")
         print(f"{len(seeds)} good inputs of {len({seed.kind for seed in seeds})} kinds, seed {options.seed}", flush=True)
         start = time.monotonic()
         global SHARED
