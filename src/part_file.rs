@@ -68,18 +68,10 @@ pub struct PartFile {
 impl PartFile {
     /// Creates the part file; an older `path` stays until `commit`.
     pub fn create(path: &Path) -> Result<PartFile, FileError> {
-        let (path, part, file) = if path == Path::new("-") {
-            (PathBuf::from("standard output"), None, standard_output())
-        } else {
-            let path = behind_links(path)?;
-            if is_special(&path) {
-                let file = File::options().write(true).open(&path);
-                (path, None, file)
-            } else {
-                let part = part_of(&path);
-                let file = claim(&part);
-                (path, Some(part), file)
-            }
+        let path = behind_links(if path == Path::new("-") { Path::new("/dev/stdout") } else { path })?;
+        let (part, file) = match is_special(&path) {
+            true => (None, File::options().write(true).open(&path)),
+            false => (Some(part_of(&path)), claim(&part_of(&path))),
         };
         let file = file.map_err(FileError::system("create", part.as_ref().unwrap_or(&path)))?;
         Ok(PartFile { path, part, file: Some(BufWriter::new(file)) })
@@ -126,17 +118,6 @@ fn claim(part: &Path) -> io::Result<File> {
             return Ok(file);
         }
     }
-}
-
-#[cfg(unix)]
-fn standard_output() -> io::Result<File> {
-    use std::os::fd::AsFd;
-    std::io::stdout().as_fd().try_clone_to_owned().map(File::from)
-}
-
-#[cfg(not(unix))]
-fn standard_output() -> io::Result<File> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "name a file"))
 }
 
 /// Is it there, and neither a regular file nor a folder?

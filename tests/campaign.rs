@@ -16,7 +16,8 @@ fn root() -> &'static Path {
 /// A folder with empty data files and a campaign file.
 fn folder_with(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let samples = ["ttbar_00.root", "ttbar_01.root", "zjets_00.root", "signal.root", "nano.root", "map.root"];
+    let samples =
+        ["ttbar_00.root", "ttbar_01.root", "zjets_00.root", "signal.root", "nano.root", "map.root", "skim.root"];
     for name in samples.into_iter().chain(["events.csv", "net.safetensors", "table.yaml"]) {
         std::fs::write(folder.path().join(name), "x").expect("writable");
     }
@@ -73,14 +74,14 @@ base: .
 layout: delphes
 inputs:
   - zjets_00.root
-  - {sample: data, files: 'ttbar_*.root', layout: delphes, data: true}
+  - {sample: stand_in, files: 'ttbar_*.root', layout: delphes, role: pseudo}
   - sample: signal
     files: [signal.root]
     layout: {delphes: {tree: T, electron: El, muon: Mu, photon: Ph, jet: FatJet, met: PuppiMissingET, event: Event, btag_bit: 1, without: [muon]}}
     data: true
     events: 150
     planted: true
-  - {files: net.safetensors, mc: {cross_section_pb: 510.2}}
+  - {files: net.safetensors, mc: {cross_section_pb: 510.2, generated: 1000}}
   - files: nano.root
     layout:
       nanoaod:
@@ -92,7 +93,9 @@ inputs:
       branches:
         tree: one/ntuple
         units: MeV
-        electron: {pt: a, eta: b, phi: c, charge: d, require: {branch: e, above: 1, below: 9, absolute: true}}
+        angles: degrees
+        event_id: [run, event]
+        electron: {pt: a, eta: b, phi: c, charge: d, count: n, require: {branch: e, above: 1, below: 9, absolute: true}}
         muon: [{px: a, py: b, pz: c, pdgid: d, units: 0.5}, {pt: a, eta: b, phi: c, charge: -1}]
         photon: {pt: a, eta: b, phi: c, require: [e, {branch: f, at_most: 3, equals: 3}]}
         jet: {pt: a, eta: b, phi: c, mass: d, energy: e, btag: {branch: f, bit: 1}}
@@ -100,6 +103,10 @@ inputs:
         weight: [v, w]
         require_event: {branch: trigger, bit: 3}
   - {files: events.csv, layout: {darkmachines_csv: {columns: [event, process, met_phi, met, weight]}}}
+  - sample: skim
+    files: skim.root
+    lumi_ifb: 3
+    mc: {cross_section_pb: 2, k_factor: 1.5, filter_efficiency: 0.5, sum_of_weights: 4000.0}
 selection:
   electron: {pt_min: 25, eta_max: 2.47}
   muon: {pt_min: 25}
@@ -115,9 +122,10 @@ regions:
   boosted_z: lead_pt(Z) > 100 and n(jet, pt > 50, abs(eta) < 2.5) >= 2
 jet_schemes: [exclusive]
 masses: {max_objects: 3, leave_out: [HM, b], transverse: false, only: ['m(mu1,mu2)', 'm(j1,e1)']}
-binning: {resolution: table.yaml, m_min_gev: 15, m_min_jet_gev: 30, m_max_gev: 8000}
+binning: {resolution: table.yaml, resolution_sha256: abc, m_min_gev: 15, m_min_jet_gev: 30, m_max_gev: 8000}
 pseudo_data: unweight
 on_bad_value: stop
+on_duplicate: keep
 scan: {tail_min: 10, min_bins: 40, min_entries: 200, min_raw_fraction: 0.5, model: net.safetensors}
 ranking: {z_min: 3, max_per_spectrum: 2, min_window_events: 5, toys: 400}
 report: {plots: 5, rows: 50}
@@ -129,10 +137,14 @@ fn every_documented_key_is_understood() {
     let campaign = accepted(&text);
     assert_eq!((campaign.seed, campaign.lumi_ifb, campaign.name.as_str()), (7, Some(10.0), "everything"));
     let names: Vec<&str> = campaign.samples.iter().map(|sample| sample.name.as_str()).collect();
-    assert_eq!(names, ["zjets_00", "data", "signal", "net", "nano", "map", "events"]);
+    assert_eq!(names, ["zjets_00", "stand_in", "signal", "net", "nano", "map", "events", "skim"]);
     assert_eq!(campaign.samples[1].files.len(), 2);
     assert_eq!((campaign.samples[2].events, campaign.samples[2].planted), (Some(150), true));
     assert_eq!(campaign.samples[3].role, Role::MonteCarlo { cross_section_pb: 510.2 });
+    assert_eq!(
+        (campaign.samples[7].role, campaign.samples[7].lumi_ifb),
+        (Role::MonteCarlo { cross_section_pb: 1.5 }, Some(3.0))
+    );
     let names = campaign.samples[2].layout.names::<DelphesLayout>().expect("it says Delphes");
     assert_eq!((names.jet.as_str(), names.btag_bit), ("FatJet", 1));
     let map = campaign.samples[5].layout.names::<BranchMap>().expect("it says branches");

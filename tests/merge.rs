@@ -47,7 +47,7 @@ fn books_of_parts_are_the_book_of_the_whole() {
 
 #[test]
 fn samples_may_be_filled_apart() {
-    let (ttbar, wjets) = (sample("ttbar", &[0], "data: true"), sample("wjets", &[0], "mc: {cross_section_pb: 20.0}"));
+    let (ttbar, wjets) = (sample("ttbar", &[0], "role: pseudo"), sample("wjets", &[0], "mc: {cross_section_pb: 20.0}"));
     let head = "lumi_ifb: 0.1\nregions: {incl: ~, met50: MET > 50}\n";
     is_one_fill(head, &wjets, &ttbar, &format!("{ttbar}{wjets}"));
 }

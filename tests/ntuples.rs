@@ -288,7 +288,8 @@ fn slots_behind_the_counter_hold_no_objects() {
     assert!(notes.is_empty(), "{notes:?}");
     // Without it every slot with a pT is an object, which is said, with the counter that is there.
     let (notes, all) = read(&format!("muon: {{{muon}}}"));
-    assert_eq!(all.expect("a good file").muons.pt.len(), 240);
+    // uproot: 238 of 240 slots have a pT above 0.
+    assert_eq!(all.expect("a good file").muons.pt.len(), 238);
     assert!(notes.iter().any(|note| note.contains("4 slots") && note.contains("`count: nmu`")), "{notes:?}");
     // The first slot alone is one object per event.
     let (_, first) = read("muon: {pt: 'mu_pt[0]', eta: 'mu_eta[0]', phi: 'mu_phi[0]', charge: 'mu_charge[0]'}");

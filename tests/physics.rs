@@ -176,7 +176,7 @@ fn categories_and_masses_equal_independent_code_on_all_tiny_files() {
 fn any_number_of_threads_gives_the_same_bytes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/tiny");
     let text = format!(
-        "lumi_ifb: 10\ninputs:\n  - {{sample: a, files: [{0}/diboson.root, {0}/singletop.root], layout: delphes, mc: {{cross_section_pb: 97}}}}\n  - {{sample: b, files: [{0}/zprime_mumu_m500.root], layout: delphes, data: true, events: 100, planted: true}}\nregions: {{incl: ~, met50: MET > 50}}\n",
+        "lumi_ifb: 0.02\ninputs:\n  - {{sample: a, files: [{0}/diboson.root, {0}/singletop.root], layout: delphes, mc: {{cross_section_pb: 97}}}}\n  - {{sample: b, files: [{0}/zprime_mumu_m500.root], layout: delphes, data: true, events: 100, planted: true}}\nregions: {{incl: ~, met50: MET > 50}}\n",
         folder.display()
     );
     for pseudo_data in ["off", "poisson", "unweight"] {

@@ -246,10 +246,13 @@ fn transverse_masses_are_never_called_peaks() -> Outcome {
 fn an_empty_campaign_makes_a_complete_report() -> Outcome {
     let data = empty_report();
     let page = page(&data)?;
-    assert!(page.contains("Cannot tell: no stack could be searched."));
+    assert!(page.contains("Cannot tell: no stack could be searched: no mass was booked (the warnings say why)."));
     assert!(page.ends_with("</html>\n") || page.ends_with("</html>"));
     assert_eq!(table(&data)?.lines().count(), 1);
-    assert_eq!(summary_text(&data, 10).lines().next(), Some("Cannot tell: no stack could be searched."));
+    assert_eq!(
+        summary_text(&data, 10).lines().next(),
+        Some("Cannot tell: no stack could be searched: no mass was booked (the warnings say why).")
+    );
     Ok(())
 }
 

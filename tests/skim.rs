@@ -303,7 +303,7 @@ fn outputs_that_cannot_be_written_are_said_and_inputs_never_replaced() {
     let campaign = campaign_in(folder.path(), &format!("inputs: [{{files: {name:?}, data: true}}]"));
     let before = std::fs::read(&input).expect("an input");
     let error = |out: &str| error_of(&["skim", &campaign, "--cut", "MET > 50", "--out", out]);
-    assert!(error(&name).contains("is an input of the campaign"));
+    assert!(error(&name).contains("is read by this command and would be replaced"));
     assert!(std::fs::read(&input).expect("an input") == before);
     assert!(error(&folder.path().to_string_lossy()).contains("is a folder"));
     assert!(error(&path_in(folder.path(), "nowhere/out.root").1).contains("nowhere"));

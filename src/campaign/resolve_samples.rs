@@ -66,10 +66,10 @@ impl Resolver<'_> {
 
     /// Data and simulation of it would be added, and everything would be twice as large as it should be.
     fn refuse_mixtures(&mut self, raw: &RawCampaign, samples: &[Sample]) {
-        let is_data = |sample: &&Sample| sample.role == Role::Data;
-        let (data, simulated): (Vec<&Sample>, Vec<&Sample>) = samples.iter().partition(is_data);
+        let data = samples.iter().find(|sample| sample.role == Role::Data && !sample.planted);
+        let simulated: Vec<&Sample> = samples.iter().filter(|sample| sample.role != Role::Data).collect();
         let not_planted = samples.iter().position(|sample| sample.role != Role::Data && !sample.planted);
-        match (data.first(), not_planted) {
+        match (data, not_planted) {
             (Some(data), Some(other)) => {
                 let message = format!(
                     "`{}` is data and `{}` is simulation: added up they mean nothing",

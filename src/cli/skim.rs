@@ -111,7 +111,8 @@ pub fn skim(args: &SkimArgs) -> Result<Done, Failure> {
     ));
     note(&format!("files by number: {}", files_path.display()));
     note(&format!("open it with uproot.open(\"{out}\")[\"{SKIM_TREE}\"].arrays()"));
-    if events == 0 {
+    // With a cut, none may be the answer.
+    if events == 0 && args.cut.is_none() {
         note(
             "warning: no event was found: is it a mass or category that these events can have? `bumphound export DIR --categories` lists them",
         );

@@ -136,7 +136,7 @@ impl NtupleError {
             NtupleError::Root(error) => {
                 matches!(error, BranchNotFound { .. } | NotATree { .. } | ObjectNotFound { .. })
             }
-            NtupleError::WrongType { .. } | NtupleError::NoObjects { .. } => true,
+            NtupleError::WrongType { .. } | NtupleError::NoObjects { .. } | NtupleError::Text { .. } => true,
             _ => false,
         }
     }
