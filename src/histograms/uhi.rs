@@ -133,8 +133,11 @@ impl<'de> Deserialize<'de> for Top {
     }
 }
 
+/// A histogram by its name, or why it cannot be used.
+pub type Named = (String, Result<CountsTable, String>);
+
 /// Histograms of a UHI JSON text; `alone` is the name of one that stands there without any.
-pub fn parse(text: &str, alone: &str) -> Result<Vec<(String, Result<CountsTable, String>)>, UhiError> {
+pub fn parse(text: &str, alone: &str) -> Result<Vec<Named>, UhiError> {
     let text = &without_nan(text.strip_prefix('\u{feff}').unwrap_or(text));
     Ok(match serde_json::from_str(text)? {
         Top::One => vec![(alone.to_string(), histogram(text))],

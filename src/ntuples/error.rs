@@ -144,7 +144,7 @@ impl NtupleError {
     /// The entries that are lost by damage that costs no others.
     pub fn lost_entries(&self) -> Option<Range<u64>> {
         match self {
-            NtupleError::Root(RootError::Damaged { entries, .. }) => entries.clone(),
+            NtupleError::Root(RootError::Damaged { entries, .. }) => entries.as_deref().cloned(),
             NtupleError::Root(RootError::EntryRange { wanted, entries, .. }) => Some(*entries..wanted.end),
             _ => None,
         }

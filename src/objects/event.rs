@@ -309,7 +309,7 @@ pub(super) mod tests {
 
     #[test]
     fn degrees_are_no_radians() {
-        let mu = [(30.0, 0.0, 6.28, 1), (30.0, 0.0, -179.0, 1), (30.0, 0.0, 90.0, 1)];
+        let mu = [(30.0, 0.0, 6.2, 1), (30.0, 0.0, -179.0, 1), (30.0, 0.0, 90.0, 1)];
         let event = build(&one_event(&[], &mu, &[], &[]));
         assert_eq!((event.muons.len(), event.rejected.objects[1], event.rejected.angles), (1, 2, [0, 2, 0, 0]));
     }

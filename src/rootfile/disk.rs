@@ -88,6 +88,12 @@ impl Disk {
 
     /// [`RootError::Damaged`] for this file.
     pub(crate) fn damaged(&self, place: impl Into<String>, bytes: Range<u64>, damage: Damage) -> RootError {
-        RootError::Damaged { path: self.path.clone(), place: place.into(), bytes, damage, entries: None }
+        RootError::Damaged {
+            path: self.path.as_path().into(),
+            place: place.into().into(),
+            bytes,
+            damage,
+            entries: None,
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::file_kind::FileKind;
 
@@ -235,15 +235,15 @@ pub enum RootError {
     #[error("{place} in {} (bytes {}..{}) is damaged: {damage}", path.display(), bytes.start, bytes.end)]
     Damaged {
         /// The file.
-        path: PathBuf,
+        path: Box<Path>,
         /// What stands there, such as ``basket 3 of branch `Jet.PT` ``.
-        place: String,
+        place: Box<str>,
         /// Where in the file.
         bytes: Range<u64>,
         /// What is wrong with it.
         damage: Damage,
         /// The entries that are lost by it, where that is known.
-        entries: Option<Range<u64>>,
+        entries: Option<Box<Range<u64>>>,
     },
 }
 
@@ -264,7 +264,7 @@ impl RootError {
     pub(crate) fn in_entries(self, lost: Range<u64>) -> RootError {
         match self {
             RootError::Damaged { path, place, bytes, damage, .. } => {
-                RootError::Damaged { path, place, bytes, damage, entries: Some(lost) }
+                RootError::Damaged { path, place, bytes, damage, entries: Some(Box::new(lost)) }
             }
             other => other,
         }
@@ -273,9 +273,13 @@ impl RootError {
     /// The same, with what it costs told in other numbers.
     pub(crate) fn in_entries_from(self, convert: impl FnOnce(Range<u64>) -> Range<u64>) -> RootError {
         match self {
-            RootError::Damaged { path, place, bytes, damage, entries } => {
-                RootError::Damaged { path, place, bytes, damage, entries: entries.map(convert) }
-            }
+            RootError::Damaged { path, place, bytes, damage, entries } => RootError::Damaged {
+                path,
+                place,
+                bytes,
+                damage,
+                entries: entries.map(|entries| Box::new(convert(*entries))),
+            },
             other => other,
         }
     }
