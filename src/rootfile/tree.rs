@@ -72,6 +72,11 @@ impl Tree {
         let mut branches = Vec::new();
         let mut collector = Collector { objects, streamers, seen: HashSet::new(), branches: &mut branches };
         collector.collect(record, "", 0)?;
+        let most = branches.iter().map(|branch: &Branch| branch.entries).max();
+        if let Some(most) = most.filter(|most| *most < entries) {
+            let reason = format!("it claims {entries} entries, and none of its branches has more than {most}");
+            return Err(Damage::Undecodable { what: "it".into(), reason });
+        }
         let mut tree = Tree {
             name: name.to_string(),
             title: record.text("fTitle").unwrap_or_default().to_string(),
@@ -103,8 +108,9 @@ impl Tree {
                 branch.name = branch.path.clone();
             }
         }
-        // A path means the branch that has it, whatever others are called.
-        named.extend(by_path);
+        // A path means the branch that has it, whatever others are called; of several the first, as in ROOT: nothing else
+        // could name it.
+        named.extend(by_path.into_iter().map(|(path, indices)| (path, indices[..1].to_vec())));
         for (name, indices) in named {
             match indices.as_slice() {
                 [one] => {
