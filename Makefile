@@ -6,7 +6,7 @@ export LD_LIBRARY_PATH := $(if $(LIBTORCH),$(LIBTORCH),$(CURDIR)/.libtorch)/lib:
 BIN := target/release/bumphound
 OUT ?= out/quickstart
 
-.PHONY: help build demo test examples lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics test-hostile libtorch train validate clean
+.PHONY: help build demo test examples lint bench bench-peers bench-memory bench-bumphunter bench-znet evaluate docs test-physics test-hostile third-party libtorch train validate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ test-physics: build ## plant several signals at several strengths and seeds: how
 test-hostile: build ## thousands of broken inputs through every command, then kill -9 and full disks (HOSTILE="--seconds 600 --seed 7")
 	tests/hostile/hunt.py $(BIN) $(HOSTILE)
 	tests/hostile/hunt.py $(BIN) --crash $(HOSTILE)
+
+third-party: ## what the programs are built from, with licences, for binaries that are handed out: target/THIRDPARTY.md
+	scripts/third_party.py target/THIRDPARTY.md
 
 train: build ## train the default network again (hours; goes on where it stopped)
 	$(BIN) train selections/training/dmfmw.yaml --out runs/dmfmw
