@@ -123,8 +123,13 @@ impl Cli {
     }
 }
 
+/// Files that may be open at a time, if the system lets a process ask for so many.
+const FILES_WANTED: u64 = 4096;
+
 /// The arguments of this process; help, version and mistakes are printed, and their exit code comes back.
 pub fn parse() -> Result<Cli, ExitCode> {
+    // Campaigns of thousands of files keep some hundred open; where the system allows no more, fewer are kept.
+    let _ = rlimit::increase_nofile_limit(FILES_WANTED);
     Cli::try_parse().map_err(|answer| {
         let lost = answer.print().is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
         let done = !lost && terminal::all_arrived().is_ok() && answer.exit_code() == 0;
