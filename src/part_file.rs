@@ -77,6 +77,13 @@ impl PartFile {
         Ok(PartFile { path, part, file: Some(BufWriter::new(file)) })
     }
 
+    /// All of it is on disk, under the name of the part file.
+    fn complete(&mut self) -> Result<(), FileError> {
+        let (Some(writer), Some(part)) = (&mut self.file, &self.part) else { return Ok(()) };
+        writer.flush().map_err(FileError::system("write", part))?;
+        writer.get_ref().sync_all().map_err(FileError::system("sync", part))
+    }
+
     /// Flushes, syncs, closes and renames to the final name.
     pub fn commit(mut self) -> Result<(), FileError> {
         let Some(writer) = self.file.take() else { return Ok(()) };
@@ -188,9 +195,23 @@ pub fn write_atomically<E>(path: &Path, fill: impl FnOnce(&mut PartFile) -> Resu
 where
     E: Into<ContentsError>,
 {
+    filled(path, fill)?.commit()
+}
+
+/// The contents of `path` on their way: they get their name by [`PartFile::commit`] or [`commit_all`].
+pub fn filled<E>(path: &Path, fill: impl FnOnce(&mut PartFile) -> Result<(), E>) -> Result<PartFile, FileError>
+where
+    E: Into<ContentsError>,
+{
     let mut file = PartFile::create(path)?;
     fill(&mut file).map_err(|source| FileError::Contents { path: path.to_path_buf(), source: source.into() })?;
-    file.commit()
+    Ok(file)
+}
+
+/// Gives several files their names once all of them are complete: a disk that is full leaves the old ones.
+pub fn commit_all(mut files: Vec<PartFile>) -> Result<(), FileError> {
+    files.iter_mut().try_for_each(PartFile::complete)?;
+    files.into_iter().try_for_each(PartFile::commit)
 }
 
 /// The same for a library that writes to a path of its own: `fill` gets the name to write to.
@@ -246,6 +267,23 @@ mod tests {
         assert!(text.contains("bumps.csv") && text.contains("disk on fire"), "{text}");
         assert_eq!(fs::read_to_string(&path)?, "old");
         assert_eq!(names(dir.path()), ["bumps.csv"]);
+        Ok(())
+    }
+
+    #[test]
+    fn files_that_belong_together_come_together() -> Result<(), Box<dyn std::error::Error>> {
+        let dir = tempfile::tempdir()?;
+        let paths = ["a.csv", "b.csv"].map(|name| dir.path().join(name));
+        let write = |text: &'static str, second: bool| -> Result<(), FileError> {
+            let first = filled(&paths[0], |out| out.write_all(text.as_bytes()))?;
+            let broken = || Err(io::Error::other("disk full"));
+            let other = filled(&paths[1], |out| if second { out.write_all(text.as_bytes()) } else { broken() })?;
+            commit_all(vec![first, other])
+        };
+        write("old", true)?;
+        assert!(write("new", false).is_err());
+        assert!(paths.iter().all(|path| fs::read_to_string(path).is_ok_and(|text| text == "old")));
+        assert_eq!(names(dir.path()), ["a.csv", "b.csv"]);
         Ok(())
     }
 

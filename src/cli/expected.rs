@@ -39,7 +39,7 @@ pub fn describe(campaign: &Campaign, events_per_file: u64) -> Result<(String, us
     let all = seconds * more + scanned as f64 * SECONDS_PER_SPECTRUM / threads as f64;
     text.push_str(&format!(
         "About {} of them will have enough entries to be scanned ({} entries in {} bins); a run takes about {} here.\n",
-        digits::counted(scanned, "spectrum", "spectra"),
+        digits::count(scanned as f64),
         campaign.scan.min_entries,
         campaign.scan.min_bins,
         duration(all),

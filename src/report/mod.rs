@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::categories::Category;
-use crate::part_file::write_atomically;
+use crate::part_file::{commit_all, filled};
 use crate::particles::MassLabel;
 use crate::provenance::Provenance;
 use crate::ranking::{Bump, StackSummary};
@@ -41,13 +41,15 @@ pub use html::{PageOptions, write_html};
 pub use json::{SCHEMA, read_report_json, write_report_json};
 pub use summary::summary_text;
 
-/// Writes `index.html`, `bumps.csv` and `report.json` into an existing folder, each complete or not at all; gives their
-/// paths in that order, the one to open first.
+/// Writes `index.html`, `bumps.csv` and `report.json` into an existing folder, all complete or none; gives their paths
+/// in that order, the one to open first.
 pub fn write_run_report(dir: &Path, data: &ReportData, options: &PageOptions) -> Result<Vec<PathBuf>, ReportError> {
     let [page, table, json] = [RunFile::Page, RunFile::Bumps, RunFile::Report].map(|file| file.path(dir));
-    write_atomically(&page, |out| write_html(out, data, options))?;
-    write_atomically(&table, |out| csv::write_bumps_csv(out, data))?;
-    write_atomically(&json, |out| write_report_json(out, data))?;
+    commit_all(vec![
+        filled(&page, |out| write_html(out, data, options))?,
+        filled(&table, |out| csv::write_bumps_csv(out, data))?,
+        filled(&json, |out| write_report_json(out, data))?,
+    ])?;
     Ok(vec![page, table, json])
 }
 

@@ -17,7 +17,7 @@ use bumphound::binning::trim::LEAST_BINS;
 use bumphound::file_kind::TextError;
 use bumphound::histograms::effective::{Counts, NotCounts, counts};
 use bumphound::histograms::spectra_file::{self, SpectraError};
-use bumphound::part_file::{FileError, write_atomically};
+use bumphound::part_file::{FileError, commit_all, filled};
 use bumphound::progress::{Progress, Silent};
 use bumphound::scan::Scanner;
 
@@ -162,12 +162,14 @@ pub fn validate(
 /// The files that are written, the one first that says whose the others are.
 pub const FILES: [&str; 3] = ["validate.json", "validate.csv", "index.html"];
 
-/// Writes `index.html`, `validate.csv` and `validate.json` into an existing folder, each complete or not at all; gives
-/// the path of the page.
+/// Writes `index.html`, `validate.csv` and `validate.json` into an existing folder, all complete or none; gives the
+/// path of the page.
 pub fn write_validation(dir: &Path, validation: &Validation) -> Result<PathBuf, FileError> {
     let [json, table, page] = FILES.map(|name| dir.join(name));
-    write_atomically(&json, |out| tables::write_json(out, validation))?;
-    write_atomically(&table, |out| tables::write_csv(out, &validation.spectra))?;
-    write_atomically(&page, |out| page::write_page(out, validation))?;
+    commit_all(vec![
+        filled(&json, |out| tables::write_json(out, validation))?,
+        filled(&table, |out| tables::write_csv(out, &validation.spectra))?,
+        filled(&page, |out| page::write_page(out, validation))?,
+    ])?;
     Ok(page)
 }

@@ -1,6 +1,6 @@
 //! The files of an evaluation: `index.html`, `evaluate.csv`, `evaluate.json`.
 //!
-//! In: an [`Evaluation`] and a folder. Out: the files, each complete or not there at all. The CSV is in long form, one
+//! In: an [`Evaluation`] and a folder. Out: the files, all complete or none. The CSV is in long form, one
 //! line per figure, row and quantity, with the same quantity by every method; empty where a method has none. Units: z,
 //! parts from 0 to 1.
 
@@ -12,7 +12,7 @@ use crate::evaluation::Evaluation;
 use crate::evaluation::figures::figure::HeadingUnit;
 use crate::evaluation::sample::judge::Method;
 use bumphound::digits::nine_digits;
-use bumphound::part_file::{ContentsError, FileError, write_atomically};
+use bumphound::part_file::{ContentsError, FileError, commit_all, filled};
 
 /// The files that are written, the one first that says whose the others are.
 pub const FILES: [&str; 3] = ["evaluate.json", "evaluate.csv", "index.html"];
@@ -20,11 +20,11 @@ pub const FILES: [&str; 3] = ["evaluate.json", "evaluate.csv", "index.html"];
 /// Writes all three; their paths, the one to open first.
 pub fn write(dir: &Path, evaluation: &Evaluation) -> Result<Vec<PathBuf>, FileError> {
     let [json, table, html] = FILES.map(|name| dir.join(name));
-    write_atomically(&json, |out| {
-        Ok::<_, ContentsError>(writeln!(out, "{}", serde_json::to_string_pretty(evaluation)?)?)
-    })?;
-    write_atomically(&table, |out| Ok::<_, ContentsError>(out.write_all(&csv_text(evaluation)?)?))?;
-    write_atomically(&html, |out| Ok::<_, ContentsError>(out.write_all(page::html(evaluation)?.as_bytes())?))?;
+    commit_all(vec![
+        filled(&json, |out| Ok::<_, ContentsError>(writeln!(out, "{}", serde_json::to_string_pretty(evaluation)?)?))?,
+        filled(&table, |out| Ok::<_, ContentsError>(out.write_all(&csv_text(evaluation)?)?))?,
+        filled(&html, |out| Ok::<_, ContentsError>(out.write_all(page::html(evaluation)?.as_bytes())?))?,
+    ])?;
     Ok(vec![html, table, json])
 }
 
