@@ -128,6 +128,8 @@ pub struct NewResult {
     part: PathBuf,
     /// Files of earlier stages, which stay.
     kept: BTreeSet<&'static str>,
+    /// An older result lies there.
+    replaces: bool,
     /// Lets go of the folder when it is closed.
     _lock: Option<File>,
 }
@@ -162,7 +164,7 @@ impl NewResult {
         let of_earlier_stages =
             |(_, name, at): &(RunFile, &'static str, Stage)| (*at < stage && made.contains(name)).then_some(*name);
         let kept = RunFile::TABLE.iter().filter_map(of_earlier_stages).collect();
-        Ok(NewResult { dir: dir.into(), part, kept, _lock: lock })
+        Ok(NewResult { dir: dir.into(), part, kept, replaces: !made.is_empty(), _lock: lock })
     }
 
     /// Where its files are written.
@@ -173,6 +175,11 @@ impl NewResult {
     /// Where they will lie.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// True if an older result lies there, which it will replace.
+    pub fn replaces(&self) -> bool {
+        self.replaces
     }
 
     /// All files of the run directory, as `run.json` lists them: those that stay, those that are new, and itself.

@@ -52,6 +52,11 @@ impl RunDir {
         self.new.part()
     }
 
+    /// True if an older result lies there, which the new one will replace.
+    pub fn replaces(&self) -> bool {
+        self.new.replaces()
+    }
+
     /// Writes run.json, the only file with wall time, threads, host and date, and puts the new result in the place of an
     /// older one.
     pub fn finish(self, command: &str, threads: usize, seconds: f64, events: u64) -> Result<(), Failure> {

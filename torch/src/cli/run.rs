@@ -19,7 +19,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Done, Failure> {
     let predictor = network::open(campaign.scan.model.as_deref(), args.device, args.events.threads)?;
     let dir = RunDir::create(&args.events.out, &campaign, args.events.guard())?;
     let run = fill_run_dir(campaign, &dir, args.events.threads, args.events.on_bad_file)?;
-    let ranked = rank::report(&run, &predictor, &dir, args.events.threads);
+    let ranked = match rank::report(&run, &predictor, &dir, args.events.threads) {
+        // Half of a new result is worth less than the whole of an old one.
+        Err(error) if dir.replaces() => return Err(error),
+        ranked => ranked,
+    };
     let command = if ranked.is_ok() { "run" } else { "fill" };
     dir.finish(command, args.events.threads, start.elapsed().as_secs_f64(), events_read(&run.record))?;
     match ranked {
