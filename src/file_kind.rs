@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::whole_file;
+
 /// Bytes that decide: the magic of a tar archive stands at 257.
 pub const START: usize = 4096;
 
@@ -243,9 +245,6 @@ fn valid_text(start: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
     (!start.iter().any(odd)).then(|| String::from_utf8_lossy(start))
 }
 
-/// Larger texts are not read at once.
-const MOST_TEXT: u64 = 1 << 30;
-
 /// A text that cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
@@ -260,18 +259,10 @@ pub enum TextError {
     /// Another kind of file; the message of [`describe`].
     #[error("{0}")]
     Kind(String),
-    /// Too large.
-    #[error("{} is larger than {MOST_TEXT} bytes: {wanted} is never that long", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// What it should be.
-        wanted: &'static str,
-    },
 }
 
-/// The whole of a text file; `wanted` with its article, as in [`describe`].
-pub fn read_text(path: &Path, wanted: &'static str) -> Result<String, TextError> {
+/// The whole of a text file of at most so many bytes; `wanted` with its article, as in [`describe`].
+pub fn read_text(path: &Path, wanted: &str, most: u64) -> Result<String, TextError> {
     let failed = |source| TextError::Read { path: path.to_path_buf(), source };
     let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
@@ -280,10 +271,7 @@ pub fn read_text(path: &Path, wanted: &'static str) -> Result<String, TextError>
     if kind == Binary || kind != Empty && kind.hint().is_some() {
         return Err(TextError::Kind(describe(path, kind, wanted)));
     }
-    file.take(MOST_TEXT).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 >= MOST_TEXT {
-        return Err(TextError::TooLarge { path: path.to_path_buf(), wanted });
-    }
+    let bytes = whole_file::rest(file, bytes, most).map_err(failed)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

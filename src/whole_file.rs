@@ -16,19 +16,18 @@ pub const DATA: u64 = 512 << 20;
 
 /// Everything that the file holds.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    rest(File::open(path)?, Vec::new(), most)
+}
+
+/// The rest of a file behind the bytes that were read of it.
+pub fn rest(file: impl Read, mut bytes: Vec<u8>, most: u64) -> io::Result<Vec<u8>> {
+    let left = most.saturating_add(1).saturating_sub(bytes.len() as u64);
+    file.take(left).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         let what = format!("it is larger than {}, the most that such a file may have", digits::bytes(most));
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
     }
     Ok(bytes)
-}
-
-/// The same as text; not UTF-8 is an error.
-pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
-    String::from_utf8(read(path, most)?)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("it is not text (UTF-8): {error}")))
 }
 
 #[cfg(test)]
@@ -39,7 +38,8 @@ mod tests {
     fn a_file_is_read_up_to_the_limit_and_refused_above() -> io::Result<()> {
         let file = tempfile::NamedTempFile::new()?;
         std::fs::write(file.path(), "12345")?;
-        assert_eq!(read_text(file.path(), 5)?, "12345");
+        assert_eq!(read(file.path(), 5)?, b"12345");
+        assert_eq!(rest(File::open(file.path())?, b"0".to_vec(), 6)?, b"012345");
         let error = read(file.path(), 4).expect_err("it is longer");
         assert!(error.to_string().contains("larger than 4 B"), "{error}");
         assert!(cfg!(not(unix)) || read(Path::new("/dev/zero"), 1000).is_err());

@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::file_kind::{TextError, read_text};
 use crate::particles::kind::{Measured, Resolution};
 use crate::particles::{Kind, MassLabel, PerKind};
+use crate::whole_file;
 
 /// Opened resolution table.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +78,7 @@ impl ResolutionTable {
 
     /// Reads a table from a file.
     pub fn open(path: &Path) -> Result<ResolutionTable, ResolutionError> {
-        let text = read_text(path, "a resolution table (YAML)")?;
+        let text = read_text(path, "a resolution table (YAML)", whole_file::WRITTEN)?;
         Ok(ResolutionTable { file: Some(path.into()), ..parse(&text, path)? })
     }
 

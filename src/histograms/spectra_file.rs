@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::counts_csv::{self, CountsError, CountsTable};
 use super::uhi::{self, UhiError};
 use crate::file_kind::{TextError, read_text};
+use crate::whole_file;
 
 /// What a file should be, for messages.
 const WANTED: &str = "a table of counts (CSV: low_edge,high_edge,observed) or UHI histograms (JSON)";
@@ -51,7 +52,7 @@ pub type Named = (String, Result<CountsTable, String>);
 
 /// All spectra of a file; one without a name has that of the file.
 pub fn read(path: &Path) -> Result<Vec<Named>, SpectraError> {
-    let text = read_text(path, WANTED)?;
+    let text = read_text(path, WANTED, whole_file::DATA)?;
     let file = path.display().to_string();
     let alone = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {

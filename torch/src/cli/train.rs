@@ -9,6 +9,7 @@ use bumphound::cli::terminal::{Failure, note};
 use bumphound::cli::train::TrainArgs;
 use bumphound::file_kind::read_text;
 use bumphound::run_files::{lock, refuse_foreign};
+use bumphound::whole_file;
 use std::time::Instant;
 
 /// Where a training goes on from.
@@ -19,7 +20,7 @@ const STEADY: &str = "steady.safetensors";
 /// Runs the command.
 pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let at = |what: String| Failure::new(format!("{}: {what}", args.plan.display()));
-    let text = read_text(&args.plan, "a training plan (YAML)")?;
+    let text = read_text(&args.plan, "a training plan (YAML)", whole_file::WRITTEN)?;
     let plan: TrainingPlan = serde_saphyr::from_str(&text).map_err(|e| at(e.to_string()))?;
     plan.check().map_err(at)?;
     std::fs::create_dir_all(&args.out).map_err(|e| Failure::io(&args.out, e))?;

@@ -23,6 +23,7 @@ use thiserror::Error;
 
 use super::verdict::Expectation;
 use bumphound::file_kind::{TextError, read_text};
+use bumphound::whole_file;
 
 /// Most bins that can be joined into one.
 pub const MOST_REBIN: usize = 1000;
@@ -130,7 +131,7 @@ pub enum ListError {
 impl List {
     /// Reads and checks a list.
     pub fn read(path: &Path) -> Result<List, ListError> {
-        List::parse(&read_text(path, "a list of spectra (YAML)")?, path)
+        List::parse(&read_text(path, "a list of spectra (YAML)", whole_file::WRITTEN)?, path)
     }
 
     /// The same from text; `path` names the list, and paths in it start at its folder.
