@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::FillError;
 use super::event_path::EventPath;
-use super::tally::{CountScratch, Counting, Tally};
+use super::tally::{CountScratch, Tally, event_of};
 use crate::binning::Binning;
 use crate::binning::edges::{BinFinder, EdgeTable};
 use crate::categories::CategoryKey;
@@ -113,20 +113,19 @@ pub(crate) struct Cell {
     pub recipe: Arc<BinnedRecipe>,
     /// All events.
     pub total: Content,
-    counting: Counting,
     tally: Tally,
 }
 
 impl Cell {
-    pub(crate) fn new(key: CellKey, recipe: Arc<BinnedRecipe>, counting: Counting) -> Self {
-        let tally = Tally::new(counting, recipe.finders.len());
-        Cell { key, recipe, total: Content::default(), counting, tally }
+    pub(crate) fn new(key: CellKey, recipe: Arc<BinnedRecipe>) -> Self {
+        let tally = Tally::new(recipe.finders.len());
+        Cell { key, recipe, total: Content::default(), tally }
     }
 
-    /// Adds the event of `path`, whose labelled objects must be those of the cell's signature. `w`: weight, or number of
-    /// copies.
+    /// Adds the event of `path`, whose labelled objects must be those of the cell's signature. `w`: its
+    /// weight.
     pub(crate) fn add(&mut self, path: &mut EventPath, w: f64, counting: &mut CountScratch) {
-        self.total.add(self.counting.content(w));
+        self.total.add(event_of(w));
         let recipe = &*self.recipe;
         if recipe.finders.is_empty() {
             return;

@@ -6,7 +6,7 @@
 use super::FillError;
 use super::accounting::CutflowRow;
 use super::event_path::{EventPath, Step, Used};
-use super::tally::Counting;
+use super::tally::event_of;
 use crate::campaign::{Campaign, PseudoData, Role, Sample};
 use crate::digits;
 use crate::histograms::Content;
@@ -28,7 +28,7 @@ const ROWS: [Row; Step::COUNT] = [
     (Step::Conditions, "require_event", |ended| ended.read),
     (Step::Preselection, "preselection", |ended| ended.read),
     (Step::Choice, "chosen", |ended| ended.read),
-    (Step::Copies, "accepted as pseudo-data", |ended| ended.used),
+    (Step::Keep, "accepted as pseudo-data", |ended| ended.used),
     (Step::Regions, "in any region", |ended| ended.used),
 ];
 
@@ -37,7 +37,7 @@ const ROWS: [Row; Step::COUNT] = [
 struct Ended {
     /// With their weights in the campaign; 0 for a weight that is no number.
     read: Content,
-    /// With the weights, or numbers of copies, that are booked; of those that get so far.
+    /// With the weights that are booked; of those that get so far.
     used: Content,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct SampleFlow {
 impl SampleFlow {
     /// Counts an event that `path` has followed to its end. `failed`: the first condition of the layout that it fails.
     #[inline]
-    pub(crate) fn count(&mut self, path: &EventPath, end: Result<Used, Step>, failed: Option<u16>, counting: Counting) {
+    pub(crate) fn count(&mut self, path: &EventPath, end: Result<Used, Step>, failed: Option<u16>) {
         let dropped = match end {
             Err(step) => Some(step),
             Ok(used) if used.regions == 0 => Some(Step::Regions),
@@ -83,15 +83,12 @@ impl SampleFlow {
         };
         let read = match dropped {
             Some(Step::Weight) => Content::of(0.0),
-            _ => Counting::Weights.content(path.weight),
+            _ => event_of(path.weight),
         };
         let ended = &mut self.ended[dropped.map_or(Step::COUNT, |step| step as usize)];
         ended.read.add(read);
         if let Ok(used) = end {
-            let content = match counting {
-                Counting::Weights => read,
-                Counting::Copies => Content { entries: 1, weights: counting.content(used.weight).weights },
-            };
+            let content = event_of(used.weight);
             ended.used.add(content);
             let regions = self.regions.iter_mut().enumerate().filter(|(number, _)| used.regions >> number & 1 != 0);
             regions.for_each(|(_, counted)| counted.add(content));
@@ -402,7 +399,7 @@ fn sample_rows(
             }
             Step::Preselection if campaign.preselection.is_none() => {}
             Step::Choice if !choice => {}
-            Step::Copies if campaign.pseudo_data != PseudoData::Unweight => {}
+            Step::Keep if campaign.pseudo_data != PseudoData::Unweight => {}
             _ => row(name.into(), &past),
         }
     }

@@ -11,7 +11,7 @@
 //! | objects | nothing; impossible values are left out and counted in [`Event::rejected`] |
 //! | preselection | what fails the campaign's cut |
 //! | choice | what `events: N` did not take |
-//! | copies | what `pseudo_data: unweight` draws no copy of |
+//! | keep | what `pseudo_data: unweight` does not keep |
 //! | regions | nothing, but an event in no region is not booked |
 //! | category, labels, masses | nothing |
 
@@ -38,8 +38,8 @@ pub(crate) enum Step {
     Preselection,
     /// `events: N` takes it.
     Choice,
-    /// Pseudo-data hold it at least once.
-    Copies,
+    /// Pseudo-data keep it.
+    Keep,
     /// It lies in a region.
     Regions,
 }
@@ -52,7 +52,7 @@ impl Step {
 /// An event that was not dropped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Used {
-    /// Weight in the campaign; in pseudo-data the number of copies.
+    /// Weight in the campaign; 1 in pseudo-data.
     pub weight: f64,
     /// One bit per region that is passed, the first region in the lowest; 0: the event is not booked.
     pub regions: u64,
@@ -72,8 +72,8 @@ pub(crate) struct SampleRules<'a> {
     pub weight: Weight,
     /// What `events: N` took; None: all.
     pub chosen: Option<&'a Entries>,
-    /// Draws the number of copies in pseudo-data; None: events keep their weights.
-    pub copies: Option<EventDraw>,
+    /// Draws which events are kept in pseudo-data; None: events keep their weights.
+    pub keep: Option<EventDraw>,
 }
 
 impl<'a> SampleRules<'a> {
@@ -81,8 +81,8 @@ impl<'a> SampleRules<'a> {
     pub(crate) fn new(campaign: &'a Campaign, sample: usize, weight: Weight, chosen: Option<&'a Entries>) -> Self {
         let name = campaign.samples.get(sample).map_or("", |sample| &sample.name);
         let unweight = campaign.pseudo_data == PseudoData::Unweight;
-        let copies = unweight.then(|| EventDraw::new(campaign.seed, "unweight", name));
-        SampleRules { campaign, weight, chosen, copies }
+        let keep = unweight.then(|| EventDraw::new(campaign.seed, "unweight", name));
+        SampleRules { campaign, weight, chosen, keep }
     }
 }
 
@@ -91,7 +91,7 @@ impl<'a> SampleRules<'a> {
 pub(crate) struct EventPath {
     /// Objects of the event that was followed last; those of an earlier one if it got no further than its conditions.
     pub event: Event,
-    /// Its weight in the campaign, before copies.
+    /// Its weight in the campaign, whether or not it is kept.
     pub weight: f64,
     labelled: LabelledObjects,
     scratch: MassScratch,
@@ -112,12 +112,11 @@ impl EventPath {
         if rules.chosen.is_some_and(|chosen| !chosen.contains(&(file, entry))) {
             return Err(Step::Choice);
         }
-        let weight = match rules.copies {
+        let weight = match rules.keep {
             None => self.weight,
-            Some(draw) => match copies(self.weight, draw.uniform(file, entry)) {
-                0.0 => return Err(Step::Copies),
-                copies => copies,
-            },
+            // Weights are from 0 to 1 here: others are refused before the first event.
+            Some(draw) if draw.uniform(file, entry) < self.weight => 1.0,
+            Some(_) => return Err(Step::Keep),
         };
         let event = &self.event;
         let category = CategoryKey::new(0, event.counts(), event.charge(), event.jet_count());
@@ -169,28 +168,5 @@ impl EventPath {
         let met = self.event.met.unwrap_or_default();
         recipe.compute(&self.labelled.p4, met.pt, met.phi, &mut self.scratch);
         &self.scratch.masses
-    }
-}
-
-/// How often an event of weight `w` enters pseudo-data: floor(w), and once more with the chance of the rest.
-fn copies(w: f64, uniform: f64) -> f64 {
-    if w <= 0.0 {
-        return 0.0;
-    }
-    let whole = w.floor();
-    whole + f64::from(uniform < w - whole)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::copies;
-
-    #[test]
-    fn weights_become_copies_of_the_same_mean() {
-        assert_eq!(copies(-0.5, 0.0), 0.0);
-        assert_eq!(copies(3.0, 0.0), 3.0);
-        let n = 1000;
-        let mean = (0..n).map(|i| copies(2.25, f64::from(i) / f64::from(n))).sum::<f64>() / f64::from(n);
-        assert!((mean - 2.25).abs() < 1e-9);
     }
 }

@@ -164,7 +164,7 @@ fn rules(campaign: &Campaign, role: Role) -> SampleRules<'_> {
         Role::Data => Weight::One,
         Role::MonteCarlo { .. } | Role::AsIs => Weight::Scaled(1.0),
     };
-    SampleRules { campaign, weight, chosen: None, copies: None }
+    SampleRules { campaign, weight, chosen: None, keep: None }
 }
 
 /// Conditions of the layout up to the first that the event fails.

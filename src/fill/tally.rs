@@ -7,30 +7,9 @@
 use crate::histograms::Content;
 use crate::histograms::weights::WeightSums;
 
-/// What a row of bin numbers counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Counting {
-    /// One event of weight w.
-    Weights,
-    /// w events of weight 1: pseudo-data.
-    Copies,
-}
-
-impl Counting {
-    pub(crate) fn content(self, w: f64) -> Content {
-        match self {
-            Counting::Weights if w == 1.0 => Content::unit(1),
-            Counting::Weights => Content::of(w),
-            Counting::Copies => Content::unit(w as u64),
-        }
-    }
-
-    fn entries(self, w: f64) -> u64 {
-        match self {
-            Counting::Weights => 1,
-            Counting::Copies => w as u64,
-        }
-    }
+/// One event of weight w.
+pub(crate) fn event_of(w: f64) -> Content {
+    if w == 1.0 { Content::unit(1) } else { Content::of(w) }
 }
 
 /// Bin numbers that are written down before they are counted, at least.
@@ -100,7 +79,6 @@ pub(crate) struct CountScratch {
 /// Contents of all masses of a cell.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    counting: Counting,
     /// Rows of bin numbers that are not counted yet, one per event.
     log: Vec<u16>,
     /// Their weights; empty: all 1.
@@ -126,9 +104,8 @@ enum CountedBins {
 }
 
 impl Tally {
-    pub(crate) fn new(counting: Counting, columns: usize) -> Self {
+    pub(crate) fn new(columns: usize) -> Self {
         Tally {
-            counting,
             log: vec![],
             log_weights: vec![],
             log_rows: 0,
@@ -140,7 +117,7 @@ impl Tally {
         }
     }
 
-    /// Adds an event: the bin of every mass. `w`: weight, or number of copies. `starts`: where each mass would start if
+    /// Adds an event: the bin of every mass. `w`: its weight. `starts`: where each mass would start if
     /// all bins of all masses stood one after the other, one more at the end.
     pub(crate) fn add(
         &mut self,
@@ -155,7 +132,7 @@ impl Tally {
             self.log_weights.push(w);
         }
         self.log_rows += 1;
-        self.most = self.most.saturating_add(self.counting.entries(w));
+        self.most = self.most.saturating_add(1);
         if self.log_rows >= self.log_limit {
             self.count_log(starts, scratch);
         }
@@ -163,7 +140,7 @@ impl Tally {
 
     /// Counts the rows written down so far.
     fn count_log(&mut self, starts: &[usize], scratch: &mut CountScratch) {
-        if self.counting == Counting::Weights && !self.log_weights.is_empty() && self.weights.is_empty() {
+        if !self.log_weights.is_empty() && self.weights.is_empty() {
             self.weights = (0..self.entries.len()).map(|place| WeightSums::unit(self.entries.get(place))).collect();
         }
         self.widen_if_needed();
@@ -185,7 +162,7 @@ impl Tally {
     }
 
     fn is_weighted(&self) -> bool {
-        !self.weights.is_empty() || (self.counting == Counting::Weights && !self.log_weights.is_empty())
+        !self.weights.is_empty() || !self.log_weights.is_empty()
     }
 
     fn count_into_all(&mut self, starts: &[usize]) {
@@ -200,7 +177,7 @@ impl Tally {
             } else {
                 for (row, &bin) in bins.enumerate() {
                     let place = start + bin as usize;
-                    let content = self.counting.content(self.log_weights.get(row).copied().unwrap_or(1.0));
+                    let content = event_of(self.log_weights.get(row).copied().unwrap_or(1.0));
                     self.entries.add(place, content.entries);
                     if let Some(weights) = self.weights.get_mut(place) {
                         weights.add(content.weights);
@@ -239,9 +216,9 @@ impl Tally {
                 }
                 while let Some(&(_, row)) = new.next_if(|(other, _)| *other == bin) {
                     let w = self.log_weights.get(row as usize).copied().unwrap_or(1.0);
-                    n += self.counting.entries(w);
+                    n += 1;
                     if weighted {
-                        sums.add(self.counting.content(w).weights);
+                        sums.add(event_of(w).weights);
                     }
                 }
                 bins.push(bin);
@@ -323,7 +300,7 @@ impl Tally {
         let columns = starts.len().saturating_sub(1);
         if columns > 0 {
             for (row, &bin) in self.log.iter().skip(column).step_by(columns).enumerate() {
-                each(bin as usize, self.counting.content(self.log_weights.get(row).copied().unwrap_or(1.0)));
+                each(bin as usize, event_of(self.log_weights.get(row).copied().unwrap_or(1.0)));
             }
         }
     }
@@ -353,11 +330,9 @@ mod tests {
         fn any_number_of_rows_counts_as_one_by_one(
             rows in prop::collection::vec((0_u16..5, 0_u16..40, prop_oneof![4 => Just(1.0), 1 => 0.0..4.0_f64]), 0..300),
             spread in 1_u16..40,
-            copies in any::<bool>(),
             limit in 1_usize..50,
         ) {
-            let counting = if copies { Counting::Copies } else { Counting::Weights };
-            let mut tally = Tally::new(counting, 2);
+            let mut tally = Tally::new(2);
             tally.log_limit = limit;
             let mut scratch = CountScratch::default();
             let mut want = vec![vec![Content::default(); 5], vec![Content::default(); 40]];
@@ -365,8 +340,8 @@ mod tests {
                 // Narrow or wide, so that both ways to count are gone through.
                 let b = b % spread;
                 tally.add([a, b].into_iter(), w, &STARTS, &mut scratch);
-                want[0][a as usize].add(counting.content(w));
-                want[1][b as usize].add(counting.content(w));
+                want[0][a as usize].add(event_of(w));
+                want[1][b as usize].add(event_of(w));
             }
             prop_assert_eq!(contents(&tally), want);
         }
@@ -374,23 +349,26 @@ mod tests {
 
     #[test]
     fn more_events_than_32_bits_hold_are_counted() {
-        let mut tally = Tally::new(Counting::Copies, 1);
+        let starts = [0, 5];
+        let mut tally = Tally::new(1);
         tally.log_limit = 2;
-        let copies = f64::from(u32::MAX);
-        for _ in 0..7 {
-            tally.add(std::iter::once(3), copies, &[0, 5], &mut CountScratch::default());
-        }
+        let add = |tally: &mut Tally| tally.add(std::iter::once(3), 1.0, &starts, &mut CountScratch::default());
+        (0..2).for_each(|_| add(&mut tally));
+        // As if there had been so many before.
+        tally.entries.add(if tally.entries.len() == 1 { 0 } else { 3 }, u64::from(u32::MAX) - 2);
+        tally.most = u64::from(u32::MAX);
+        (0..3).for_each(|_| add(&mut tally));
         let mut total = 0;
-        tally.visit(0, &[0, 5], |_, content| total += content.entries);
-        assert_eq!(total, 7 * u64::from(u32::MAX));
+        tally.visit(0, &starts, |_, content| total += content.entries);
+        assert_eq!(total, u64::from(u32::MAX) + 3);
     }
 
     #[test]
     fn few_filled_bins_take_little_memory_and_many_are_kept_whole() {
         let starts = [0, 10_000];
         let mut scratch = CountScratch::default();
-        let mut narrow = Tally::new(Counting::Weights, 1);
-        let mut wide = Tally::new(Counting::Weights, 1);
+        let mut narrow = Tally::new(1);
+        let mut wide = Tally::new(1);
         for i in 0..100_000_u32 {
             narrow.add(std::iter::once((i % 10) as u16), 1.0, &starts, &mut scratch);
             wide.add(std::iter::once((i % 9_000) as u16), 1.0, &starts, &mut scratch);

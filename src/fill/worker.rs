@@ -11,7 +11,7 @@ use super::cells::{Cell, CellKey, RecipeBook};
 use super::cutflow::Cutflow;
 use super::event_path::{EventPath, SampleRules, Step, Used};
 use super::rules::Rules;
-use super::tally::{CountScratch, Counting};
+use super::tally::CountScratch;
 use super::work_units::{Inputs, Parts, ReadBuffers, Unit, UnitProblem};
 use crate::campaign::{Campaign, OnBadValue, PseudoData, Role};
 use crate::ntuples::Quantity;
@@ -31,7 +31,6 @@ pub(crate) struct Job<'a> {
 /// One thread's buffers and results.
 pub(crate) struct Worker<'a> {
     job: &'a Job<'a>,
-    counting: Counting,
     buffers: ReadBuffers,
     path: EventPath,
     count_scratch: CountScratch,
@@ -53,10 +52,6 @@ impl<'a> Worker<'a> {
     pub(crate) fn new(job: &'a Job<'a>) -> Self {
         Worker {
             job,
-            counting: match job.campaign.pseudo_data {
-                PseudoData::Unweight => Counting::Copies,
-                PseudoData::Off | PseudoData::Poisson => Counting::Weights,
-            },
             buffers: ReadBuffers::default(),
             path: EventPath::default(),
             count_scratch: CountScratch::default(),
@@ -108,7 +103,7 @@ impl<'a> Worker<'a> {
             self.stop_at_bad_value(end, unit, row)?;
         }
         let Some(flow) = self.flow.samples.get_mut(unit.sample) else { return Ok(()) };
-        flow.count(&self.path, end, batch.fails(row), self.counting);
+        flow.count(&self.path, end, batch.fails(row));
         let Ok(Used { weight, regions, category }) = end else { return Ok(()) };
         if regions == 0 {
             return Ok(());
@@ -124,7 +119,7 @@ impl<'a> Worker<'a> {
             None => {
                 let recipe = recipes.recipe(key.signature)?;
                 self.by_key.insert(key, self.cells.len());
-                self.cells.push(Cell::new(key, recipe, self.counting));
+                self.cells.push(Cell::new(key, recipe));
                 self.cells.len() - 1
             }
         };
