@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Floors of `src/` from the ground up: a room imports only rooms that are named before it.
 const FLOORS: &[&str] = &[
-    "digits file_kind nearest part_file seeds provenance progress run_files whole_file",
+    "digits whole_file file_kind nearest part_file seeds provenance progress run_files",
     "particles drawing rootfile significance",
     "cuts binning ntuples",
     "categories objects masses histograms toys",
@@ -353,7 +353,14 @@ fn sources(root: &Path) -> Vec<Source> {
         }
     }
     paths.sort();
-    let of_tests = |path: &PathBuf| ["tests.rs", "hostile.rs"].iter().any(|name| path.ends_with(name));
+    // Tests beside the code, in a file or a folder of that name.
+    let of_tests = |path: &PathBuf| {
+        let in_src = path.strip_prefix(root).is_ok_and(|path| path.components().any(|part| part.as_os_str() == "src"));
+        let is_tests = |part: std::path::Component| {
+            ["tests", "tests.rs", "hostile.rs"].iter().any(|name| part.as_os_str() == *name)
+        };
+        in_src && path.strip_prefix(root).is_ok_and(|path| path.components().any(is_tests))
+    };
     paths
         .iter()
         .filter(|path| !of_tests(path))
