@@ -7,6 +7,7 @@
 //! |---|---|---|---|
 //! | **ground** | | | |
 //! | [`digits`] | numbers | short texts for people | |
+//! | [`whole_file`] | a path, the most bytes that are believed | its contents | |
 //! | [`file_kind`] | a path | what the file is by its first bytes | |
 //! | [`nearest`](mod@nearest) | a name, those that exist | those that look like it | |
 //! | [`part_file`] | a path, something that writes | a complete file, or none | |
